@@ -1,0 +1,111 @@
+# Everything a contributor or an operator types. `make run` and `make test` need Python 3.11 or later and make, nothing else.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Which Python makes .venv: the first of these that is 3.11 or later. Override with `make PYTHON=/path/to/python …`.
+CANDIDATES := python3.11 python3.12 python3.13 python3
+IS_RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in $(CANDIDATES); do "$$p" -c '$(IS_RECENT)' >/dev/null 2>&1 && echo "$$p" && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+PUPITRE := $(BIN)/pupitre
+PYTEST := $(BIN)/python -m pytest
+PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml suite/pyproject.toml plugins/*/pyproject.toml examples/*/pyproject.toml)
+DISTRIBUTIONS := $(patsubst %/pyproject.toml,%,$(PROJECTS))
+PINS := requirements/base.txt requirements/no-deps.txt requirements/build.txt
+# The pins are complete, so nothing is resolved: what is not listed is not installed, and each file must have a listed hash.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+T ?=
+CHAOS ?=
+PARTS := $(wildcard libs services suite plugins examples)
+
+.PHONY: help setup run test test-whole test-parts test-fast up migrate demo lint format requirements freeze pins docs chaos bench clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.distributions ## Create .venv with the pinned packages and the distributions of this repository
+
+run: setup ## Start everything in one process: no broker, no database server, demo data at the first start
+	@exec $(PUPITRE) run
+
+# Most tests wait for processes and time-outs, so two runs side by side take little more than one.
+test: setup $(VENV)/.test-pins ## Run every test; the last lines say which could not run here, and why
+ifneq ($(strip $(T)),)
+	$(PYTEST) $(T)
+else
+	@echo "Testing the whole (tests) in front and its parts ($(PARTS)) beside it; the parts' report comes second."
+	@$(MAKE) --no-print-directory -j2 test-whole test-parts; status=$$?; cat $(VENV)/test-parts.log; exit $$status
+endif
+
+test-whole: ## One half of `make test`: what is tested as a whole
+	@$(PYTEST) tests
+
+test-parts: ## The other half: the distributions, with their report in .venv/test-parts.log
+	@$(PYTEST) $(PARTS) >$(VENV)/test-parts.log 2>&1
+
+test-fast: setup $(VENV)/.test-pins ## Run the tests that need neither servers nor a browser and take no long time
+	$(PYTEST) -m "not rabbitmq and not postgres and not browser and not slow and not e2e and not faults" $(T)
+
+up: setup ## Start one process per service on RabbitMQ and PostgreSQL (PUPITRE_AMQP_URI, PUPITRE_DATABASE_URI)
+	@exec $(PUPITRE) up
+
+migrate: setup ## Bring every database to the current schema, make missing keys, declare the queues
+	$(PUPITRE) migrate
+
+demo: setup ## Load the demo data into a running `make up` (make run does it by itself)
+	$(PUPITRE) demo
+
+lint: setup $(VENV)/.test-pins ## Check style and common mistakes
+	$(BIN)/ruff check .
+
+format: setup $(VENV)/.test-pins ## Mend what the style check can mend by itself
+	$(BIN)/ruff check --fix .
+
+requirements: setup $(VENV)/.test-pins ## Write the tables of requirements and of reliability anew: which one is shown by which test
+	PYTHONPATH=tests $(BIN)/python -m support.requirements
+
+freeze: setup $(VENV)/.test-pins ## Freeze new contracts in tests/contract/golden; a changed promise is refused
+	PYTHONPATH=tests $(BIN)/python -m support.contracts
+
+pins: setup $(VENV)/.test-pins ## Pin again after a change in requirements/*.in (UPGRADE=NAME moves one, UPGRADE=all moves all)
+	$(BIN)/python requirements/compile.py
+
+docs: setup $(VENV)/.test-pins ## Check that the documentation says what the code does
+	$(PYTEST) tests/docs $(T)
+
+chaos: setup $(VENV)/.test-pins ## Break everything under deposits and moves, then check that nothing was lost (CHAOS="--help" lists options)
+	PYTHONPATH=tests $(BIN)/python -W ignore -m chaos $(CHAOS)
+
+bench: setup $(VENV)/.test-pins ## Measure; figures depend on the machine, so this is no part of the tests
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove what make made; the state in var/ stays
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +
+
+# --- how .venv is made: one stamp per layer, so that a second start installs nothing ---
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Pupitre needs Python 3.11 or later: none of $(CANDIDATES) is. Install one, or name it: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@"$(PYTHON)" -c '$(IS_RECENT)' 2>/dev/null || { echo "Pupitre needs Python 3.11 or later, which $(PYTHON) is not." >&2; exit 1; }
+	@echo "Creating $(VENV) with $(PYTHON)…"
+	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); echo "Python could not create a virtual environment (on Debian: apt-get install python3-venv)." >&2; exit 1; }
+
+$(VENV)/.pins: $(PINS) | $(BIN)/python
+	@echo "Installing the pinned packages…"
+	@$(INSTALL) --require-hashes $(PINS:%=-r %)
+	@touch $@
+
+$(VENV)/.distributions: $(VENV)/.pins $(PROJECTS)
+	@echo "Installing the distributions of this repository…"
+	@$(INSTALL) --no-build-isolation $(DISTRIBUTIONS:%=-e %)
+	@touch $@
+
+$(VENV)/.test-pins: requirements/test.txt $(VENV)/.pins
+	@echo "Installing what the tests need…"
+	@$(INSTALL) --require-hashes -r requirements/test.txt
+	@touch $@
