@@ -1,0 +1,177 @@
+"""The consumer under every entrypoint: it drains on stop, survives a reset socket, and decides nothing about bodies.
+
+Stock nameko acknowledges what it cannot decode, redelivers finished work at SIGTERM, and dies when an acknowledgement
+meets a closed socket. This one hands raw messages over, keeps count of those in flight, and leaves only when all are
+settled.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import kombu
+from eventlet.event import Event
+from nameko.amqp.consume import Consumer
+
+from . import connection
+
+log = logging.getLogger(__name__)
+
+RECONNECT_LONGEST = 2
+HEARTBEAT_EVERY = 1
+LOOK_SECONDS = 0.25
+"""How often an idle consumer looks whether it is asked to stop."""
+
+
+class _StopWaiting(Exception):
+    """Leaves kombu's endless reconnection loop when the service stops."""
+
+
+class DrainConsumer(Consumer):
+    """Consumes with one connection and hands each raw kombu message to ``on_raw``.
+
+    ``queues(channel)`` is asked after each (re)connection for the bound queues to consume. ``on_raw`` must not block:
+    it starts a worker, which settles the message through :meth:`ack` or :meth:`requeue`, from any greenthread.
+    ``prefetch_count`` bounds what is in flight; ``on_lost`` is told that the connection ended.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        queues: Callable[[Any], list[kombu.Queue]],
+        on_raw: Callable[[kombu.Message], None],
+        prefetch_count: int,
+        no_ack: bool = False,
+        on_lost: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(uri, prefetch_count=prefetch_count, no_ack=no_ack)
+        self._queues = queues
+        self._on_raw = on_raw
+        self._no_ack = no_ack
+        self._on_lost = on_lost
+        self.in_flight: dict[int, kombu.Message] = {}
+        self._since: dict[int, float] = {}
+        self.draining = False
+        self.connected = False
+        self._cancelled = False
+        self._consumers: list[kombu.Consumer] = []
+        self._beat_at = 0.0
+        self.stopped = Event()
+
+    @property
+    def connection(self) -> kombu.Connection:
+        return connection.connect(self.amqp_uri)
+
+    @contextmanager
+    def establish_connection(self):
+        with self.create_connection() as link:
+            link.ensure_connection(self.on_connection_error, None, 0.2, 0.3, RECONNECT_LONGEST)
+            self._link = link
+            try:
+                yield link
+            finally:
+                self.connected = False
+                self._on_lost()
+
+    def on_connection_error(self, exc, interval):
+        log.warning("broker %s: %s; next try in %.1f s", connection.shown(self.amqp_uri), exc, interval)
+        if self.draining:
+            raise _StopWaiting
+
+    def get_consumers(self, consumer_cls, channel):
+        self._since.clear()
+        self.in_flight.clear()  # a new channel: the broker took back what the former one held
+        channel.auto_decode = False  # bodies are bytes, whatever charset their sender named
+        consumer = consumer_cls(
+            queues=self._queues(channel), on_message=self._receive, no_ack=self._no_ack, auto_declare=False
+        )
+        consumer.qos(prefetch_count=self.prefetch_count)
+        self._consumers, self._cancelled = [consumer], False
+        return self._consumers
+
+    def on_consume_ready(self, connection, channel, consumers, **kwargs):
+        self.connected = True
+        super().on_consume_ready(connection, channel, consumers, **kwargs)
+
+    def on_iteration(self):
+        if self.draining:
+            if not self._cancelled:
+                self._cancelled = True
+                for consumer in self._consumers:
+                    consumer.cancel()
+            if not self.in_flight:
+                self.should_stop = True
+        if time.monotonic() - self._beat_at >= HEARTBEAT_EVERY:
+            self._beat_at = time.monotonic()
+            self._link.heartbeat_check()
+
+    def on_decode_error(self, message, exc):
+        self._receive(message)
+
+    def _receive(self, message: kombu.Message) -> None:
+        if self._no_ack:
+            self._on_raw(message)
+            return
+        self.in_flight[id(message)] = message
+        self._since[id(message)] = time.monotonic()
+        if self.draining:
+            self.requeue(message)
+        else:
+            self._on_raw(message)
+
+    def oldest_seconds(self) -> float:
+        """For how long the oldest message in flight has been held, in seconds; 0 without one."""
+        return time.monotonic() - min(self._since.values()) if self._since else 0.0
+
+    def ack(self, message: kombu.Message) -> None:
+        """Tell the broker that the message's effect is durable."""
+        self._settle(message.ack, message)
+
+    def requeue(self, message: kombu.Message) -> None:
+        """Give the message back; the broker counts the delivery."""
+        self._settle(message.requeue, message)
+
+    def reject(self, message: kombu.Message) -> None:
+        """Send the message to its queue's dead letters."""
+        self._settle(message.reject, message)
+
+    def _settle(self, act: Callable[[], None], message: kombu.Message) -> None:
+        try:
+            if message.channel is not None and message.channel.connection is not None:
+                act()
+        except connection.LOST as error:
+            log.warning("message not settled, the broker will deliver it again: %r", error)
+        finally:
+            self.in_flight.pop(id(message), None)
+            self._since.pop(id(message), None)
+
+    def run(self):
+        try:
+            super().run(safety_interval=LOOK_SECONDS)
+        except _StopWaiting:
+            pass
+        finally:
+            self.connected = False
+            if not self.stopped.ready():
+                self.stopped.send(None)
+
+    def stop(self) -> None:
+        """Take no more messages, and wait until those in flight are settled."""
+        self.draining = True
+        self.stopped.wait()
+
+    def kill(self) -> None:
+        """Leave at once; the broker delivers again what was in flight."""
+        self.draining = self.should_stop = True
+
+
+def body_of(message: kombu.Message) -> bytes:
+    """The body as it was sent; kombu turns it into text when the sender named an encoding."""
+    body = message.body
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    return bytes(body)

@@ -1,0 +1,204 @@
+"""Whether a service can work, and the figures to watch."""
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import eventlet
+from pupitre_contracts import platform
+
+from . import migrations, outbox, parked, topology
+from .depths import Depths
+
+if TYPE_CHECKING:
+    from .client import Bus
+    from .core import Runtime
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 1.5
+LAG_SECONDS = 60
+GAP_TICK = 0.01
+RECENT_SECONDS = 60
+STARTED_AT = time.time()
+
+
+class HubMonitor:
+    """Measures how long the hub was held by something that does not yield: a ticker of 10 ms that notes how late it
+    wakes.
+    """
+
+    def __init__(self) -> None:
+        self.longest_ms = 0.0
+        self._recent: list[tuple[float, float]] = []
+        self._thread: Any = None
+
+    def start(self) -> None:
+        if self._thread is None:
+            self._thread = eventlet.spawn(self._run)
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            self._thread.kill()
+            self._thread = None
+
+    def reset(self) -> None:
+        self.longest_ms, self._recent = 0.0, []
+
+    def recent_ms(self) -> float:
+        """The longest gap of the last minute."""
+        since = time.monotonic() - RECENT_SECONDS
+        return max((gap for at, gap in self._recent if at >= since), default=0.0)
+
+    def _run(self) -> None:
+        before = time.monotonic()
+        while True:
+            eventlet.sleep(GAP_TICK)
+            now = time.monotonic()
+            gap, before = (now - before - GAP_TICK) * 1000, now
+            self.longest_ms = max(self.longest_ms, gap)
+            if gap > 1:
+                self._recent.append((now, gap))
+            if len(self._recent) > 2000:
+                self._recent = [entry for entry in self._recent if entry[0] >= now - RECENT_SECONDS][-1000:]
+
+
+monitor = HubMonitor()
+
+
+def health(runtime: "Runtime") -> platform.Health.Reply:
+    """Run every check, each within 1.5 s, and gather the figures."""
+    metrics = {"instance": runtime.instance.rpartition(".")[2][:8], **process_figures(runtime.bus)}
+    checks = [_check("broker", lambda: _broker(runtime))]
+    if runtime.database is not None:
+        checks += [
+            _check("database", runtime.database.ping),
+            _check("migrations", lambda: _migrations(runtime)),
+            _check("relay", lambda: _relay(runtime, metrics)),
+            _check("parked", lambda: _parked(runtime, metrics)),
+        ]
+    metrics.update(_consumption(runtime))
+    checks += _resource_checks(runtime)
+    return platform.Health.Reply(ok=all(check.ok for check in checks), checks=checks, metrics=metrics)
+
+
+def process_figures(bus: "Bus | None") -> dict[str, Any]:
+    """What is true of this process, whatever services it runs: ``bus`` is the client that its calls go through.
+
+    ``rpc_timeouts`` counts calls without an answer in time, by the service called; ``rpc_refused`` names the services that
+    are not called at present because they failed again and again.
+    """
+    return {
+        "started_at": round(STARTED_AT, 3),
+        "hub_gap_ms": round(monitor.recent_ms(), 1),
+        "hub_gap_longest_ms": round(monitor.longest_ms, 1),
+        "rpc_timeouts": dict(bus.timeouts) if bus is not None else {},
+        "rpc_refused": bus.refused() if bus is not None else [],
+    }
+
+
+def _consumption(runtime: "Runtime") -> dict[str, Any]:
+    """What waits in the service's queues, and what its consumers hold."""
+    figures: dict[str, Any] = {
+        "oldest_unacked_ms": int(max((each.oldest_seconds() for each in runtime.consumers), default=0) * 1000)
+    }
+    if runtime.intake is None:
+        return figures
+    if runtime.depths is None:
+        queues = topology.event_queue(runtime.name), topology.dead_letter_queue(runtime.name)
+        runtime.depths = Depths(runtime.amqp_uri, [queue.name for queue in queues])
+    counts = runtime.depths.counts()
+    for figure, queue in (("queue_waiting", topology.event_queue), ("dead_letters", topology.dead_letter_queue)):
+        if (name := queue(runtime.name).name) in counts:
+            figures[figure] = counts[name]
+    return {**figures, "inbox_duplicates": runtime.intake.duplicates}
+
+
+def _check(name: str, run: Any) -> platform.Check:
+    limit = eventlet.Timeout(CHECK_SECONDS)
+    try:
+        detail = run()
+        return platform.Check(name=name, ok=True, **({"detail": detail} if detail else {}))
+    except eventlet.Timeout as fired:
+        if fired is not limit:
+            raise
+        return platform.Check(name=name, ok=False, detail="no answer in time")
+    except _Unwell as unwell:
+        return platform.Check(name=name, ok=False, detail=str(unwell))
+    except Exception as error:
+        log.warning("check %s failed", name, exc_info=error)
+        return platform.Check(name=name, ok=False, detail=type(error).__name__)
+    finally:
+        limit.cancel()
+
+
+class _Unwell(Exception):
+    """A check's verdict, in words fit for an operator."""
+
+
+def _broker(runtime: "Runtime") -> None:
+    if not all(consumer.connected for consumer in runtime.consumers):
+        raise _Unwell("not connected")
+
+
+def _migrations(runtime: "Runtime") -> None:
+    package = runtime.service_class.package
+    if package is None or runtime.migrated:
+        return
+    runtime.migrated = migrations.check(package, runtime.deployment.database_uri(runtime.name), runtime.name)
+    if not runtime.migrated:
+        raise _Unwell("run `pupitre migrate`")
+
+
+def _relay(runtime: "Runtime", metrics: dict[str, Any]) -> str | None:
+    with runtime.database.reading() as db:
+        backlog = outbox.backlog(db)
+    lag = (runtime.clock.now() - backlog.oldest).total_seconds() if backlog.oldest is not None else 0
+    metrics.update(
+        outbox_waiting=backlog.count, outbox_lag_ms=int(max(0, lag) * 1000), relay_leading=runtime.relay.leading
+    )
+    if backlog.oldest is not None:
+        metrics["outbox_oldest_at"] = backlog.oldest.timestamp()
+    if lag > LAG_SECONDS:
+        raise _Unwell(f"{backlog.count} events wait, the oldest for {lag:.0f} s: {_kind(runtime.relay.last_error)}")
+    return None
+
+
+def _kind(error: str | None) -> str:
+    """The class of the relay's last error: its text may hold addresses and accounts, and stays in the log."""
+    return error.partition(":")[0] if error else "no leader"
+
+
+def _parked(runtime: "Runtime", metrics: dict[str, Any]) -> str | None:
+    """Failed messages are an operator's work, not a reason to take the service out of rotation."""
+    with runtime.database.reading() as db:
+        counts = parked.counts(db)
+    metrics.update(parked=counts.get(parked.PARKED, 0), retrying=counts.get(parked.RETRYING, 0))
+    waiting = counts.get(parked.PARKED, 0)
+    return f"{waiting} parked messages" if waiting else None
+
+
+def _resource_checks(runtime: "Runtime") -> list[platform.Check]:
+    """What the service's own resources report: ``resources.health()`` returns (name, ok, detail) triples, if it
+    exists.
+    """
+    report = getattr(runtime.resources, "health", None)
+    if report is None:
+        return []
+    found: list[platform.Check] = []
+
+    def gather() -> None:
+        for name, ok, detail in report():
+            found.append(platform.Check(name=name, ok=ok, **({"detail": detail} if detail else {})))
+
+    verdict = _check("resources", gather)
+    return found if verdict.ok else [*found, verdict]
+
+
+def log_gaps(longest_ms: float = 100) -> None:
+    """Log, each minute and for ever, a gap beyond ``longest_ms``."""
+    while True:
+        eventlet.sleep(RECENT_SECONDS)
+        gap = monitor.recent_ms()
+        if gap > longest_ms:
+            log.warning("the hub was held for %.0f ms in the last minute", gap)

@@ -1,0 +1,47 @@
+"""Leases: of all instances of a service, one runs a piece of scheduled work, and a run missed while all were down is
+made up once."""
+
+import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from .tables import lease as table
+
+if TYPE_CHECKING:
+    from .database import Database
+
+
+def acquire(database: "Database", name: str, holder: str, seconds: float, every: float | None = None) -> bool:
+    """Take the lease ``name`` for ``seconds``; return False while another run holds it, or if the work last started
+    less than ``every`` seconds ago (on any instance, before a restart included)."""
+    with database.transaction() as tx:
+        values = {"holder": holder, "until": tx.now + datetime.timedelta(seconds=seconds), "last_run_at": tx.now}
+        if tx.insert_once(table, name=name, **values):
+            return True
+        free = table.update().where(table.c.name == name, table.c.until <= tx.now)
+        if every is not None:
+            free = free.where(table.c.last_run_at <= tx.now - datetime.timedelta(seconds=every))
+        return tx.execute(free.values(**values)).rowcount == 1
+
+
+def extend(database: "Database", name: str, holder: str, seconds: float) -> bool:
+    """Keep the lease for ``seconds`` from now; return False if it is no longer this holder's."""
+    with database.transaction() as tx:
+        mine = table.update().where(table.c.name == name, table.c.holder == holder, table.c.until > tx.now)
+        return tx.execute(mine.values(until=tx.now + datetime.timedelta(seconds=seconds))).rowcount == 1
+
+
+def release(database: "Database", name: str, holder: str) -> None:
+    """Give the lease back at the end of a run; ``every`` still counts from the run's start."""
+    with database.transaction() as tx:
+        tx.execute(table.update().where(table.c.name == name, table.c.holder == holder).values(until=tx.now))
+
+
+def last_run(database: "Database", name: str) -> datetime.datetime | None:
+    """Return when the work last started, or None."""
+    with database.reading() as db:
+        return db.execute(_LAST_RUN, {"lease": name}).scalar_one_or_none()
+
+
+_LAST_RUN = sa.select(table.c.last_run_at).where(table.c.name == sa.bindparam("lease"))

@@ -1,0 +1,218 @@
+"""Messages whose handling failed: tried again after 5 s, 30 s, 2 min, 10 min and 1 h, then kept for an operator
+(RS-06).
+
+The ladder lives in the consumer's own database: it is the same on both buses and survives the loss of the broker.
+"""
+
+import datetime
+import hashlib
+import itertools
+import uuid
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from . import acts, envelope
+from .errors import NotFound
+from .tables import parked as table
+
+if TYPE_CHECKING:
+    from .database import Database, Transaction
+
+LADDER = (5, 30, 120, 600, 3600)
+
+RETRYING, PARKED, DONE = "retrying", "parked", "done"
+
+SLICE = 500
+
+_ERROR_CHARACTERS = 8000
+_UNREADABLE = uuid.UUID("6a0f8a2e-6f3c-5b0e-9f53-0c5f2c1b7d11")
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A message that failed. ``id`` is the event's, or is derived from the bytes when no event could be read in
+    them."""
+
+    consumer: str
+    id: uuid.UUID
+    event_id: uuid.UUID | None
+    body: bytes
+    error: str
+    state: str
+    attempts: int
+    step: int
+    first_at: datetime.datetime
+    last_at: datetime.datetime
+    next_at: datetime.datetime | None
+
+    @property
+    def type(self) -> str | None:
+        """The event's type, when the body can be read."""
+        try:
+            return envelope.decode(self.body).type
+        except envelope.Malformed:
+            return None
+
+
+def fail(
+    database: "Database", consumer: str, body: bytes, event_id: uuid.UUID | None, error: str, permanent: bool
+) -> Parked:
+    """Record a failure and decide what comes next: ``retrying`` at ``next_at``, or ``parked``."""
+    id_ = event_id if event_id is not None else uuid.uuid5(_UNREADABLE, hashlib.sha256(body).hexdigest())
+    error = error[:_ERROR_CHARACTERS].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    with database.transaction() as tx:
+        tx.insert_once(
+            table,
+            consumer=consumer,
+            id=id_,
+            event_id=event_id,
+            body=body,
+            error=error,
+            state=RETRYING,
+            attempts=0,
+            step=0,
+            first_at=tx.now,
+            last_at=tx.now,
+        )
+        before = _one(tx, consumer, id_, lock=True)
+        exhausted = permanent or before.step >= len(LADDER)
+        values = {
+            "error": error,
+            "attempts": before.attempts + 1,
+            "last_at": tx.now,
+            "state": PARKED if exhausted else RETRYING,
+            "step": before.step if exhausted else before.step + 1,
+            "next_at": None if exhausted else tx.now + datetime.timedelta(seconds=LADDER[before.step]),
+        }
+        tx.execute(table.update().where(*_is(consumer, id_)).values(**values))
+        return _one(tx, consumer, id_)
+
+
+def due(database: "Database", now: datetime.datetime, limit: int) -> list[Parked]:
+    """Return the messages whose next try is due, the longest waiting first."""
+    with database.reading() as db:
+        return [Parked(**row) for row in db.execute(_DUE, {"now": now, "most": limit}).mappings()]
+
+
+def done(tx: "Transaction", consumer: str, id: uuid.UUID) -> None:
+    """Record that the message was handled at last, in the transaction of its effect."""
+    tx.execute(table.update().where(*_is(consumer, id)).values(state=DONE, next_at=None, last_at=tx.now))
+
+
+def is_open(db: Any, consumer: str, id: uuid.UUID) -> bool:
+    """Tell whether the message is neither handled nor forgotten."""
+    return db.execute(_OPEN, {"of": consumer, "this": id}).first() is not None
+
+
+def open_ids(db: Any, consumer: str) -> set[uuid.UUID]:
+    """Return the ids of messages that are neither handled nor forgotten: the feed must not deliver them again."""
+    query = sa.select(table.c.id).where(table.c.consumer == consumer, table.c.state.in_((RETRYING, PARKED)))
+    return set(db.execute(query).scalars())
+
+
+def list(
+    database: "Database", state: str | None = None, limit: int = 100, types: Collection[str] = ()
+) -> "list[Parked]":
+    """Return failed messages, the latest failure first; ``types`` keeps those of events of these types."""
+    query = sa.select(table).order_by(table.c.last_at.desc(), table.c.id)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    with database.reading() as db:
+        return [*itertools.islice((each for each in _all(db, query) if not types or each.type in types), limit)]
+
+
+def show(database: "Database", id: uuid.UUID) -> Parked:
+    """Return one failed message. Raises :class:`errors.NotFound`."""
+    with database.reading() as db:
+        row = db.execute(sa.select(table).where(table.c.id == id)).mappings().first()
+    if row is None:
+        raise NotFound(what=f"message {id}")
+    return Parked(**row)
+
+
+def retry(database: "Database", id: uuid.UUID, who: str = "unknown") -> Parked:
+    """Put a message back at the foot of the ladder, due at once, and write down who did. A message already done stays
+    so. Raises errors.NotFound."""
+    with database.transaction() as tx:
+        _again(tx, [id], who)
+    return show(database, id)
+
+
+def retry_all(database: "Database", who: str, types: Collection[str] = ()) -> "list[uuid.UUID]":
+    """Put every parked message back at the foot of the ladder, or those of these types, and return their ids. In
+    slices: what is done stays done when the command is interrupted."""
+    query = sa.select(table).where(table.c.state == PARKED).order_by(table.c.first_at, table.c.id)
+    with database.reading() as db:
+        ids = [each.id for each in _all(db, query) if not types or each.type in types]
+    for start in range(0, len(ids), SLICE):
+        with database.transaction() as tx:
+            _again(tx, ids[start : start + SLICE], who)
+    return ids
+
+
+def hand_over(tx: "Transaction", consumer: str, event_id: uuid.UUID, body: bytes, why: str) -> bool:
+    """Give the consumer an event to be taken in at once, by way of its retries; False when it is there already, as a
+    failure that is still open."""
+    values = {"body": body, "error": why, "state": RETRYING, "step": 0, "next_at": tx.now}
+    fresh = {"event_id": event_id, "attempts": 0, "first_at": tx.now, "last_at": tx.now}
+    if tx.insert_once(table, consumer=consumer, id=event_id, **values, **fresh):
+        return True
+    again = table.update().where(*_is(consumer, event_id), table.c.state == DONE)
+    return tx.execute(again.values(**values)).rowcount == 1
+
+
+def forget_done(tx: "Transaction", before: datetime.datetime, limit: int = SLICE) -> int:
+    """Delete up to ``limit`` messages that were handled at last before ``before``, and return how many."""
+    old = sa.select(table.c.consumer, table.c.id).where(table.c.state == DONE, table.c.last_at < before).limit(limit)
+    keys = [tuple(row) for row in tx.execute(old)]
+    if keys:
+        tx.execute(table.delete().where(sa.tuple_(table.c.consumer, table.c.id).in_(keys)))
+    return len(keys)
+
+
+def counts(db: Any) -> dict[str, int]:
+    """Return how many messages are in each state."""
+    number = sa.func.count().label("number")
+    rows = db.execute(sa.select(table.c.state, number).group_by(table.c.state))
+    return {row.state: row.number for row in rows}
+
+
+def _one(tx: "Transaction", consumer: str, id_: uuid.UUID, lock: bool = False) -> Parked:
+    query = sa.select(table).where(*_is(consumer, id_))
+    return Parked(**tx.execute(query.with_for_update() if lock else query).mappings().one())
+
+
+def _is(consumer: str, id_: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.consumer == consumer, table.c.id == id_
+
+
+def _again(tx: "Transaction", ids: Collection[uuid.UUID], who: str) -> None:
+    open_ones = tx.execute(sa.select(table.c.id).where(table.c.id.in_(ids), table.c.state != DONE)).scalars().all()
+    tx.execute(table.update().where(table.c.id.in_(open_ones)).values(state=RETRYING, step=0, next_at=tx.now))
+    for id_ in open_ones:
+        acts.record(tx, who, "retry", str(id_))
+
+
+def _all(db: Any, query: Any) -> Iterator[Parked]:
+    """Give the rows of an ordered query in pages: bodies are large, and there may be very many."""
+    for page in itertools.count():
+        rows = db.execute(query.limit(SLICE).offset(page * SLICE)).mappings().all()
+        yield from (Parked(**row) for row in rows)
+        if len(rows) < SLICE:
+            return
+
+
+_OPEN = sa.select(table.c.id).where(
+    table.c.consumer == sa.bindparam("of"),
+    table.c.id == sa.bindparam("this"),
+    table.c.state.in_((RETRYING, PARKED)),
+)
+_DUE = (
+    sa.select(table)
+    .where(table.c.state == RETRYING, table.c.next_at <= sa.bindparam("now"))
+    .order_by(table.c.next_at)
+    .limit(sa.bindparam("most"))
+)

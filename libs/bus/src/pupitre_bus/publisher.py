@@ -1,0 +1,260 @@
+"""A publisher whose every wait is bounded, on a connection of its own whose socket is dropped at the first doubt."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import eventlet
+import kombu
+from eventlet.semaphore import Semaphore
+
+from . import connection
+
+
+class Unroutable(Exception):
+    """The broker confirmed that no queue takes this message."""
+
+
+class PublishFailed(Exception):
+    """The broker did not confirm in time, refused, or could not be reached: whether it holds the message is unknown."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One of several messages that are published together; ``id`` travels as the message's id."""
+
+    id: str
+    routing_key: str
+    body: bytes
+
+
+class Publisher:
+    """Publishes confirmed messages; safe to share between greenthreads, which take turns.
+
+    A call returns when the broker holds the message, and raises within ``2 * timeout + 3`` seconds otherwise.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        # The broker refuses a message that names another account than its connection's.
+        self._sender = {"user_id": user} if (user := connection.user_of(uri)) else {}
+        self._connection: kombu.Connection | None = None
+        self._producer: kombu.Producer | None = None
+        self._windows: Any = None  # the channel of messages that are confirmed together, which counts its own
+        self._sent = 0
+        self._turn = Semaphore(1)
+        self._returned = False
+
+    def publish(
+        self,
+        body: bytes,
+        *,
+        exchange: str,
+        routing_key: str,
+        content_type: str,
+        mandatory: bool = True,
+        persistent: bool = True,
+        timeout: float = 3,
+        **properties: Any,
+    ) -> None:
+        """Send one message. Raises :class:`Unroutable` (mandatory only) or :class:`PublishFailed`."""
+        limit = eventlet.Timeout(timeout + connection.CONNECT_TIMEOUT)
+        try:
+            with self._turn:
+                self._send(
+                    timeout,
+                    body=body,
+                    exchange=exchange,
+                    routing_key=routing_key,
+                    content_type=content_type,
+                    mandatory=mandatory,
+                    delivery_mode=2 if persistent else 1,
+                    **self._sender,
+                    **properties,
+                )
+        except eventlet.Timeout as fired:
+            if fired is not limit:
+                raise
+            raise PublishFailed(f"no confirm from {connection.shown(self._uri)} in time") from None
+        except connection.LOST as error:
+            raise PublishFailed(f"{type(error).__name__}: {error}") from error
+        finally:
+            limit.cancel()
+
+    def _send(self, timeout: float, **message: Any) -> None:
+        """Publish; once more when a connection that had served before turns out to be cut (a duplicate does no
+        harm).
+        """
+        reused = self._producer is not None
+        try:
+            self._attempt(timeout, **message)
+        except TimeoutError:
+            raise
+        except connection.LOST:
+            if not reused:
+                raise
+            self._attempt(timeout, **message)
+        if self._returned:
+            raise Unroutable(f"no queue takes {message['routing_key']!r} on exchange {message['exchange']!r}")
+
+    def _attempt(self, timeout: float, **message: Any) -> None:
+        self._returned = False
+        try:
+            if self._producer is None:
+                self._open()
+            self._producer.publish(
+                **message, content_encoding="utf-8", retry=False, timeout=timeout, confirm_timeout=timeout
+            )
+        except BaseException:
+            self.drop()
+            raise
+
+    def publish_together(
+        self, parcels: Sequence[Parcel], *, exchange: str, content_type: str, timeout: float = 3
+    ) -> dict[str, Exception]:
+        """Send messages, mandatory and persistent, then wait for all their confirms together; return why some failed, by
+        id: :class:`Unroutable` or :class:`PublishFailed`. Their order at the broker is theirs here, but a failure of
+        one does not hold back those behind it."""
+        limit = eventlet.Timeout(timeout + connection.CONNECT_TIMEOUT)
+        window = _Window()
+        try:
+            with self._turn:
+                self._together(window, parcels, exchange, content_type, timeout)
+        except eventlet.Timeout as fired:
+            if fired is not limit:
+                raise
+            lost: Exception = PublishFailed(f"no confirm from {connection.shown(self._uri)} in time")
+        except connection.LOST as error:
+            lost = PublishFailed(f"{type(error).__name__}: {error}")
+        else:
+            lost = PublishFailed(f"refused by {connection.shown(self._uri)}")
+        finally:
+            limit.cancel()
+        failed: dict[str, Exception] = {each.id: lost for each in parcels if each.id not in window.confirmed}
+        for each in parcels:
+            if each.id in window.returned:
+                failed[each.id] = Unroutable(f"no queue takes {each.routing_key!r} on exchange {exchange!r}")
+        return failed
+
+    def _together(
+        self, window: "_Window", parcels: Sequence[Parcel], exchange: str, content_type: str, timeout: float
+    ) -> None:
+        reused = self._producer is not None
+        try:
+            self._send_window(window, parcels, exchange, content_type, timeout)
+        except TimeoutError:
+            raise
+        except connection.LOST:
+            if not reused:
+                raise
+            left = [each for each in parcels if each.id not in window.confirmed]
+            self._send_window(window, left, exchange, content_type, timeout)
+
+    def _send_window(
+        self, window: "_Window", parcels: Sequence[Parcel], exchange: str, content_type: str, timeout: float
+    ) -> None:
+        try:
+            if self._producer is None:
+                self._open()
+            if connection.is_in_process(self._uri):
+                self._in_process(window, parcels, exchange, content_type)
+            else:
+                self._to_broker(window, parcels, exchange, content_type, timeout)
+        except BaseException:
+            self.drop()
+            raise
+
+    def _in_process(self, window: "_Window", parcels: Sequence[Parcel], exchange: str, content_type: str) -> None:
+        """The broker of this process has the message when the call returns."""
+        for each in parcels:
+            self._returned = False
+            self._producer.publish(
+                each.body,
+                exchange=exchange,
+                routing_key=each.routing_key,
+                content_type=content_type,
+                content_encoding="utf-8",
+                mandatory=True,
+                delivery_mode=2,
+                retry=False,
+                message_id=each.id,
+            )
+            window.confirmed.add(each.id)
+            if self._returned:
+                window.returned.add(each.id)
+
+    def _to_broker(
+        self, window: "_Window", parcels: Sequence[Parcel], exchange: str, content_type: str, timeout: float
+    ) -> None:
+        channel = self._windows
+        if channel is None:
+            channel = self._windows = self._connection.channel()
+            channel.confirm_select()
+            self._sent = 0
+        window.listen(channel)
+        try:
+            for each in parcels:
+                message = channel.prepare_message(
+                    each.body,
+                    content_type=content_type,
+                    content_encoding="utf-8",
+                    properties={"delivery_mode": 2, "message_id": each.id, **self._sender},
+                )
+                # the public method would wait for each confirm in turn
+                channel._basic_publish(message, exchange, each.routing_key, mandatory=True, timeout=timeout)
+                self._sent += 1
+                window.waiting[self._sent] = each.id
+            deadline = time.monotonic() + timeout
+            while window.waiting:
+                self._connection.drain_events(timeout=max(0.001, deadline - time.monotonic()))
+        finally:
+            window.ignore(channel)
+
+    def _open(self) -> None:
+        self._connection = connection.connect(self._uri, confirm=True)
+        self._connection.connect()
+        self._producer = kombu.Producer(self._connection.default_channel, auto_declare=False, on_return=self._on_return)
+
+    def _on_return(self, *_: Any) -> None:
+        self._returned = True
+
+    def drop(self) -> None:
+        """Forget the connection without a farewell; the next publish opens another."""
+        lost, self._connection, self._producer, self._windows = self._connection, None, None, None
+        connection.drop(lost)
+
+    close = drop
+
+
+@dataclass
+class _Window:
+    """What is in flight on a channel: ids by delivery tag, then what the broker said of them."""
+
+    waiting: dict[int, str] = field(default_factory=dict)
+    confirmed: set[str] = field(default_factory=set)
+    returned: set[str] = field(default_factory=set)
+
+    def listen(self, channel: Any) -> None:
+        self.waiting.clear()
+        channel.events["basic_ack"].add(self._acked)
+        channel.events["basic_nack"].add(self._nacked)
+        channel.events["basic_return"].add(self._on_return)
+
+    def ignore(self, channel: Any) -> None:
+        channel.events["basic_ack"].discard(self._acked)
+        channel.events["basic_nack"].discard(self._nacked)
+        channel.events["basic_return"].discard(self._on_return)
+
+    def _settled(self, tag: int, multiple: bool) -> list[str]:
+        tags = [each for each in self.waiting if each <= tag] if multiple else [tag]
+        return [self.waiting.pop(each) for each in tags if each in self.waiting]
+
+    def _acked(self, tag: int, multiple: bool) -> None:
+        self.confirmed.update(self._settled(tag, multiple))
+
+    def _nacked(self, tag: int, multiple: bool) -> None:
+        self._settled(tag, multiple)
+
+    def _on_return(self, error: Any, exchange: str, routing_key: str, message: Any) -> None:
+        self.returned.add(message.properties.get("message_id"))

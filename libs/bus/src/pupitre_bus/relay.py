@@ -1,0 +1,152 @@
+"""The relay: publishes a database's outbox in feed order, one active relay per database, and never gives up."""
+
+import logging
+import random
+import threading
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from . import envelope, outbox, topology
+from .database import Database
+from .publisher import Parcel, Publisher, Unroutable
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.05
+POLL_ALONE_SECONDS = 1.0
+FOLLOW_SECONDS = 1.0
+GATHER_SECONDS = 0.04
+"""An event waits this long at most behind a round that has just begun; one that finds the relay idle does not wait."""
+WINDOW = 200
+LONGEST_BACKOFF = 0.8
+STOP_SECONDS = 8
+
+
+class Relay:
+    """Publishes every committed event of ``database``, persistent, mandatory and confirmed.
+
+    It is woken by each commit of its own process and looks by itself every 50 ms for those of others (1 s on SQLite,
+    where others are rare). ``is_heard(type)`` tells whether an event without any queue is a fault, retried until its
+    queue exists, or simply an event that nobody asked for.
+    """
+
+    def __init__(self, database: Database, amqp_uri: str, is_heard: Callable[[str], bool]) -> None:
+        self._database = database
+        self._publisher = Publisher(amqp_uri)
+        self._is_heard = is_heard
+        self._poll = POLL_ALONE_SECONDS if database.on_sqlite else POLL_SECONDS
+        self._wake = threading.Event()
+        self._stopped = threading.Event()
+        self._stopped.set()
+        self._stopping = False
+        self._failures = 0
+        self.leading = False
+        self.last_error: str | None = None
+        database.on_outbox(self._wake.set)
+
+    def run(self) -> None:
+        """Lead, or wait to lead, until stopped."""
+        self._stopped.clear()
+        try:
+            while not self._stopping:
+                try:
+                    self._try_to_lead()
+                except Exception as error:
+                    self._failed(f"{type(error).__name__}: {error}")
+                finally:
+                    self.leading = False
+        finally:
+            self._publisher.close()
+            self._stopped.set()
+
+    def _try_to_lead(self) -> None:
+        with outbox.leader(self._database) as lead:
+            if lead is None:
+                self._sleep(FOLLOW_SECONDS)
+                return
+            self.leading = True
+            while not self._stopping:
+                self._wake.clear()
+                started = time.monotonic()
+                rows = lead.take(WINDOW)
+                if not rows:
+                    self._wake.wait(self._poll)
+                    continue
+                self._publish(lead, rows)
+                if len(rows) < WINDOW and not self._stopping:
+                    # Under load a round costs as much for one event as for many: let some gather.
+                    time.sleep(max(0, started + GATHER_SECONDS - time.monotonic()))
+
+    def _publish(self, lead: "outbox.Lead", rows: list["outbox.OutboxRow"]) -> None:
+        """Publish ``rows`` in windows that are confirmed together. No window holds two events of one subject, and a failed
+        event holds back the later ones of its subject, so that their order stands whatever fails.
+        """
+        confirmed: list[uuid.UUID] = []
+        failed: dict[str, tuple[outbox.OutboxRow, str]] = {}
+        for window in _windows(rows):
+            if self._stopping:
+                break
+            ready = [row for row in window if row.subject not in failed]
+            faults = self._publish_window(ready)
+            confirmed += [row.id for row in ready if row.id not in faults]
+            failed |= {row.subject: (row, faults[row.id]) for row in ready if row.id in faults}
+            if faults and len(faults) == len(ready):
+                break  # nothing passes: the others would only wait as long
+        lead.mark_published(confirmed)
+        if confirmed:
+            self._failures, self.last_error = 0, None
+        for row, error in failed.values():
+            lead.mark_failed(row.id, error)
+        if failed:
+            self._failed(next(iter(failed.values()))[1])
+
+    def _publish_window(self, rows: list["outbox.OutboxRow"]) -> dict[uuid.UUID, str]:
+        """Publish events of different subjects, and return why some failed."""
+        if not rows:
+            return {}
+        by_id = {str(row.id): row for row in rows}
+        faults = self._publisher.publish_together(
+            [Parcel(str(row.id), row.type, envelope.encode(row)) for row in rows],
+            exchange=topology.event_exchange(rows[0].source).name,
+            content_type=envelope.CONTENT_TYPE,
+        )
+        told = {}
+        for id_, error in faults.items():
+            row = by_id[id_]
+            if not isinstance(error, Unroutable):
+                told[row.id] = f"{type(error).__name__}: {error}"
+            elif self._is_heard(row.type):
+                told[row.id] = f"PublishFailed: a consumer of {row.type} has no queue, run `pupitre migrate` ({error})"
+        return told
+
+    def _failed(self, error: str) -> None:
+        if error != self.last_error:
+            log.warning("%s: the relay is held up and keeps trying: %s", self._database.name, error)
+        self.last_error = error
+        self._failures += 1
+        self._sleep(min(LONGEST_BACKOFF, 0.1 * 2 ** min(self._failures, 5)) * random.uniform(0.5, 1))  # noqa: S311  jitter, not a secret
+
+    def _sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping and (left := until - time.monotonic()) > 0:
+            self._wake.wait(left) and self._wake.clear()
+
+    def stop(self) -> None:
+        """Finish the event being published, then leave; what remains is published by the next leader."""
+        self._stopping = True
+        self._wake.set()
+        self._stopped.wait(STOP_SECONDS)
+
+
+def _windows(rows: Iterable["outbox.OutboxRow"]) -> list[list["outbox.OutboxRow"]]:
+    """Cut rows into windows in which no subject occurs twice: the first event of each subject, then the second, …"""
+    windows: list[list[outbox.OutboxRow]] = []
+    seen: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if seen[row.subject] == len(windows):
+            windows.append([])
+        windows[seen[row.subject]].append(row)
+        seen[row.subject] += 1
+    return windows

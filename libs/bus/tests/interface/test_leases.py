@@ -1,0 +1,59 @@
+from datetime import timedelta
+
+import eventlet
+from pupitre_bus import leases
+
+
+def test_of_many_instances_one_gets_the_lease(database):
+    asked = eventlet.GreenPool(6).imap(lambda holder: leases.acquire(database, "purge", f"{holder}", 60), range(6))
+    assert sorted(asked) == [False] * 5 + [True]
+
+
+def test_a_lease_is_free_again_when_its_time_is_over(database, clock):
+    assert leases.acquire(database, "purge", "one", 60)
+    clock.advance(59)
+    assert not leases.acquire(database, "purge", "other", 60)
+    clock.advance(1)
+    assert leases.acquire(database, "purge", "other", 60)
+
+
+def test_work_that_lasts_keeps_its_lease(database, clock):
+    leases.acquire(database, "purge", "one", 60)
+    clock.advance(59)
+    assert leases.extend(database, "purge", "one", 60)
+    assert not leases.extend(database, "purge", "other", 60)
+    clock.advance(59)
+    assert not leases.acquire(database, "purge", "other", 60)
+    clock.advance(2)
+    assert not leases.extend(database, "purge", "one", 60)
+
+
+def test_work_done_is_not_started_again_before_its_time(database, clock):
+    assert leases.acquire(database, "purge", "one", 10, every=60)
+    leases.release(database, "purge", "one")
+    clock.advance(30)
+    assert not leases.acquire(database, "purge", "other", 10, every=60)
+    clock.advance(30)
+    assert leases.acquire(database, "purge", "other", 10, every=60)
+
+
+def test_runs_missed_while_everything_was_down_are_made_up_once(database, clock):
+    assert leases.acquire(database, "purge", "one", 10, every=60)
+    clock.advance(days=3)
+    assert leases.acquire(database, "purge", "two", 10, every=60)
+    leases.release(database, "purge", "two")
+    assert not leases.acquire(database, "purge", "two", 10, every=60)
+    assert leases.last_run(database, "purge") == clock.now()
+
+
+def test_nobody_gives_back_the_lease_of_another(database, clock):
+    leases.acquire(database, "purge", "one", 60)
+    leases.release(database, "purge", "other")
+    assert not leases.acquire(database, "purge", "other", 60)
+
+
+def test_leases_of_different_works_are_independent(database, clock):
+    assert leases.acquire(database, "purge", "one", 60)
+    assert leases.acquire(database, "sweep", "other", 60)
+    assert leases.last_run(database, "never") is None
+    assert clock.now() - leases.last_run(database, "purge") == timedelta(0)

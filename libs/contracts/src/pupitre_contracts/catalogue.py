@@ -1,0 +1,61 @@
+"""Every contract in one place: what tests freeze, documents are generated from, and the broker's topology is declared from."""
+
+from types import ModuleType
+
+from . import identity, invoicing, notifications, organisation, platform
+from .message import Call, Event
+
+SERVICES = ("identity", "organisation", "invoicing", "notifications")
+
+SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
+    "identity": (),
+    "organisation": (),
+    "invoicing": (),
+    "notifications": (
+        organisation.EspaceOpened,
+        invoicing.InvoiceMoved,
+        invoicing.FluxProcessed,
+    ),
+}
+"""Which events each service consumes: the bindings of its queue, and what the relay may not leave undelivered."""
+
+CALLEES: dict[str, tuple[str, ...]] = {
+    "identity": ("organisation",),
+    "organisation": ("identity",),
+    "invoicing": ("organisation",),
+    "notifications": ("identity", "organisation"),
+    "portal": SERVICES,
+}
+"""Which services each one calls. Whoever hears a service's events asks it for those that were missed, beside these."""
+
+
+def _defined(module: ModuleType, base: type) -> list[type]:
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value is not base and value.__module__ == module.__name__
+    ]
+
+
+_MODULES = (identity, organisation, invoicing, notifications, platform)
+
+CALLS: tuple[type[Call], ...] = tuple(call for module in _MODULES for call in _defined(module, Call))
+EVENTS: dict[str, type[Event]] = {event.type: event for module in _MODULES for event in _defined(module, Event)}
+
+
+def events_of(owner: str) -> tuple[type[Event], ...]:
+    """The events that a service publishes."""
+    return tuple(event for event in EVENTS.values() if event.owner == owner)
+
+
+def callees_of(service: str) -> tuple[str, ...]:
+    """The services that ``service`` may call: those it asks things of, those whose events it hears, and itself."""
+    sources = {event.owner for event in SUBSCRIPTIONS.get(service, ())}
+    return tuple(sorted({service, *CALLEES.get(service, ()), *sources}))
+
+
+def consumers_of(event_type: str) -> tuple[str, ...]:
+    """The services that must hear an event type; empty when nobody in Pupitre does."""
+    return tuple(
+        service for service, events in SUBSCRIPTIONS.items() if any(event.type == event_type for event in events)
+    )

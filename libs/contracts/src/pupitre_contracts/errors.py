@@ -1,0 +1,252 @@
+"""The closed list of errors that services answer with.
+
+Each has a stable ``code`` (what programs match), an HTTP ``status``, and a text in French and English that says what is wrong,
+why, and how to mend it. ``details`` carry what the texts name; they travel as JSON.
+"""
+
+from typing import Any, ClassVar
+
+ALL: dict[str, type["PupitreError"]] = {}
+
+
+class PupitreError(Exception):
+    """Base of every error that crosses a service's border."""
+
+    code: ClassVar[str] = ""
+    status: ClassVar[int] = 500
+    fr: ClassVar[str] = ""
+    en: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.code in ALL:
+            raise TypeError(f"error code {cls.code} is taken by {ALL[cls.code].__name__}")
+        ALL[cls.code] = cls
+
+    def __init__(self, **details: Any) -> None:
+        super().__init__(self.code)
+        self.details = details
+
+    def message(self, language: str = "fr") -> str:
+        """Return the text in ``fr`` or ``en``, with the details filled in."""
+        template = self.en if language == "en" else self.fr
+        return template.format_map(_Lenient(self.details))
+
+    def dump(self) -> dict[str, Any]:
+        return {"code": self.code, "details": self.details}
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message('en')}"
+
+
+class _Lenient(dict):
+    """An absent detail leaves an ellipsis: an error text must never be the cause of another error."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+class Internal(PupitreError):
+    """The service failed; the incident number leads to its log, which alone holds the cause."""
+
+    code, status = "internal", 500
+    fr = "Une erreur interne est survenue. Communiquez le numéro d'incident {incident} au support."
+    en = "An internal error occurred. Give incident number {incident} to support."
+
+
+class Unavailable(PupitreError):
+    """The service does not answer at all: stopped, or not reachable."""
+
+    code, status = "service-unavailable", 503
+    fr = "Le service « {service} » est momentanément indisponible. Rien n'a été perdu : réessayez dans quelques instants."
+    en = "The service “{service}” is unavailable for the moment. Nothing was lost: try again shortly."
+
+
+class TimedOut(PupitreError):
+    """The answer did not come in time; whether the work was done is unknown, so repeat with the same idempotency key."""
+
+    code, status = "service-timeout", 504
+    fr = "Le service « {service} » n'a pas répondu à temps. Réessayez : une opération déjà faite ne sera pas refaite."
+    en = "The service “{service}” did not answer in time. Try again: what was done will not be done twice."
+
+
+class UnknownCall(PupitreError):
+    code, status = "unknown-call", 501
+    fr = "Le service « {service} » ne connaît pas l'opération « {method} »."
+    en = "The service “{service}” does not know the operation “{method}”."
+
+
+class Invalid(PupitreError):
+    """Values that do not fit the contract; ``fields`` maps each faulty field to its faults."""
+
+    code, status = "invalid", 422
+    fr = "Données invalides ({what}) : {fields}. Corrigez les champs nommés."
+    en = "Invalid data ({what}): {fields}. Correct the named fields."
+
+
+class NotFound(PupitreError):
+    """The thing does not exist, or the actor may not know that it does."""
+
+    code, status = "not-found", 404
+    fr = "Introuvable : {what}."
+    en = "Not found: {what}."
+
+
+class Conflict(PupitreError):
+    """The thing changed since it was read: read it again."""
+
+    code, status = "conflict", 409
+    fr = "L'objet a changé entre-temps ({what}). Rechargez la page puis recommencez."
+    en = "The object changed meanwhile ({what}). Reload the page and start again."
+
+
+class IdempotencyMismatch(PupitreError):
+    code, status = "idempotency.mismatch", 422
+    fr = "Cette clé d'idempotence a déjà servi pour une autre demande. Utilisez une clé neuve par demande."
+    en = "This idempotency key was used for another request. Use a new key for each request."
+
+
+class IdempotencyInProgress(PupitreError):
+    code, status = "idempotency.in-progress", 409
+    fr = "Une demande portant la même clé d'idempotence est en cours. Réessayez dans quelques instants."
+    en = "A request with the same idempotency key is in progress. Try again shortly."
+
+
+class ActorMissing(PupitreError):
+    code, status = "actor.missing", 401
+    fr = "Identifiez-vous pour continuer."
+    en = "Sign in to continue."
+
+
+class ActorInvalid(PupitreError):
+    code, status = "actor.invalid", 401
+    fr = "L'identité présentée n'est pas valable ou a expiré. Identifiez-vous de nouveau."
+    en = "The identity presented is not valid or has expired. Sign in again."
+
+
+class Forbidden(PupitreError):
+    """The actor is known, sees the thing, and lacks the habilitation that ``needed`` names."""
+
+    code, status = "forbidden", 403
+    fr = "Vous n'avez pas l'habilitation nécessaire : {needed}. Demandez-la à un gestionnaire de la structure."
+    en = "You lack the habilitation needed: {needed}. Ask a gestionnaire of the structure for it."
+
+
+class SignInRefused(PupitreError):
+    """The same answer whether the address is unknown, the password wrong or the account closed."""
+
+    code, status = "identity.sign-in-refused", 401
+    fr = "Adresse ou mot de passe incorrect. Vérifiez la saisie, ou attendez une minute après plusieurs essais."
+    en = "Wrong address or password. Check what you typed, or wait a minute after several tries."
+
+
+class SessionEnded(PupitreError):
+    code, status = "identity.session-ended", 401
+    fr = "Votre session est terminée. Identifiez-vous de nouveau."
+    en = "Your session has ended. Sign in again."
+
+
+class ClientRefused(PupitreError):
+    code, status = "identity.client-refused", 400
+    fr = "Identifiants d'application inconnus ou secret incorrect."
+    en = "Unknown client or wrong secret."
+
+
+class AccountRefused(PupitreError):
+    code, status = "identity.account-refused", 401
+    fr = "Compte technique inconnu ou mot de passe incorrect."
+    en = "Unknown technical account or wrong password."
+
+
+class UserExists(PupitreError):
+    code, status = "identity.user-exists", 409
+    fr = "Un compte existe déjà pour l'adresse {email}."
+    en = "An account already exists for the address {email}."
+
+
+class PasswordTooWeak(PupitreError):
+    code, status = "identity.password-too-weak", 422
+    fr = "Mot de passe refusé : {why_fr}."
+    en = "Password refused: {why_en}."
+
+
+class StructureExists(PupitreError):
+    code, status = "organisation.structure-exists", 409
+    fr = "Une structure porte déjà l'identifiant {identifier}. Demandez un rattachement à cette structure."
+    en = "A structure already has the identifier {identifier}. Ask for a rattachement to it."
+
+
+class IdentifierWrong(PupitreError):
+    code, status = "organisation.identifier-wrong", 422
+    fr = "L'identifiant {identifier} n'est pas un {kind} valable : {why_fr}."
+    en = "The identifier {identifier} is not a valid {kind}: {why_en}."
+
+
+class StructureServiceExists(PupitreError):
+    code, status = "organisation.structure-service-exists", 409
+    fr = "Le code service {code} existe déjà dans cette structure."
+    en = "The code service {code} already exists in this structure."
+
+
+class EspaceUnknown(PupitreError):
+    code, status = "organisation.espace-unknown", 404
+    fr = "L'espace « {espace} » n'existe pas ou n'est pas destiné à ce type de structure."
+    en = "The espace “{espace}” does not exist, or is not meant for this type of structure."
+
+
+class EspaceClosed(PupitreError):
+    code, status = "organisation.espace-closed", 403
+    fr = "L'espace « {espace} » n'est pas ouvert pour la structure {structure}. Un gestionnaire peut l'ajouter."
+    en = "The espace “{espace}” is not open for the structure {structure}. A gestionnaire can add it."
+
+
+class InvoiceRefused(PupitreError):
+    """The file or its routing was refused; ``findings`` says each problem with rule, term and remedy."""
+
+    code, status = "invoicing.invoice-refused", 422
+    fr = "La facture est refusée : {count} problème(s), étape « {stage} ». Corrigez-les puis recommencez."
+    en = "The invoice is refused: {count} problem(s), stage “{stage}”. Correct them and start again."
+
+
+class DuplicateInvoice(PupitreError):
+    """The supplier already used this number; the first invoice is untouched (H.7)."""
+
+    code, status = "invoicing.duplicate", 409
+    fr = "Le numéro de facture {number} a déjà été utilisé par ce fournisseur. Émettez la facture sous un nouveau numéro."
+    en = "The invoice number {number} was already used by this supplier. Issue the invoice under a new number."
+
+
+class TransitionForbidden(PupitreError):
+    code, status = "invoicing.transition-forbidden", 409
+    fr = "Une facture au statut « {status_from} » ne peut pas passer à « {status_to} ». Statuts possibles : {allowed}."
+    en = "An invoice with status “{status_from}” cannot move to “{status_to}”. Possible: {allowed}."
+
+
+class MotiveMissing(PupitreError):
+    code, status = "invoicing.motive-missing", 422
+    fr = "Un motif est obligatoire pour passer au statut « {status_to} » : le fournisseur doit savoir que corriger."
+    en = "A motive is required to move to “{status_to}”: the supplier must know what to correct."
+
+
+class FluxRefused(PupitreError):
+    """The flux could not be accepted for processing: wrong syntax code, unreadable or oversized archive."""
+
+    code, status = "invoicing.flux-refused", 422
+    fr = "Le flux est refusé : {why_fr}."
+    en = "The flux is refused: {why_en}."
+
+
+class EngineFailed(PupitreError):
+    """The rules engine could not give a verdict; the file is neither valid nor invalid."""
+
+    code, status = "invoicing.engine-failed", 503
+    fr = "Le moteur de règles n'a pas pu se prononcer sur ce fichier. Réessayez ; si cela persiste, signalez l'incident {incident}."
+    en = "The rules engine could not judge this file. Try again; if it persists, report incident {incident}."
+
+
+def load(raw: dict[str, Any]) -> PupitreError:
+    """Rebuild an error from its ``dump()``; an unknown code becomes :class:`Internal`."""
+    cls = ALL.get(raw.get("code", ""))
+    if cls is None:
+        return Internal(incident=str(raw.get("code")))
+    return cls(**raw.get("details", {}))

@@ -1,0 +1,179 @@
+"""What invoicing's calls and events are made of: reports, documents, invoices as lists and pages show them, flux."""
+
+from typing import Any
+
+from .message import Message, fields, nested
+
+SIDES = ("issued", "received")
+
+
+class Finding(Message):
+    """One problem of a file: the official rule, where it is, what is wrong and how to mend it."""
+
+    rule = fields.String(required=True)
+    severity = fields.Choice("error", "warning", required=True)
+    term = fields.String()
+    location = fields.String()
+    message = fields.String(required=True)
+    remedy = fields.String()
+
+
+class Report(Message):
+    """The verdict on one file. ``stage`` is where an invalid file failed; ``error`` means the engine could not judge."""
+
+    verdict = fields.Choice("valid", "invalid", "error", required=True)
+    stage = fields.Choice("container", "xml", "not-an-invoice", "xsd", "schematron", "routing", allow_none=True, load_default=None)
+    format = fields.String(allow_none=True, load_default=None)
+    profile = fields.String(allow_none=True, load_default=None)
+    findings = nested(Finding, many=True, required=True)
+    terms = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), required=True)
+
+    def published(self) -> dict[str, Any]:
+        """Return the report as the API and the command line show it: every key present, absent values null."""
+        shown = dict(self.values)
+        shown["findings"] = [dict(finding.values) for finding in self.findings]
+        return shown
+
+
+class Document(Message):
+    """A file of an invoice: ``original`` as deposited, ``readable`` PDF, or a supporting ``document``."""
+
+    document_id = fields.UUID(required=True)
+    kind = fields.Choice("original", "readable", "document", required=True)
+    name = fields.String(required=True)
+    mime = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
+class NewDocument(Message):
+    """A file already in the blob store, to be added to an invoice."""
+
+    name = fields.String(required=True)
+    mime = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
+class HistoryEntry(Message):
+    """One line of the append-only history. ``digest`` chains it to the line before it of the same structure."""
+
+    number = fields.Integer(required=True)
+    at = fields.Instant(required=True)
+    actor = fields.String(required=True)
+    actor_name = fields.String()
+    structure_name = fields.String()
+    action = fields.String(required=True)
+    status_from = fields.String()
+    status_to = fields.String()
+    motive = fields.String()
+    comment = fields.String()
+    digest = fields.String(required=True)
+
+
+class Move(Message):
+    """A transition that the calling actor may make now."""
+
+    to = fields.String(required=True)
+    label_fr = fields.String(required=True)
+    label_en = fields.String(required=True)
+    motive_required = fields.Boolean(required=True)
+    side = fields.Choice("supplier", "recipient", required=True)
+
+
+class InvoiceSummary(Message):
+    """What a list shows. ``portal_number`` is the integer that the compatible API calls identifiantFactureCPP."""
+
+    invoice_id = fields.UUID(required=True)
+    portal_number = fields.Integer(required=True)
+    number = fields.String(required=True)
+    kind = fields.Choice("FACTURE", "AVOIR", "ACOMPTE", required=True)
+    cadre = fields.String(required=True)
+    status = fields.String(required=True)
+    status_label_fr = fields.String(required=True)
+    status_label_en = fields.String(required=True)
+    version = fields.Integer(required=True)
+    issue_date = fields.Date()
+    deposited_at = fields.Instant()
+    status_at = fields.Instant(required=True)
+    supplier_structure_id = fields.UUID(required=True)
+    supplier_identifier = fields.String()
+    supplier_name = fields.String(required=True)
+    recipient_structure_id = fields.UUID()
+    recipient_siret = fields.String()
+    recipient_name = fields.String()
+    code_service = fields.String()
+    engagement = fields.String()
+    contract = fields.String()
+    currency = fields.String(required=True)
+    net = fields.Money()
+    vat = fields.Money()
+    gross = fields.Money()
+    due = fields.Money()
+    deposit_mode = fields.String(required=True)
+    numero_flux = fields.String()
+    last_motive = fields.String()
+    last_comment = fields.String()
+
+
+class Invoice(InvoiceSummary):
+    """An invoice with all that its page shows. ``content`` is the structured invoice read from the file (parties, lines, VAT,
+    totals, payment, notes) with amounts as decimal strings."""
+
+    format = fields.String()
+    profile = fields.String()
+    content = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), required=True)
+    report = nested(Report, required=True)
+    documents = nested(Document, many=True, required=True)
+    history = nested(HistoryEntry, many=True, required=True)
+    moves = nested(Move, many=True, required=True)
+    receipt_sha256 = fields.String()
+    receipt_at = fields.Instant()
+
+
+class FluxError(Message):
+    """One problem of a flux: of one invoice (``number`` set) or technical (of the flux itself)."""
+
+    technical = fields.Boolean(required=True)
+    number = fields.String()
+    supplier_identifier = fields.String()
+    recipient_siret = fields.String()
+    file = fields.String()
+    rule = fields.String(required=True)
+    term = fields.String()
+    message = fields.String(required=True)
+    remedy = fields.String()
+
+
+class Flux(Message):
+    """A deposit of one file or of a lot (tar.gz, zip), processed invoice by invoice. ``state`` is an official code."""
+
+    flux_id = fields.UUID(required=True)
+    numero_flux = fields.String(required=True)
+    structure_id = fields.UUID(required=True)
+    syntaxe_flux = fields.String(required=True)
+    code_interface = fields.String(required=True)
+    file_name = fields.String(required=True)
+    state = fields.String(required=True)
+    state_at = fields.Instant(required=True)
+    deposited_at = fields.Instant(required=True)
+    total = fields.Integer()
+    accepted = fields.Integer(required=True)
+    refused = fields.Integer(required=True)
+    errors = nested(FluxError, many=True, required=True)
+
+
+class WorkCounts(Message):
+    """What awaits an actor: per structure and side, how many invoices need his action and how many drafts are unsent."""
+
+    structure_id = fields.UUID(required=True)
+    side = fields.Choice(*SIDES, required=True)
+    to_do = fields.Integer(required=True)
+    drafts = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class ChainFault(Message):
+    structure_id = fields.String(required=True)
+    number = fields.Integer(required=True)
+    fault = fields.String(required=True)

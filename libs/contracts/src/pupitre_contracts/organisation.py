@@ -1,0 +1,335 @@
+"""What organisation promises: structures, their services, who is attached to them, and which espaces are open.
+
+It owns structures, StructureServices, rattachements and habilitations, and answers what an actor may do for a structure.
+"""
+
+from .message import Call, Event, Message, fields, nested
+from .organisation_values import (
+    PROFILES,
+    ROLES,
+    STRUCTURE_TYPES,
+    Address,
+    EspaceEntry,
+    EspaceRight,
+    Parameters,
+    Recipient,
+    ResolvedRecipient,
+    Structure,
+    StructureMembers,
+    StructureRights,
+    StructureService,
+    StructureSummary,
+)
+
+__all__ = [
+    "PROFILES",
+    "ROLES",
+    "STRUCTURE_TYPES",
+    "Address",
+    "AttachUser",
+    "CloseEspace",
+    "CreateStructure",
+    "CreateStructureService",
+    "EspaceClosed",
+    "EspaceEntry",
+    "EspaceOpened",
+    "EspaceRight",
+    "FindStructures",
+    "GetStructure",
+    "ListEspaces",
+    "MembersOfEspace",
+    "OpenEspace",
+    "Parameters",
+    "RattachementValidated",
+    "Recipient",
+    "ResolveRecipients",
+    "ResolvedRecipient",
+    "RightsOfActor",
+    "SetHabilitation",
+    "SetParameters",
+    "Structure",
+    "StructureCreated",
+    "StructureMembers",
+    "StructureParametersChanged",
+    "StructureRights",
+    "StructureService",
+    "StructureSummary",
+]
+
+
+class StructureCreated(Event):
+    """A structure exists; emitted in the commit that stores it."""
+
+    name, version, owner, subject_field = "structure.created", 1, "organisation", "structure_id"
+
+    structure_id = fields.UUID(required=True)
+    identifier = fields.String(required=True)
+    structure_name = fields.String(required=True)
+    structure_type = fields.Choice(*STRUCTURE_TYPES, required=True)
+
+
+class StructureParametersChanged(Event):
+    """A public body changed what it demands of invoices."""
+
+    name, version, owner, subject_field = "structure.parameters_changed", 1, "organisation", "structure_id"
+
+    structure_id = fields.UUID(required=True)
+    parameters = nested(Parameters, required=True)
+    changed_by = fields.String(required=True)
+
+
+class EspaceOpened(Event):
+    """A structure added an espace; its users may now be given habilitations in it."""
+
+    name, version, owner, subject_field = "espace.opened", 1, "organisation", "structure_id"
+
+    structure_id = fields.UUID(required=True)
+    espace = fields.String(required=True)
+    structure_name = fields.String(required=True)
+    opened_by = fields.String(required=True)
+
+
+class EspaceClosed(Event):
+    """A structure removed an espace; every habilitation in it ended in the same commit (R144)."""
+
+    name, version, owner, subject_field = "espace.closed", 1, "organisation", "structure_id"
+
+    structure_id = fields.UUID(required=True)
+    espace = fields.String(required=True)
+    structure_name = fields.String(required=True)
+    closed_by = fields.String(required=True)
+
+
+class RattachementValidated(Event):
+    """A user may act for a structure."""
+
+    name, version, owner, subject_field = "rattachement.validated", 1, "organisation", "structure_id"
+
+    structure_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True)
+    role = fields.Choice(*ROLES, required=True)
+
+
+class RightsOfActor(Call):
+    """Tell what the calling actor may do, structure by structure.
+
+    A service asks with ``kind`` and ``actor_id`` for the actor it serves; a user or technical account asks for itself and
+    leaves both out. A technical account has MODIFICATION in every espace its structure opened. Never cached by callers:
+    a removed right must bite on the next request.
+    """
+
+    service = "organisation"
+
+    class Request(Message):
+        kind = fields.Choice("user", "technical")
+        actor_id = fields.UUID()
+        structure_id = fields.UUID()
+
+    class Reply(Message):
+        structures = nested(StructureRights, many=True, required=True)
+
+
+class ResolveRecipients(Call):
+    """Resolve all recipients of a deposit or a flux in one call, in the order asked. Any actor."""
+
+    service = "organisation"
+
+    class Request(Message):
+        recipients = nested(Recipient, many=True, required=True)
+
+    class Reply(Message):
+        recipients = nested(ResolvedRecipient, many=True, required=True)
+
+
+class FindStructures(Call):
+    """Search the annuaire. ``*`` in a text is a wildcard (R103); several criteria narrow the result. Any actor.
+
+    Private structures other than the actor's own are left out unless ``include_private`` is set.
+    """
+
+    service = "organisation"
+
+    class Request(Message):
+        structure_ids = fields.List(fields.UUID())
+        portal_numbers = fields.List(fields.Integer())
+        identifiers = fields.List(fields.String())
+        identifier_type = fields.String()
+        name = fields.String()
+        label = fields.String()
+        city = fields.String()
+        postal_code = fields.String()
+        type = fields.Choice(*STRUCTURE_TYPES)
+        active = fields.Boolean()
+        include_private = fields.Boolean(load_default=False)
+        page = fields.Integer(load_default=1, strict=True)
+        page_size = fields.Integer(load_default=50, strict=True)
+        sort = fields.Choice("name", "identifier", load_default="name")
+        descending = fields.Boolean(load_default=False)
+
+    class Reply(Message):
+        structures = nested(StructureSummary, many=True, required=True)
+        total = fields.Integer(required=True)
+
+
+class GetStructure(Call):
+    """Read one structure by its id or portal number. Any actor. Errors: not-found."""
+
+    service = "organisation"
+
+    class Request(Message):
+        structure_id = fields.UUID()
+        portal_number = fields.Integer()
+
+    class Reply(Message):
+        structure = nested(Structure, required=True)
+
+
+class CreateStructure(Call):
+    """Create a structure (R062); a user who creates one becomes its gestionnaire principal (R064). Operators create any.
+
+    Errors: organisation.identifier-wrong, organisation.structure-exists.
+    """
+
+    service, writes = "organisation", True
+
+    class Request(Message):
+        identifier_type = fields.Choice(
+            "SIRET", "UE_HORS_FRANCE", "HORS_UE", "RIDET", "TAHITI", "AUTRE", "PARTICULIER", load_default="SIRET"
+        )
+        identifier = fields.String(required=True)
+        name = fields.String(required=True)
+        label = fields.String()
+        type = fields.Choice(*STRUCTURE_TYPES, required=True)
+        email = fields.String()
+        phone = fields.String()
+        vat_number = fields.String()
+        address = nested(Address, required=True)
+        parameters = nested(Parameters)
+
+    class Reply(Message):
+        structure = nested(Structure, required=True)
+
+
+class SetParameters(Call):
+    """Change what a public body demands of invoices (R070). Gestionnaire of the structure or operator. Errors: forbidden, not-found."""
+
+    service, writes = "organisation", True
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        parameters = nested(Parameters, required=True)
+
+    class Reply(Message):
+        structure = nested(Structure, required=True)
+
+
+class CreateStructureService(Call):
+    """Add a service to a structure (R081, R085). Gestionnaire or operator. Errors: forbidden, organisation.structure-service-exists."""
+
+    service, writes = "organisation", True
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        code = fields.String(required=True)
+        label = fields.String(required=True)
+        description = fields.String()
+        starts_on = fields.Date(required=True)
+        ends_on = fields.Date()
+        requires_engagement = fields.Boolean(load_default=False)
+        active = fields.Boolean(load_default=True)
+
+    class Reply(Message):
+        structure_service = nested(StructureService, required=True)
+
+
+class AttachUser(Call):
+    """Attach a user to a structure without a request (R110), with the default habilitations of his role (R132).
+
+    Gestionnaire of the structure, or operator; only an operator names a GP. Repeating it changes nothing.
+    Errors: forbidden, not-found, conflict (the structure has another GP, R120).
+    """
+
+    service, writes = "organisation", True
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        user_id = fields.UUID(required=True)
+        role = fields.Choice(*ROLES, load_default="US")
+
+    class Reply(Message):
+        rights = nested(StructureRights, required=True)
+
+
+class SetHabilitation(Call):
+    """Give or take a habilitation: ``profile`` absent takes it away (R130, R145).
+
+    Gestionnaire or operator. Errors: forbidden, not-found, organisation.espace-closed.
+    """
+
+    service, writes = "organisation", True
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        user_id = fields.UUID(required=True)
+        espace = fields.String(required=True)
+        profile = fields.Choice(*PROFILES)
+
+    class Reply(Message):
+        rights = nested(StructureRights, required=True)
+
+
+class ListEspaces(Call):
+    """List the espaces meant for a structure's type, open or not. Users attached to the structure, operators, services.
+
+    Errors: not-found.
+    """
+
+    service = "organisation"
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+
+    class Reply(Message):
+        espaces = nested(EspaceEntry, many=True, required=True)
+
+
+class OpenEspace(Call):
+    """Add an espace to a structure; its gestionnaires get MODIFICATION in it, its users CONSULTATION (R130, R133).
+
+    Gestionnaire or operator (R143). Opening an open espace changes nothing. Errors: forbidden, organisation.espace-unknown.
+    """
+
+    service, writes = "organisation", True
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        espace = fields.String(required=True)
+
+    class Reply(Message):
+        espaces = nested(EspaceEntry, many=True, required=True)
+
+
+class CloseEspace(Call):
+    """Remove an espace from a structure; every access to it ends at once (R144). Gestionnaire or operator. Errors: forbidden."""
+
+    service, writes = "organisation", True
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        espace = fields.String(required=True)
+
+    class Reply(Message):
+        espaces = nested(EspaceEntry, many=True, required=True)
+
+
+class MembersOfEspace(Call):
+    """Tell which users have a habilitation in an espace of each structure, to know whom to write to. For services."""
+
+    service = "organisation"
+
+    class Request(Message):
+        structure_ids = fields.List(fields.UUID(), required=True)
+        espace = fields.String(required=True)
+
+    class Reply(Message):
+        structures = nested(StructureMembers, many=True, required=True)

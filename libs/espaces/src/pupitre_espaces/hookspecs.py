@@ -1,0 +1,94 @@
+"""Every hook a plugin may implement.
+
+All of it holds for every hook: an implementation may leave out arguments that it does not use; it may be a generator
+where an `Iterable` is returned; it must return within the host's deadline (2 s unless the operator changed it); what it
+raises is caught, reported under the plugin's name and costs that answer only. After 5 errors or 3 time-outs in a row of
+one hook the plugin is set aside in that process until it restarts. `docs/reference/hooks.md` has one worked example for
+each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from .context import EspaceContext, Structure
+from .markers import hookspec
+from .values import Card, DepositedInvoice, Finding, Health, Manifest, MessageTemplate, Page
+
+
+@hookspec
+def espace_manifest() -> Manifest:
+    """Say what the espace is.
+
+    Called once by each host (portal, organisation, invoicing, notifications) when its process starts; mandatory. What
+    it raises, or a key that belongs to another plugin, refuses the plugin in that process. Since 0.1.
+    """
+
+
+@hookspec
+def espace_pages(context: EspaceContext) -> Iterable[Page]:
+    """Give the pages of the espace, for this structure and user.
+
+    Called by the portal once per request of a page of this espace, only for a structure that opened it and a user who
+    has a habilitation in it. The body is made later, by `Page.render`, for the page asked for. An exception shows the
+    visitor a page saying that this espace does not answer. Since 0.1.
+    """
+
+
+@hookspec
+def espace_cards(context: EspaceContext) -> Iterable[Card]:
+    """Give the cards of the home page.
+
+    Called by the portal each time the home page is shown, for each espace the structure opened: be quick. An exception
+    leaves the home page without these cards. Since 0.1.
+    """
+
+
+@hookspec
+def espace_messages() -> Iterable[MessageTemplate]:
+    """Give the templates of the mails that the espace has sent, by type of event.
+
+    Called by notifications for each event about a structure that opened the espace, and once more if the event is
+    redelivered. The event's values are put in by the host. An exception means no mail from this espace; the portal's
+    own are sent. Since 0.1.
+    """
+
+
+@hookspec
+def espace_checks(invoice: DepositedInvoice, context: EspaceContext) -> Iterable[Finding]:
+    """Check an invoice that is being deposited, beyond the rules of its format.
+
+    Called by invoicing once per deposited invoice that passed validation, before it is stored and outside any
+    transaction, for each espace that the seller's structure opened; called again if the deposit is tried again.
+    `context.structure` is the seller's. An exception adds no finding and never refuses the invoice. Since 0.1.
+    """
+
+
+@hookspec
+def espace_opened(structure: Structure, at: datetime) -> None:
+    """React to a structure having opened this espace.
+
+    Called by organisation after the commit, on one instance, at most once per activation: a process killed between the
+    two skips it, so nothing that must not be lost may depend on it. An exception does not undo the activation. Since
+    0.1.
+    """
+
+
+@hookspec
+def espace_closed(structure: Structure, at: datetime) -> None:
+    """React to a structure having closed this espace.
+
+    Called by organisation after the commit, on one instance, at most once per closing, as `espace_opened` is. An
+    exception does not undo the closing. The data of the espace stay: a structure that opens it again finds them. Since
+    0.1.
+    """
+
+
+@hookspec
+def espace_health() -> Health:
+    """Tell whether the espace can work in this process.
+
+    Called by every host whenever its health is asked for, which may be every few seconds: look at what is at hand, do
+    no work. An exception counts as ill; an ill espace is named and makes nothing else ill. Since 0.1.
+    """

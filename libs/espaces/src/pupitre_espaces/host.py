@@ -1,0 +1,183 @@
+"""The host: what each process of Pupitre uses to load the plugins and to call them, whatever they do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from . import catalogue, discovery, loading, version
+from .catalogue import InstalledEspace
+from .context import EspaceContext, PageRequest
+from .deadlines import Guard
+from .discovery import Source
+from .hooks import HOOKS, KINDS, Hook, Kind, WrongAnswer
+from .isolation import Isolation
+from .ports import Clock
+from .problems import Problem, ProblemLog
+from .values import Language, Page, PageContent, RenderedMessage
+
+#: Where a problem of a page is reported. A name of its own, lest `espace_pages`, which answers, start its count again.
+RENDER = "Page.render"
+
+
+class EspaceSilent(Exception):
+    """The espace is installed but did not give what was asked; `key` names it, `host.problems()` says why."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the espace {key} does not answer")
+        self.key = key
+
+
+class PageUnknown(LookupError):
+    """No plugin of that key, or no page of that slug for this structure and user."""
+
+
+class SystemClock:
+    """The clock of a process that was given none."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return datetime.now(UTC)
+
+
+class Host:
+    """All plugins as one process sees them.
+
+    Making one loads them: the installed ones (unless `discover` is False) and `plugins`. Nothing that a plugin does
+    makes a method raise, but for EspaceSilent where it says so; what went wrong is in `problems()`. `deadline` is in
+    seconds, for one call of one plugin; `load_deadline` for an import, which reads files. `guard` is explained in
+    `pupitre_espaces.deadlines`.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        api_version: str = version.API_VERSION,
+        deadline: float = 2.0,
+        load_deadline: float = 10.0,
+        clock: Clock | None = None,
+        guard: Guard | None = None,
+        plugins: Iterable[Source] = (),
+        discover: bool = True,
+    ) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"no host of kind {kind!r}")
+        self.kind = kind
+        self.api_version = api_version
+        self._log = ProblemLog(clock or SystemClock())
+        self._isolation = Isolation(self._log, deadline, load_deadline, guard)
+        self._sources = [*(discovery.installed() if discover else ()), *plugins]
+        self._plugins = loading.load(self._sources, self._isolation, api_version)
+
+    def call(self, hook: str, espace_keys: Collection[str] | None = None, **arguments: Any) -> list[tuple[str, Any]]:
+        """Call a hook of this kind of host on each plugin alone; return (key, answer) of those that answered, by key.
+
+        With `espace_keys`, only on those plugins (the espaces that the structure opened). An answer is a tuple where
+        the hook returns several values. Raises ValueError or TypeError when the host itself misuses the hook.
+        """
+        specified = self._hook(hook, arguments)
+        answers = []
+        for key, plugin in self._plugins.items():
+            if (espace_keys is None or key in espace_keys) and hook in plugin.hooks and not plugin.set_aside:
+                answered, value = self._isolation.ask(plugin, specified, arguments)
+                if answered:
+                    answers.append((key, value))
+        return answers
+
+    def page(self, key: str, slug: str, request: PageRequest) -> PageContent:
+        """Return the content of one page; an empty `slug` is the first page. Raises PageUnknown or EspaceSilent."""
+        pages = self.pages(key, request.context)
+        page = next((each for each in pages if slug in ("", each.slug)), None)
+        if page is None:
+            raise PageUnknown(f"{key}/{slug}")
+        plugin = self._plugins[key]
+        answered, content = self._isolation.run(plugin, RENDER, lambda: _page_content(page, request))
+        if not answered:
+            raise EspaceSilent(key)
+        return content
+
+    def pages(self, key: str, context: EspaceContext) -> tuple[Page, ...]:
+        """Return the pages of one espace, for its menu. Raises PageUnknown (no plugin, or no pages) or EspaceSilent."""
+        plugin = self._plugins.get(key)
+        if plugin is None or "espace_pages" not in plugin.hooks:
+            raise PageUnknown(key)
+        answers = self.call("espace_pages", [key], context=context)
+        if not answers:
+            raise EspaceSilent(key)
+        return answers[0][1]
+
+    def messages(
+        self, event_type: str, language: Language, values: Mapping[str, Any], espace_keys: Collection[str] | None = None
+    ) -> list[tuple[str, RenderedMessage]]:
+        """Return the mails that espaces send for an event, rendered, by key.
+
+        A template that wants a value not among `values` is reported and left out.
+        """
+        rendered = []
+        for key, templates in self.call("espace_messages", espace_keys):
+            for template in templates:
+                if template.event_type == event_type:
+                    try:
+                        rendered.append((key, template.render(language, values)))
+                    except LookupError as error:
+                        self._log.report(self._plugins[key].name, "espace_messages", "wrong-answer", str(error))
+        return rendered
+
+    def health(self) -> list[tuple[str, bool, str]]:
+        """Return (plugin or key, well, why not) of every plugin, the refused ones included."""
+        answers = dict(self.call("espace_health"))
+        lines = []
+        for key, plugin in self._plugins.items():
+            answer = answers.get(key)
+            if plugin.set_aside:
+                lines.append((key, False, "set aside after repeated failures"))
+            elif answer is None:
+                silent = "espace_health" in plugin.hooks
+                lines.append((key, not silent, "espace_health does not answer" if silent else ""))
+            else:
+                if not answer.ok:
+                    self._log.report(plugin.name, "espace_health", "ill", answer.detail)
+                lines.append((key, answer.ok, answer.detail))
+        loaded = {plugin.name for plugin in self._plugins.values()}
+        refused = {problem.plugin: problem for problem in reversed(self._log.all()) if problem.plugin not in loaded}
+        return [*lines, *((name, False, f"{each.kind}: {each.detail}") for name, each in sorted(refused.items()))]
+
+    def standing(self) -> list[tuple[str, bool, str]]:
+        """Return (plugin or key, well, why not) of every plugin from what has happened so far.
+
+        No plugin is called: for a check of the host itself, which must answer at once whatever its guests do.
+        """
+        return [
+            (each["key"] or each["plugin"], not each["problems"], "; ".join(problem["kind"] for problem in each["problems"]))
+            for each in self.describe()
+        ]
+
+    def catalogue(self) -> list[InstalledEspace]:
+        """Return the plugins that loaded, by key."""
+        return [catalogue.line(plugin) for plugin in self._plugins.values()]
+
+    def problems(self) -> list[Problem]:
+        """Return what went wrong since the process started, by plugin."""
+        return self._log.all()
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return all plugins, refused ones too, with their problems, as JSON-able data (`pupitre espaces list`)."""
+        loaded = {plugin.name: plugin for plugin in self._plugins.values()}
+        return [catalogue.describe(source, loaded.get(source.name), self._log.all()) for source in self._sources]
+
+    def _hook(self, name: str, arguments: Mapping[str, Any]) -> Hook:
+        hook = HOOKS.get(name)
+        if hook is None or self.kind not in hook.hosts:
+            raise ValueError(f"{name} is not a hook of the host {self.kind}")
+        if set(arguments) != set(hook.arguments):
+            raise TypeError(f"{name} takes {', '.join(hook.arguments) or 'no argument'}, not {', '.join(arguments)}")
+        return hook
+
+
+def _page_content(page: Page, request: PageRequest) -> PageContent:
+    content = page.render(request)
+    if type(content) is not PageContent:
+        raise WrongAnswer(f"the page {page.slug} wants PageContent, got {type(content).__name__}")
+    return content

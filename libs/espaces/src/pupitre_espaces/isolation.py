@@ -1,0 +1,82 @@
+"""The walls around plugins: each call alone, timed, caught, counted, and after too many failures no longer made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from .deadlines import Guard, run_within
+from .discovery import Source
+from .hooks import Hook, WrongAnswer
+from .plugin import Plugin
+from .problems import Problem, ProblemKind, ProblemLog, describe
+
+MOST_ERRORS = 5
+MOST_TIMEOUTS = 3
+
+
+class Isolation:
+    """Runs code of plugins for one host.
+
+    What derives from Exception, and SystemExit, is the plugin's and stops here. Any other BaseException passes: event
+    loops stop a task that way (GreenletExit, an outer Timeout), and a host that swallowed it could not be stopped.
+    """
+
+    def __init__(self, log: ProblemLog, deadline: float, load_deadline: float, guard: Guard | None) -> None:
+        self._log = log
+        self._deadline, self._load_deadline, self._guard = deadline, load_deadline, guard
+        #: Failures in a row, by (plugin, hook, is late).
+        self._failures: Counter[tuple[str, str, bool]] = Counter()
+
+    def report(self, plugin: str, hook: str | None, kind: ProblemKind, detail: str) -> Problem:
+        """Note a problem that does not count as a failure."""
+        return self._log.report(plugin, hook, kind, detail)
+
+    def load(self, source: Source) -> tuple[bool, Any]:
+        """Import a plugin; return (whether it could be, what its entry point names)."""
+        try:
+            loaded, _ = run_within(self._load_deadline, source.load, self._guard)
+        except TimeoutError as error:
+            self.report(source.name, None, "time-out", describe(error))
+        except (Exception, SystemExit) as error:  # a module may raise anything, and end the process by mistake
+            self.report(source.name, None, "import", describe(error))
+        else:
+            return True, loaded
+        return False, None
+
+    def ask(self, plugin: Plugin, hook: Hook, arguments: dict[str, Any]) -> tuple[bool, Any]:
+        """Call one hook of one plugin and check the answer; return (whether it answered, its answer)."""
+        return self.run(plugin, hook.name, lambda: hook.read(plugin.call(hook.name, arguments)))
+
+    def run(self, plugin: Plugin, hook: str, work: Callable[[], Any]) -> tuple[bool, Any]:
+        """Run `work`, code of the plugin that belongs to `hook`; return (whether it answered, its answer)."""
+        try:
+            answer, elapsed = run_within(self._deadline, work, self._guard)
+        except TimeoutError as error:
+            # Its own TimeoutError, from a socket for instance, is counted alike: it waited in vain.
+            self._failed(plugin, hook, "time-out", describe(error))
+        except WrongAnswer as error:
+            self._failed(plugin, hook, "wrong-answer", str(error))
+        except (Exception, SystemExit) as error:  # whatever the plugin raises costs this answer only
+            self._failed(plugin, hook, "error", describe(error))
+        else:
+            if elapsed > self._deadline:
+                self._failed(
+                    plugin, hook, "slow", f"answered after {elapsed:.2f} s; the deadline is {self._deadline:g} s"
+                )
+            else:
+                self._failures.pop((plugin.name, hook, True), None)
+                self._failures.pop((plugin.name, hook, False), None)
+            return True, answer
+        return False, None
+
+    def _failed(self, plugin: Plugin, hook: str, kind: ProblemKind, detail: str) -> None:
+        self.report(plugin.name, hook, kind, detail)
+        is_late = kind in ("time-out", "slow")
+        self._failures[plugin.name, hook, is_late] += 1
+        if plugin.set_aside or self._failures[plugin.name, hook, is_late] < (MOST_TIMEOUTS if is_late else MOST_ERRORS):
+            return
+        plugin.set_aside = True
+        what = f"{MOST_TIMEOUTS} time-outs in a row" if is_late else f"{MOST_ERRORS} errors in a row"
+        self.report(plugin.name, hook, "set-aside", f"{what}; not called again until the process restarts")

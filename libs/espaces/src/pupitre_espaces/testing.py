@@ -1,0 +1,111 @@
+"""The kit for authors of espaces: contexts to call hooks with, a host to load them in, and one check of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from .context import EspaceContext, PageRequest, Profile, Structure, User
+from .discovery import Source
+from .hooks import HOOKS, KINDS, Kind
+from .host import EspaceSilent, Host
+from .problems import Problem
+from .values import LANGUAGES, DepositedInvoice, Language
+
+
+class FixedClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, now: datetime = datetime(2024, 3, 15, 9, 30, tzinfo=UTC)) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        """Return the instant it was set to."""
+        return self.time
+
+
+def a_structure(**changes: Any) -> Structure:
+    """Return a structure, private unless told otherwise."""
+    values = {"id": "3f1c", "siret": "12345678200010", "name": "Atelier Duval", "type": "private"}
+    return Structure(**(values | changes))
+
+
+def a_context(language: Language = "fr", **changes: Any) -> EspaceContext:
+    """Return a context for a user of `a_structure()`."""
+    values = {"structure": a_structure(), "user": User("7a2e", "Camille Duval"), "clock": FixedClock()}
+    return EspaceContext(language=language, **(values | changes))
+
+
+def a_request(
+    key: str,
+    language: Language = "fr",
+    profile: Profile = "MODIFICATION",
+    query: dict[str, str] | None = None,
+    **changes: Any,
+) -> PageRequest:
+    """Return a request of a page of the espace `key`; `changes` go to the context."""
+    return PageRequest(a_context(language, **changes), profile, _addresses_of(key), query or {})
+
+
+def an_invoice(**changes: Any) -> DepositedInvoice:
+    """Return a deposited invoice with every value filled in."""
+    values: dict[str, Any] = {
+        "number": "F-2024-17",
+        "cadre": "A1",
+        "issue_date": date(2024, 3, 14),
+        "currency": "EUR",
+        "amount_due": Decimal("120.00"),
+        "seller_siret": "12345678200010",
+        "recipient_siret": "21750001600019",
+        "code_service": "VOIRIE",
+        "engagement": "E-88",
+        "terms": {"BT-1": "F-2024-17", "BT-13": "E-88"},
+    }
+    return DepositedInvoice(**(values | changes))
+
+
+def a_host(plugin: Any, kind: Kind = "portal", **options: Any) -> Host:
+    """Return a host with this plugin alone: a module, an instance or a `Source`."""
+    source = plugin if isinstance(plugin, Source) else Source.of(plugin)
+    return Host(kind, plugins=[source], discover=False, **options)
+
+
+def problems_of(plugin: Any, **options: Any) -> list[Problem]:
+    """Load the plugin in every kind of host, call all its hooks and pages in both languages; return what went wrong.
+
+    An espace without problems gives an empty list: `assert problems_of(my_plugin) == []`.
+    """
+    return [problem for kind in KINDS for problem in _exercise(a_host(plugin, kind, **options))]
+
+
+def _addresses_of(key: str) -> Callable[[str], str]:
+    return lambda slug: f"/espaces/{key}/{slug}"
+
+
+def _exercise(host: Host) -> list[Problem]:
+    for installed in host.catalogue():
+        for structure_type in sorted(installed.manifest.structure_types):
+            for context in (a_context(language, structure=a_structure(type=structure_type)) for language in LANGUAGES):
+                for hook, arguments in _calls(host.kind, context):
+                    host.call(hook, **arguments)
+                if "espace_pages" in installed.hooks and host.kind == "portal":
+                    _visit(host, installed.key, context)
+        host.health()
+    return host.problems()
+
+
+def _calls(kind: Kind, context: EspaceContext) -> Iterator[tuple[str, dict[str, Any]]]:
+    given = {"context": context, "invoice": an_invoice(), "structure": context.structure, "at": context.clock.now()}
+    for hook in HOOKS.values():
+        if kind in hook.hosts:
+            yield hook.name, {name: given[name] for name in hook.arguments}
+
+
+def _visit(host: Host, key: str, context: EspaceContext) -> None:
+    try:
+        for page in host.pages(key, context):
+            host.page(key, page.slug, PageRequest(context, "CONSULTATION", _addresses_of(key)))
+    except EspaceSilent:
+        pass  # what went wrong is among the host's problems
