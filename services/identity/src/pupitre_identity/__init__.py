@@ -1,0 +1,1 @@
+"""Identity: users, sessions, technical accounts and the tokens that say who acts."""

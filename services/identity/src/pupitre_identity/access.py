@@ -1,0 +1,23 @@
+"""Who may ask identity for what beyond his own account."""
+
+from pupitre_bus.actors import Actor
+from pupitre_contracts.errors import Forbidden
+
+#: The issuer whose key lies with those who run the platform: the command line signs with it.
+OPERATOR = "operator"
+
+
+def is_operator(actor: Actor) -> bool:
+    """Tell whether an operator acts, in his own name."""
+    return actor.kind == "service" and actor.id == OPERATOR and actor.behalf_of is None
+
+
+def require_operator(actor: Actor) -> None:
+    if not is_operator(actor):
+        raise Forbidden(needed=OPERATOR)
+
+
+def require_service(actor: Actor) -> None:
+    """Let services and operators pass: they show a name or send a mail for somebody they have let in themselves."""
+    if actor.kind != "service":
+        raise Forbidden(needed="service")

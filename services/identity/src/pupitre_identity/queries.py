@@ -1,0 +1,74 @@
+"""What identity reads. ``db`` is a reading connection or an open transaction."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import tables
+from .model import Session, WrongSignIns, email_key
+
+_USER = [column for column in tables.user_account.c if column.name != "password_hash"]
+_USER_FIELDS = ("user_id", "email", "contact_email", "given_name", "family_name", "language", "last_sign_in_at")
+_ACCOUNT_FIELDS = ("technical_account_id", "portal_number", "structure_id", "login", "client_id", "label")
+
+
+def user_by_email(db: Any, email: str) -> Any | None:
+    """Return the row of the user with this login address in any letter case, hash included, or None."""
+    table = tables.user_account
+    return db.execute(sa.select(table).where(table.c.email_key == email_key(email))).one_or_none()
+
+
+def users_by_ids(db: Any, user_ids: Iterable[uuid.UUID]) -> list[Any]:
+    """Return the rows of the users that exist, by address."""
+    table = tables.user_account
+    return db.execute(sa.select(*_USER).where(table.c.user_id.in_(set(user_ids))).order_by(table.c.email_key)).all()
+
+
+def users(db: Any, limit: int) -> list[Any]:
+    return db.execute(sa.select(*_USER).order_by(tables.user_account.c.email_key).limit(limit)).all()
+
+
+def wrong_sign_ins(db: Any, account: str, network: str, *, lock: bool = False) -> WrongSignIns:
+    """Return the count for an account (a digest) and a network; ``lock`` holds it until the transaction ends."""
+    table = tables.wrong_sign_in
+    query = sa.select(table.c.count, table.c.last_at).where(table.c.account == account, table.c.network == network)
+    row = db.execute(query.with_for_update() if lock else query).one_or_none()
+    return WrongSignIns(*row) if row is not None else WrongSignIns()
+
+
+def session_with_user(db: Any, digest: str) -> tuple[Session, Any] | None:
+    """Return a session and the row of its user, or None."""
+    table, user = tables.session, tables.user_account
+    columns = [table.c.created_at, table.c.seen_at, table.c.ended_at, table.c.previous_sign_in_at]
+    query = sa.select(*(column.label(f"session_{column.name}") for column in columns), *_USER)
+    row = db.execute(query.join_from(table, user).where(table.c.digest == digest)).one_or_none()
+    return None if row is None else (Session(*row[:4]), row)
+
+
+def account_by_client_id(db: Any, client_id: str) -> Any | None:
+    table = tables.technical_account
+    return db.execute(sa.select(table).where(table.c.client_id == client_id, table.c.active)).one_or_none()
+
+
+def account_by_login(db: Any, login: str) -> Any | None:
+    table = tables.technical_account
+    return db.execute(sa.select(table).where(table.c.login == login.strip(), table.c.active)).one_or_none()
+
+
+def account_by_access_token(db: Any, digest: str, now: Any) -> Any | None:
+    """Return the row of the technical account that holds a token still good at ``now``, or None."""
+    token, account = tables.access_token, tables.technical_account
+    query = sa.select(account).join_from(account, token)
+    return db.execute(query.where(token.c.digest == digest, token.c.expires_at > now, account.c.active)).one_or_none()
+
+
+def user_fields(row: Any, **changes: Any) -> dict[str, Any]:
+    """Return what the contracts tell of a user."""
+    return {name: getattr(row, name) for name in _USER_FIELDS} | changes
+
+
+def account_fields(row: Any) -> dict[str, Any]:
+    """Return what the contracts tell of a technical account."""
+    return {name: getattr(row, name) for name in _ACCOUNT_FIELDS}

@@ -1,0 +1,62 @@
+"""Identity on the bus."""
+
+from typing import Any
+
+from pupitre_bus import Service, every, rpc
+from pupitre_contracts import identity as calls
+
+from . import repository, resources, sign_in, technical_accounts, use_cases
+
+
+class IdentityService(Service):
+    name = "identity"
+    package = "pupitre_identity"
+
+    @staticmethod
+    def build_resources(settings: Any) -> resources.Resources:
+        return resources.build(settings)
+
+    @rpc(calls.SignIn)
+    def sign_in(self, request, scope):
+        return sign_in.sign_in(request, scope)
+
+    @rpc(calls.ResumeSession)
+    def resume_session(self, request, scope):
+        return sign_in.resume_session(request, scope)
+
+    @rpc(calls.SignOut)
+    def sign_out(self, request, scope):
+        return sign_in.sign_out(request, scope)
+
+    @rpc(calls.IssueAccessToken)
+    def issue_access_token(self, request, scope):
+        return technical_accounts.issue_access_token(request, scope)
+
+    @rpc(calls.ResumeAccessToken)
+    def resume_access_token(self, request, scope):
+        return technical_accounts.resume_access_token(request, scope)
+
+    @rpc(calls.CreateTechnicalAccount)
+    def create_technical_account(self, request, scope):
+        return technical_accounts.create_technical_account(request, scope)
+
+    @rpc(calls.CreateUser)
+    def create_user(self, request, scope):
+        return use_cases.create_user(request, scope)
+
+    @rpc(calls.UsersByIds)
+    def users_by_ids(self, request, scope):
+        return use_cases.users_by_ids(request, scope)
+
+    @rpc(calls.UserByEmail)
+    def user_by_email(self, request, scope):
+        return use_cases.user_by_email(request, scope)
+
+    @rpc(calls.ListUsers)
+    def list_users(self, request, scope):
+        return use_cases.list_users(request, scope)
+
+    @every(seconds=3600, lease="purge")
+    def purge(self, scope):
+        with scope.begin() as tx:
+            repository.purge(tx)

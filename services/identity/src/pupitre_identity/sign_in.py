@@ -1,0 +1,73 @@
+"""Signing in, the session that follows, and signing out.
+
+A refusal never tells why, and takes the same time whether the account exists or not. Replies that hold a secret are
+not recorded for the idempotency key: a repeated sign-in opens another session, and the first is never used.
+"""
+
+from typing import Any
+
+from pupitre_bus.actors import Actor
+from pupitre_contracts import identity
+from pupitre_contracts.errors import SessionEnded, SignInRefused
+
+from . import model, queries, repository
+from .secret_values import digest, new_secret
+
+ANYBODY = "anonymous"
+
+
+def sign_in(request: Any, scope: Any) -> identity.SignIn.Reply:
+    network = model.network_of(request.network)
+    account = digest(model.email_key(request.email))
+    with scope.reading() as db:
+        slowed = queries.wrong_sign_ins(db, account, network).slowed(scope.clock.now())
+        user = queries.user_by_email(db, request.email)
+    if slowed:
+        raise SignInRefused()
+    hasher = scope.resources.hasher
+    right = hasher.verify(request.password, user.password_hash if user is not None else None)
+    if not right or not user.active:
+        _refuse(scope, account, network, user)
+    renewed = hasher.hash(request.password) if hasher.outdated(user.password_hash) else None
+    session = new_secret()
+    with scope.begin() as tx:
+        # Guesses sent all at once are judged in turn: after one wrong, the right one comes too early.
+        if queries.wrong_sign_ins(tx, account, network, lock=True).slowed(tx.now):
+            raise SignInRefused()
+        repository.forget_wrong_sign_ins(tx, account, network)
+        repository.signed_in(tx, user.user_id, renewed)
+        repository.add_session(tx, digest(session), user.user_id, network, user.last_sign_in_at)
+        repository.log(tx, f"user:{user.user_id}", "session.opened", f"user:{user.user_id}", network=network)
+    return identity.SignIn.Reply(session=session, user=identity.User(**queries.user_fields(user)))
+
+
+def resume_session(request: Any, scope: Any) -> identity.ResumeSession.Reply:
+    now = scope.clock.now()
+    key = digest(request.session)
+    with scope.reading() as db:
+        found = queries.session_with_user(db, key)
+    if found is None or not found[0].open(now) or not found[1].active:
+        raise SessionEnded()
+    session, user = found
+    if session.due_for_touch(now):
+        with scope.begin() as tx:
+            repository.touch_session(tx, key)
+    actor = Actor("user", str(user.user_id), f"{user.given_name} {user.family_name}")
+    fields = queries.user_fields(user, last_sign_in_at=session.previous_sign_in_at)
+    return identity.ResumeSession.Reply(user=identity.User(**fields), tokens=scope.resources.actor_tokens(actor))
+
+
+def sign_out(request: Any, scope: Any) -> identity.SignOut.Reply:
+    with scope.begin() as tx:
+        user_id = repository.end_session(tx, digest(request.session))
+        if user_id is not None:
+            repository.log(tx, f"user:{user_id}", "session.ended", f"user:{user_id}")
+        return tx.answer(identity.SignOut.Reply())
+
+
+def _refuse(scope: Any, account: str, network: str, user: Any | None) -> None:
+    with scope.begin() as tx:
+        count = repository.count_wrong_sign_in(tx, account, network)
+        target = f"user:{user.user_id}" if user is not None else "unknown"
+        repository.log(tx, ANYBODY, "session.refused", target, network=network, count=count)
+    raise SignInRefused()

@@ -1,0 +1,113 @@
+"""Identity's tables. Nothing secret is stored: passwords as argon2id hashes, every other secret as its SHA-256."""
+
+import sqlalchemy as sa
+from pupitre_bus.types import Instant, Sequence
+
+metadata = sa.MetaData()
+
+#: Users (R020). ``email_key`` is what two spellings of an address share.
+user_account = sa.Table(
+    "user_account",
+    metadata,
+    sa.Column("user_id", sa.Uuid, primary_key=True),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("email_key", sa.Text, nullable=False),
+    sa.Column("contact_email", sa.Text),
+    sa.Column("given_name", sa.Text, nullable=False),
+    sa.Column("family_name", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("last_sign_in_at", Instant),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.UniqueConstraint("email_key", name="uq_user_account_email_key"),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_session_user"), nullable=False),
+    sa.Column("network", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.Column("previous_sign_in_at", Instant),
+    sa.Index("ix_session_user_id", "user_id"),
+    sa.Index("ix_session_created_at", "created_at"),
+)
+
+#: Wrong sign-ins by account and network, both as digests: addresses that nobody owns are nobody's business.
+wrong_sign_in = sa.Table(
+    "wrong_sign_in",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("network", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("last_at", Instant, nullable=False),
+    sa.Index("ix_wrong_sign_in_last_at", "last_at"),
+)
+
+technical_account = sa.Table(
+    "technical_account",
+    metadata,
+    sa.Column("technical_account_id", sa.Uuid, primary_key=True),
+    sa.Column("portal_number", sa.BigInteger, nullable=False),
+    sa.Column("structure_id", sa.Uuid, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("password_digest", sa.Text, nullable=False),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("client_secret_digest", sa.Text, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.UniqueConstraint("portal_number", name="uq_technical_account_portal_number"),
+    sa.UniqueConstraint("login", name="uq_technical_account_login"),
+    sa.UniqueConstraint("client_id", name="uq_technical_account_client_id"),
+    sa.Index("ix_technical_account_structure_id", "structure_id"),
+)
+
+access_token = sa.Table(
+    "access_token",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column(
+        "technical_account_id",
+        sa.Uuid,
+        sa.ForeignKey("technical_account.technical_account_id", name="fk_access_token_technical_account"),
+        nullable=False,
+    ),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Index("ix_access_token_expires_at", "expires_at"),
+)
+
+#: Last number given, by sequence: works alike on both databases and leaves no gap when a transaction is rolled back.
+number_sequence = sa.Table(
+    "number_sequence",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+#: Who did what, when. The database refuses to change or delete a line.
+identity_log = sa.Table(
+    "identity_log",
+    metadata,
+    sa.Column("seq", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index("ix_identity_log_object", "object"),
+    sqlite_autoincrement=True,
+    info={"only_changes": ()},
+)

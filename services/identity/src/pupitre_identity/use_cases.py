@@ -1,0 +1,65 @@
+"""What operators and services may want of users' accounts.
+
+Signing in is in ``sign_in``, machines in ``technical_accounts``.
+
+CreateUser records no answer for its idempotency key: the record would hold a fast hash of the password. Repeating it is
+refused with identity.user-exists, which tells that the first one succeeded.
+"""
+
+import uuid
+from typing import Any
+
+from pupitre_contracts import identity
+from pupitre_contracts.errors import Invalid, NotFound, UserExists
+
+from . import model, passwords, queries, repository
+from .access import require_operator, require_service
+
+MOST_USERS = 1000
+
+
+def create_user(request: Any, scope: Any) -> identity.CreateUser.Reply:
+    require_operator(scope.actor)
+    email = model.checked_email(request.email)
+    names = {name: model.checked_name(name, getattr(request, name)) for name in ("given_name", "family_name")}
+    passwords.check(request.password, personal=(email, *names.values()))
+    with scope.reading() as db:
+        if queries.user_by_email(db, email) is not None:
+            raise UserExists(email=email)
+    user = {"user_id": uuid.uuid4(), "email": email, "language": request.language, **names}
+    stored = {"email_key": model.email_key(email), "password_hash": scope.resources.hasher.hash(request.password)}
+    with scope.begin() as tx:
+        if not repository.add_user(tx, scope.actor_reference, user | stored):
+            raise UserExists(email=email)
+        repository.log(tx, scope.actor_reference, "user.created", f"user:{user['user_id']}")
+        tx.publish(identity.UserCreated(user_id=user["user_id"], email=email, **names))
+    return identity.CreateUser.Reply(user=identity.User(**user))
+
+
+def users_by_ids(request: Any, scope: Any) -> identity.UsersByIds.Reply:
+    require_service(scope.actor)
+    if len(request.user_ids) > MOST_USERS:
+        raise Invalid(what="users_by_ids", fields={"user_ids": [f"at most {MOST_USERS}"]})
+    with scope.reading() as db:
+        rows = queries.users_by_ids(db, request.user_ids)
+    return identity.UsersByIds.Reply(users=_users(rows))
+
+
+def user_by_email(request: Any, scope: Any) -> identity.UserByEmail.Reply:
+    require_service(scope.actor)
+    with scope.reading() as db:
+        row = queries.user_by_email(db, request.email)
+    if row is None:
+        raise NotFound(what=f"user {request.email}")
+    return identity.UserByEmail.Reply(user=identity.User(**queries.user_fields(row)))
+
+
+def list_users(request: Any, scope: Any) -> identity.ListUsers.Reply:
+    require_operator(scope.actor)
+    with scope.reading() as db:
+        rows = queries.users(db, max(1, min(request.limit, MOST_USERS)))
+    return identity.ListUsers.Reply(users=_users(rows))
+
+
+def _users(rows: list[Any]) -> list[identity.User]:
+    return [identity.User(**queries.user_fields(row)) for row in rows]

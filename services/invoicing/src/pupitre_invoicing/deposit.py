@@ -1,0 +1,170 @@
+"""Deposit: who deposits for which structure, what this service's own rules say of an invoice, and how it is stored."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pupitre_contracts import organisation
+from pupitre_espaces import DepositedInvoice, EspaceContext, Structure, User
+
+from . import model, routing
+from .messages import Finding
+from .model import ReadInvoice
+from .rights import ISSUED, WRITE, Rights
+
+#: The largest page of the directory.
+SELLERS_PAGE = 100
+NAME_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Depositor:
+    """The structure for which a file is deposited, who deposits, and for which structures he could."""
+
+    structure: organisation.Structure
+    allowed: tuple[uuid.UUID, ...]
+    actor: str
+    actor_name: str
+    user: User | None
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A deposited file in the blob store."""
+
+    sha256: str
+    size: int
+    name: str
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An invoice with its route and everything that was found beyond the engine's own rules."""
+
+    read: ReadInvoice
+    route: routing.Route
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
+
+
+def depositor(scope: Any, structure_id: uuid.UUID, rights: Rights, actor: Any, language: str) -> Depositor:
+    """Return who deposits; whether he may has been checked by the caller."""
+    structure = scope.bus.call(organisation.GetStructure, structure_id=structure_id).structure
+    return Depositor(
+        structure=structure,
+        allowed=tuple(rights.structures_with(ISSUED, WRITE)),
+        actor=actor.reference,
+        actor_name=actor.name,
+        user=User(id=actor.id, name=actor.name) if actor.kind == "user" else None,
+        language=language,
+    )
+
+
+def examine(scope: Any, by: Depositor, reads: Sequence[ReadInvoice]) -> list[Examined]:
+    """Route invoices and apply this service's own rules, with one call for all recipients and at most one for all
+    sellers."""
+    resolved = resolve(
+        scope, [routing.Destination(read.recipient_siret, read.code_service, read.engagement) for read in reads]
+    )
+    sellers = _known_sellers(scope, by, reads)
+    return [_examined(scope, by, read, route, sellers) for read, route in zip(reads, resolved, strict=True)]
+
+
+def resolve(scope: Any, destinations: Sequence[routing.Destination]) -> list[routing.Route]:
+    """Route destinations through organisation, in one call for all."""
+    wanted = sorted({(each.siret, each.code_service or "") for each in destinations if each.siret})
+    found: dict[tuple[str, str], organisation.ResolvedRecipient] = {}
+    if wanted:
+        asked = [organisation.Recipient(siret=siret, code_service=code or None) for siret, code in wanted]
+        answers = scope.bus.call(organisation.ResolveRecipients, recipients=asked).recipients
+        found = dict(zip(wanted, answers, strict=True))
+    return [routing.route(each, found.get((each.siret or "", each.code_service or ""))) for each in destinations]
+
+
+def _examined(
+    scope: Any, by: Depositor, read: ReadInvoice, route: routing.Route, sellers: Mapping[str, uuid.UUID]
+) -> Examined:
+    findings = [
+        *model.check_invoice(read, model.civil_date(scope.clock.now())),
+        *model.check_seller(read, by.structure.structure_id, by.structure.identifier, sellers, by.allowed),
+        *route.findings,
+    ]
+    if not any(finding.severity == "error" for finding in findings):
+        findings += _espace_findings(scope, by, read)
+    return Examined(read, route, tuple(findings))
+
+
+def _known_sellers(scope: Any, by: Depositor, reads: Iterable[ReadInvoice]) -> dict[str, uuid.UUID]:
+    """Return which sellers, other than the depositor, are structures of the portal, by SIRET or SIREN."""
+    mine = by.structure.identifier
+    others = {
+        read.seller_identifier
+        for read in reads
+        if read.seller_identifier and not mine.startswith(read.seller_identifier)
+    }
+    if not others:
+        return {}
+    asked = sorted(seller if len(seller) == 14 else f"{seller}*" for seller in others)
+    reply = scope.bus.call(organisation.FindStructures, identifiers=asked, include_private=True, page_size=SELLERS_PAGE)
+    known = {each.identifier: each.structure_id for each in reply.structures}
+    for each in reply.structures:
+        known.setdefault(each.identifier[:9], each.structure_id)
+    return {seller: known[seller] for seller in others if seller in known}
+
+
+def _espace_findings(scope: Any, by: Depositor, read: ReadInvoice) -> list[Finding]:
+    """Ask the espaces that the seller's structure opened; what they raise costs their answer only."""
+    structure = by.structure
+    context = EspaceContext(
+        structure=Structure(
+            id=str(structure.structure_id), siret=structure.identifier, name=structure.name, type=structure.type.lower()
+        ),
+        user=by.user,
+        language=by.language,
+        clock=scope.clock,
+    )
+    deposited = DepositedInvoice(
+        number=read.number,
+        cadre=read.cadre,
+        issue_date=read.issue_date,
+        currency=read.currency,
+        amount_due=read.due if read.due is not None else Decimal(0),
+        seller_siret=read.seller_siret or structure.identifier,
+        recipient_siret=read.recipient_siret or "",
+        code_service=read.code_service,
+        engagement=read.engagement,
+    )
+    answers = scope.resources.espaces.call("espace_checks", structure.espaces, invoice=deposited, context=context)
+    return [_from_espace(key, each) for key, found in answers for each in found]
+
+
+def _from_espace(key: str, each: Any) -> Finding:
+    return Finding(
+        rule=f"{key}:{each.rule}",
+        severity="error" if each.severity == "error" else "warning",
+        message_fr=each.message.fr,
+        message_en=each.message.en,
+        remedy_fr=each.remedy.fr,
+        remedy_en=each.remedy.en,
+        term=each.term,
+    )
+
+
+def file_of(sha256: str, content: bytes, name: str) -> File:
+    """Return a deposited file, named without folders or control characters, and typed by its first bytes."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    clean = "".join(sign for sign in last if sign.isprintable())[-NAME_LENGTH:]
+    pdf = content.startswith(b"%PDF")
+    return File(
+        sha256,
+        len(content),
+        clean or ("facture.pdf" if pdf else "facture.xml"),
+        "application/pdf" if pdf else "application/xml",
+    )

@@ -1,0 +1,92 @@
+# ruff: noqa: E501 - a label a line
+"""Labels of the readable invoice, French and English."""
+from __future__ import annotations
+
+LABELS: dict[str, tuple[str, str]] = {
+    "invoice": ("Facture", "Invoice"),
+    "credit_note": ("Avoir", "Credit note"),
+    "number": ("n°", "no."),
+    "issue_date": ("Date d'émission", "Issue date"),
+    "due_date": ("Échéance", "Due date"),
+    "delivery_date": ("Date de livraison", "Delivery date"),
+    "type_code": ("Type", "Type"),
+    "currency": ("Devise", "Currency"),
+    "cadre": ("Cadre de facturation", "Cadre de facturation"),
+    "seller": ("Fournisseur", "Supplier"),
+    "buyer": ("Destinataire", "Recipient"),
+    "siret": ("SIRET", "SIRET"),
+    "siren": ("SIREN", "SIREN"),
+    "vat_number": ("N° TVA", "VAT no."),
+    "electronic_address": ("Adresse électronique", "Electronic address"),
+    "references": ("Références", "References"),
+    "code_service": ("Code service", "Service code"),
+    "engagement": ("Numéro d'engagement", "Engagement number"),
+    "contract": ("Numéro de marché", "Contract number"),
+    "preceding": ("Facture d'origine", "Original invoice"),
+    "lines": ("Lignes", "Lines"),
+    "line": ("N°", "No."),
+    "item": ("Désignation", "Item"),
+    "quantity": ("Quantité", "Quantity"),
+    "price": ("Prix unitaire HT", "Unit price excl. VAT"),
+    "rate": ("TVA %", "VAT %"),
+    "net_line": ("Montant HT", "Amount excl. VAT"),
+    "more_lines": ("{count} autres lignes figurent dans le fichier de données.", "{count} more lines are in the data file."),
+    "no_lines": ("Ce fichier ne détaille pas les lignes.", "This file does not detail the lines."),
+    "adjustments": ("Remises et charges", "Allowances and charges"),
+    "allowance": ("Remise", "Allowance"),
+    "charge": ("Charge", "Charge"),
+    "vat": ("TVA", "VAT"),
+    "category": ("Catégorie", "Category"),
+    "base": ("Base HT", "Taxable amount"),
+    "amount": ("Montant", "Amount"),
+    "exemption": ("Motif d'exonération", "Exemption reason"),
+    "totals": ("Totaux", "Totals"),
+    "total_lines": ("Total des lignes", "Sum of lines"),
+    "total_allowances": ("Remises", "Allowances"),
+    "total_charges": ("Charges", "Charges"),
+    "total_net": ("Total HT", "Total excl. VAT"),
+    "total_vat": ("Total TVA", "Total VAT"),
+    "total_gross": ("Total TTC", "Total incl. VAT"),
+    "total_prepaid": ("Déjà payé", "Paid"),
+    "total_rounding": ("Arrondi", "Rounding"),
+    "total_due": ("Net à payer", "Amount due"),
+    "payment": ("Paiement", "Payment"),
+    "means": ("Mode de paiement", "Payment means"),
+    "iban": ("IBAN", "IBAN"),
+    "bic": ("BIC", "BIC"),
+    "account_name": ("Titulaire du compte", "Account holder"),
+    "payee": ("Bénéficiaire", "Payee"),
+    "payment_reference": ("Référence à rappeler", "Payment reference"),
+    "terms": ("Conditions", "Terms"),
+    "notes": ("Mentions", "Notes"),
+    "attachments": ("Pièces jointes", "Attachments"),
+    "bytes": ("octets", "bytes"),
+    "footer": ("Représentation lisible ; le fichier de données fait foi.", "Readable rendering; the data file is authoritative."),
+    "page": ("Page {page} sur {pages}", "Page {page} of {pages}"),
+}
+
+PAYMENT_MODES: dict[str, tuple[str, str]] = {
+    "VIREMENT": ("Virement", "Credit transfer"), "PRELEVEMENT": ("Prélèvement", "Direct debit"), "CHEQUE": ("Chèque", "Cheque"),
+    "ESPECE": ("Espèces", "Cash"), "REPORT": ("Report", "Clearing"), "AUTRE": ("Autre", "Other"),
+}
+
+# Unit codes of UN/ECE Recommendation 20 that invoices use most; others are shown as written.
+UNITS: dict[str, tuple[str, str]] = {
+    "C62": ("unité", "unit"), "H87": ("pièce", "piece"), "EA": ("unité", "each"), "LS": ("forfait", "lump sum"), "SET": ("lot", "set"),
+    "HUR": ("h", "h"), "MIN": ("min", "min"), "DAY": ("jour", "day"), "WEE": ("semaine", "week"), "MON": ("mois", "month"), "ANN": ("an", "year"),
+    "KGM": ("kg", "kg"), "TNE": ("t", "t"), "MTR": ("m", "m"), "KMT": ("km", "km"), "MTK": ("m²", "m²"), "MTQ": ("m³", "m³"), "LTR": ("l", "l"),
+    "KWH": ("kWh", "kWh"), "P1": ("%", "%"),
+}
+
+# Notes by subject code (UNTDID 4451), the ones French law makes frequent.
+NOTE_SUBJECTS: dict[str, tuple[str, str]] = {
+    "PMT": ("Frais de recouvrement", "Recovery costs"), "PMD": ("Pénalités de retard", "Late payment penalties"),
+    "AAB": ("Escompte", "Early payment discount"), "BAR": ("Traitement", "Processing"), "TXD": ("Régime de TVA", "VAT scheme"),
+    "REG": ("Informations légales", "Regulatory information"), "ABL": ("Informations légales", "Legal information"),
+    "AAI": ("Information", "General information"), "SUR": ("Remarque du vendeur", "Supplier remark"),
+}
+
+
+def label(name: str, lang: str, **values: object) -> str:
+    """The text of a label in "fr" or "en"; `values` fill its placeholders."""
+    return LABELS[name][1 if lang == "en" else 0].format(**values)

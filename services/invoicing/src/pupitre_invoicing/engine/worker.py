@@ -1,0 +1,105 @@
+"""The operations of a worker process: one request header and payload in, one reply header and payload out."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from . import archive, readable, report
+from .attachments import attachments
+from .findings import Refused
+from .limits import Policy
+from .schematron import RuleEngine
+
+
+class Worker:
+    """Keeps the compiled rules between requests.
+
+    Operations (`op`): "check" (report on a file), "render" (readable PDF), "attachment" (one embedded file), "list",
+    "entry" and "unpack" (lots), "warm" (load the common rules). Every header may carry `lang`, `today`,
+    `reform_first_day` and `limits`. A lot may be sent as the payload or, when it is large, as `file`, the path of a
+    file written by the caller. A refused request answers ``{"refused": finding}``; a request that makes no sense
+    answers ``{"error": …}``.
+    """
+
+    def __init__(self) -> None:
+        self._engine = RuleEngine()
+        self._operations = {
+            "check": self._check,
+            "render": self._render,
+            "attachment": self._attachment,
+            "list": self._list,
+            "entry": self._entry,
+            "unpack": self._unpack,
+            "warm": self._warm,
+        }
+
+    def handle(self, header: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        """Does one operation; never raises for what a file contains."""
+        operation = self._operations.get(header.get("op", ""))
+        if operation is None:
+            return {"error": f"unknown operation: {header.get('op')!r}"}, b""
+        try:
+            policy = Policy.from_header(header)
+        except (ValueError, TypeError) as error:
+            return {"error": str(error)}, b""
+        try:
+            return operation(header, payload, policy)
+        except Refused as refusal:
+            return {"refused": refusal.finding.dump(policy.lang)}, b""
+
+    def _check(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        return report.check(payload, policy, self._engine)
+
+    def _render(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        invoice, _ = report.readable_invoice(payload, policy)
+        return {"content_type": "application/pdf"}, readable.pdf(invoice, policy.lang)
+
+    def _attachment(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        _, reading = report.readable_invoice(payload, policy)
+        found = attachments(reading)
+        index = header.get("index")
+        if not isinstance(index, int) or not 0 <= index < len(found):
+            return {"error": "no such attachment"}, b""
+        return found[index].dump(), found[index].content or b""
+
+    def _list(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        with _lot(header, payload) as source:
+            return {"entries": [entry.dump(policy.lang) for entry in archive.entries(source, policy.limits)]}, b""
+
+    def _entry(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        with _lot(header, payload) as source:
+            entry, content = archive.entry(source, int(header.get("index", -1)), policy.limits)
+        return entry.dump(policy.lang), content
+
+    def _unpack(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        with _lot(header, payload) as source:
+            found = archive.unpack(source, Path(header["into"]), policy.limits)
+        return {"entries": [entry.dump(policy.lang) for entry in found]}, b""
+
+    def _warm(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        names = header.get("rules") or ["EN16931-UBL", "EN16931-CII", "BR-FR-UBL", "BR-FR-CII"]
+        self._engine.compile(names)
+        return {"compiled": names}, b""
+
+
+@contextmanager
+def _lot(header: dict[str, Any], payload: bytes) -> Iterator[IO[bytes]]:
+    """The bytes of a lot, from the payload or from a file of the caller's."""
+    source: IO[bytes] = Path(header["file"]).open("rb") if header.get("file") else io.BytesIO(payload)  # noqa: SIM115
+    with source:
+        yield source
+
+
+_worker: Worker | None = None
+
+
+def handle(header: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
+    """`Worker.handle` on the one worker of this process."""
+    global _worker
+    if _worker is None:
+        _worker = Worker()
+    return _worker.handle(header, payload)

@@ -1,0 +1,189 @@
+"""Changes of status: the moves of the lifecycle table, and the correction of an invoice sent back for its routing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pupitre_bus.blobs import BlobNotFound
+from pupitre_contracts import errors
+from pupitre_contracts import invoicing as contract
+
+from . import (
+    checking,
+    deposit,
+    history,
+    lifecycle,
+    messages,
+    model,
+    queries,
+    repository,
+    rights,
+    routing,
+    storing,
+    views,
+)
+from .rights import Rights
+from .use_cases import refused, require_side
+
+
+def move_invoice(request: contract.MoveInvoice.Request, scope: Any) -> contract.MoveInvoice.Reply:
+    """Make one transition of the table. Of contradictory moves made from one version, one wins (RS-21)."""
+    actor = scope.actor.origin
+    allowed = rights.ask(scope)
+    row, stored_bytes = _seen(request, scope, allowed)
+    transition = lifecycle.LIFECYCLES[row["lifecycle"]].transition(row["status"], request.to)
+    require_side(allowed.sides(row), transition.who)
+    motive = lifecycle.check_motive(transition, request.motive)
+    comment = _comment(request)
+    documents = _documents(request, scope, transition, stored_bytes)
+    with scope.begin() as tx:
+        before = storing.digest(tx, row)
+        repository.change_invoice(
+            tx,
+            row["invoice_id"],
+            request.version,
+            row["number"],
+            status=transition.target,
+            status_at=tx.now,
+            last_motive=motive,
+            last_comment=comment,
+        )
+        for each in documents:
+            repository.insert_document(tx, row["invoice_id"], kind="document", **each.values)
+        now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
+        line = history.Line(
+            invoice_id=row["invoice_id"],
+            actor=actor.reference,
+            actor_name=actor.name,
+            structure_name=row[f"{transition.who}_name"],
+            action="move",
+            status_from=row["status"],
+            status_to=transition.target,
+            motive=motive,
+            comment=comment,
+            before=before,
+            after=storing.digest(tx, now),
+        )
+        history.append(tx, scope.resources.sealer, row["supplier_structure_id"], [line])
+        tx.publish(
+            storing.moved(now, row["status"], transition.target, transition.who, actor.reference, motive, comment)
+        )
+        shown = views.invoice(tx, now, allowed.sides(now), request.language)
+        return tx.answer(contract.MoveInvoice.Reply(invoice=shown))
+
+
+def recycle_invoice(request: contract.RecycleInvoice.Request, scope: Any) -> contract.RecycleInvoice.Reply:
+    """Correct where an invoice goes, and send it again under its number. A field left out is kept, an empty one is
+    cleared."""
+    actor = scope.actor.origin
+    allowed = rights.ask(scope)
+    row, _ = _seen(request, scope, allowed)
+    lifecycle.LIFECYCLES[row["lifecycle"]].transition(row["status"], "DEPOSEE", call="recycle")
+    require_side(allowed.sides(row), "supplier")
+    destination = routing.Destination(
+        siret=_corrected(request.recipient_siret, row["recipient_siret"]),
+        code_service=_corrected(request.code_service, row["code_service"]),
+        engagement=_corrected(request.engagement, row["engagement"]),
+    )
+    comment = _comment(request)
+    [route] = deposit.resolve(scope, [destination])
+    if not route.open:
+        raise refused(route.findings, request.language)
+    with scope.begin() as tx:
+        before = storing.digest(tx, row)
+        goes = storing.route_values(route, destination.siret, None, destination.code_service)
+        goes["engagement"] = destination.engagement
+        repository.change_invoice(
+            tx,
+            row["invoice_id"],
+            request.version,
+            row["number"],
+            status="MISE_A_DISPOSITION",
+            status_at=tx.now,
+            last_motive=None,
+            last_comment=comment,
+            searched=storing.searched({**row, **goes}),
+            **goes,
+        )
+        now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
+        _record_recycling(tx, scope, actor, row, now, before, comment)
+        shown = views.invoice(tx, now, allowed.sides(now), request.language)
+        return tx.answer(contract.RecycleInvoice.Reply(invoice=shown))
+
+
+def _record_recycling(
+    tx: Any, scope: Any, actor: Any, row: Mapping[str, Any], now: Mapping[str, Any], before: str, comment: str | None
+) -> None:
+    after = storing.digest(tx, now)
+    lines = [
+        history.Line(
+            invoice_id=row["invoice_id"],
+            actor=actor.reference,
+            actor_name=actor.name,
+            structure_name=row["supplier_name"],
+            action="recycle",
+            status_from=row["status"],
+            status_to="DEPOSEE",
+            comment=comment,
+            before=before,
+            after=after,
+        ),
+        history.Line(
+            invoice_id=row["invoice_id"],
+            actor="service:invoicing",
+            action="route",
+            status_from="DEPOSEE",
+            status_to="MISE_A_DISPOSITION",
+            before=after,
+            after=after,
+        ),
+    ]
+    history.append(tx, scope.resources.sealer, row["supplier_structure_id"], lines)
+    tx.publish(storing.moved(now, row["status"], "DEPOSEE", "supplier", actor.reference, comment=comment))
+    tx.publish(storing.moved(now, "DEPOSEE", "MISE_A_DISPOSITION", "system", "service:invoicing"))
+
+
+def _seen(request: Any, scope: Any, allowed: Rights) -> tuple[Mapping[str, Any], int]:
+    """Return the invoice and the bytes of its files. Raises NotFound, Forbidden, or Conflict for another version."""
+    with scope.reading() as db:
+        row = queries.invoice_row(db, invoice_id=request.invoice_id)
+        allowed.check_visible(row, f"invoice {request.invoice_id}")
+        stored = sum(each["size"] for each in queries.documents(db, request.invoice_id) if each["kind"] != "readable")
+    if row["version"] != request.version:
+        raise errors.Conflict(what=f"invoice {row['number']}")
+    return row, stored
+
+
+def _documents(
+    request: contract.MoveInvoice.Request, scope: Any, transition: lifecycle.Transition, stored_bytes: int
+) -> Sequence[contract.NewDocument]:
+    """Return the files to be added, checked (H.8). Raises Invalid, which says for each file what is wrong."""
+    given = request.documents or []
+    if given and not transition.documents:
+        raise errors.Invalid(what="MoveInvoice", fields={"documents": [messages.TEXTS["documents-refused"]]})
+    faults = model.check_documents(given, stored_bytes)
+    for each in given:
+        if each.name not in faults and not _is_stored(scope, each):
+            faults[each.name] = [messages.TEXTS["document-absent"]]
+    if faults:
+        raise errors.Invalid(what="MoveInvoice", fields=faults)
+    return given
+
+
+def _is_stored(scope: Any, each: contract.NewDocument) -> bool:
+    """Tell whether the blob store has that very file, of that size."""
+    try:
+        return len(checking.stored_file(scope.resources.blobs, each.sha256)) == each.size
+    except (errors.NotFound, BlobNotFound):
+        return False
+
+
+def _comment(request: Any) -> str | None:
+    motive = getattr(request, "motive", None) if "motive" in request.declared else None
+    for name, text in (("comment", request.comment), ("motive", motive)):
+        if text is not None and len(text) > model.COMMENT_LENGTH:
+            raise errors.Invalid(what=type(request).__qualname__, fields={name: [messages.TEXTS["comment-long"]]})
+    return (request.comment or "").strip() or None
+
+
+def _corrected(given: str | None, kept: str | None) -> str | None:
+    return kept if given is None else given.strip() or None

@@ -1,0 +1,247 @@
+"""Reads of invoicing. Every list is bounded, and every search starts from an index on the structure."""
+
+import datetime
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from pupitre_contracts import errors
+from pupitre_contracts import invoicing as contract
+
+from .model import LARGEST_AMOUNT, number_key
+from .tables import BROUILLON, document, flux, flux_item, history, invoice, invoice_content
+
+LARGEST_PAGE = 1000
+MOST_ERRORS = 1000
+OPEN_FLUX = 50
+CENT = Decimal("0.01")
+
+
+def invoice_row(
+    db: Any, *, invoice_id: uuid.UUID | None = None, portal_number: int | None = None
+) -> Mapping[str, Any] | None:
+    """Return one invoice by id or portal number."""
+    query = _INVOICE_BY_ID if invoice_id is not None else _INVOICE_BY_NUMBER
+    return db.execute(query, {"this": invoice_id if invoice_id is not None else portal_number}).mappings().one_or_none()
+
+
+def content(db: Any, invoice_id: uuid.UUID) -> Mapping[str, Any]:
+    return db.execute(_CONTENT, {"this": invoice_id}).mappings().one()
+
+
+def documents(db: Any, invoice_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:
+    """Return the files of an invoice, in the order in which they came."""
+    return db.execute(_DOCUMENTS, {"this": invoice_id}).mappings().all()
+
+
+def kept_files(db: Any, invoice_id: uuid.UUID) -> list[str]:
+    """Return the SHA-256 of what belongs to the invoice: its original and its documents, not what was rendered from
+    them."""
+    return list(db.execute(_KEPT_FILES, {"this": invoice_id}).scalars())
+
+
+def history_lines(db: Any, invoice_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:
+    return db.execute(_HISTORY_LINES, {"this": invoice_id}).mappings().all()
+
+
+# Made once: building a statement costs more than running it.
+_INVOICE_BY_ID = sa.select(invoice).where(invoice.c.invoice_id == sa.bindparam("this"))
+_INVOICE_BY_NUMBER = sa.select(invoice).where(invoice.c.portal_number == sa.bindparam("this"))
+_CONTENT = sa.select(invoice_content).where(invoice_content.c.invoice_id == sa.bindparam("this"))
+_DOCUMENTS = (
+    sa.select(document)
+    .where(document.c.invoice_id == sa.bindparam("this"))
+    .order_by(document.c.added_at, document.c.kind.desc(), document.c.name)
+)
+_KEPT_FILES = sa.select(document.c.sha256).where(
+    document.c.invoice_id == sa.bindparam("this"), document.c.kind != "readable"
+)
+_HISTORY_LINES = (
+    sa.select(history).where(history.c.invoice_id == sa.bindparam("this")).order_by(history.c.number)
+)
+
+
+def number_taken(db: Any, structure_id: uuid.UUID, number: str, other_than: uuid.UUID | None = None) -> bool:
+    """Tell whether the supplier already sent an invoice of that number (H.7)."""
+    query = sa.select(invoice.c.invoice_id).where(
+        invoice.c.supplier_structure_id == structure_id,
+        invoice.c.number_key == number_key(number),
+        invoice.c.status != BROUILLON,
+    )
+    return any(found != other_than for found in db.execute(query).scalars())
+
+
+def numbers_taken(db: Any, structure_id: uuid.UUID, keys: Sequence[str]) -> set[str]:
+    """Return those of these number keys under which the supplier already sent an invoice (H.7)."""
+    return set(db.execute(_NUMBERS_TAKEN, {"of_structure": structure_id, "number_keys": list(keys)}).scalars())
+
+
+_NUMBERS_TAKEN = sa.select(invoice.c.number_key).where(
+    invoice.c.supplier_structure_id == sa.bindparam("of_structure"),
+    invoice.c.number_key.in_(sa.bindparam("number_keys", expanding=True)),
+    invoice.c.status != BROUILLON,
+)
+
+
+def search(
+    db: Any, request: contract.SearchInvoices.Request, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | None]
+) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Return a page of invoices and how many match. ``scope_of`` maps the structures searched to the services that
+    the actor is
+    limited to there."""
+    if not scope_of:
+        return [], 0
+    where = [_within(request.side, scope_of), *_criteria(request)]
+    total = db.execute(sa.select(sa.func.count()).select_from(invoice).where(*where)).scalar_one()
+    size = max(1, min(request.page_size, LARGEST_PAGE))
+    column = invoice.c[request.sort]
+    order = column.desc().nulls_last() if request.descending else column.asc().nulls_last()
+    tie = invoice.c.portal_number.desc() if request.descending else invoice.c.portal_number
+    query = sa.select(invoice).where(*where).order_by(order, tie).limit(size).offset((max(1, request.page) - 1) * size)
+    return db.execute(query).mappings().all(), total
+
+
+def _within(side: str, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | None]) -> Any:
+    if side == "issued":
+        return invoice.c.supplier_structure_id.in_(scope_of)
+    whole = [structure_id for structure_id, services in scope_of.items() if services is None]
+    limited = [
+        sa.and_(invoice.c.recipient_structure_id == structure_id, invoice.c.structure_service_id.in_(services))
+        for structure_id, services in scope_of.items()
+        if services is not None
+    ]
+    received = (
+        sa.or_(invoice.c.recipient_structure_id.in_(whole), *limited)
+        if limited
+        else invoice.c.recipient_structure_id.in_(whole)
+    )
+    return sa.and_(received, invoice.c.status != BROUILLON)
+
+
+def _criteria(request: contract.SearchInvoices.Request) -> Iterable[Any]:
+    equal = {
+        "kind": invoice.c.kind,
+        "cadre": invoice.c.cadre,
+        "numero_flux": invoice.c.numero_flux,
+        "engagement": invoice.c.engagement,
+        "contract": invoice.c.contract,
+        "deposit_mode": invoice.c.deposit_mode,
+    }
+    from_to = {
+        "deposited": invoice.c.deposited_at,
+        "issued": invoice.c.issue_date,
+        "status": invoice.c.status_at,
+    }
+    for name, column in equal.items():
+        if request.values[name]:
+            yield column == request.values[name]
+    for name, column in from_to.items():
+        yield from _between(column, request.values[f"{name}_from"], request.values[f"{name}_to"])
+    for name in ("net", "gross"):
+        yield from _between(invoice.c[name], _bound(request, f"{name}_min"), _bound(request, f"{name}_max"))
+    if request.number:
+        yield _number_like(request.number)
+    if request.statuses:
+        yield invoice.c.status.in_(request.statuses)
+    if request.counterpart_ids:
+        other = invoice.c.recipient_structure_id if request.side == "issued" else invoice.c.supplier_structure_id
+        yield other.in_(request.counterpart_ids)
+    if request.text and request.text.strip():
+        yield invoice.c.searched.contains(request.text.strip().casefold(), autoescape=True)
+
+
+def _bound(request: contract.SearchInvoices.Request, name: str) -> Decimal | None:
+    """Return an amount to compare with. Raises Invalid for one that no invoice could have."""
+    bound = request.values[name]
+    if bound is None:
+        return None
+    if abs(bound) > LARGEST_AMOUNT or bound != bound.quantize(CENT):
+        raise errors.Invalid(what="SearchInvoices", fields={name: ["an amount in euros with at most two decimals"]})
+    return bound
+
+
+def _number_like(number: str) -> Any:
+    key = number_key(number)
+    if "*" not in key:
+        return invoice.c.number_key == key
+    escaped = key.replace("/", "//").replace("%", "/%").replace("_", "/_").replace("*", "%")
+    return invoice.c.number_key.like(escaped, escape="/")
+
+
+def _between(column: Any, low: Any, high: Any) -> Iterable[Any]:
+    if low is not None:
+        yield column >= low
+    if high is not None:
+        yield column <= high
+
+
+def counts(db: Any, side: str, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | None]) -> dict[uuid.UUID, dict[str, int]]:
+    """Return, per structure, how many invoices are in each status."""
+    if not scope_of:
+        return {}
+    column = invoice.c.supplier_structure_id if side == "issued" else invoice.c.recipient_structure_id
+    query = (
+        sa.select(column, invoice.c.status, sa.func.count())
+        .where(_within(side, scope_of))
+        .group_by(column, invoice.c.status)
+    )
+    found: dict[uuid.UUID, dict[str, int]] = {structure_id: {} for structure_id in scope_of}
+    for structure_id, status, count in db.execute(query):
+        found[structure_id][status] = count
+    return found
+
+
+def flux_row(db: Any, *, numero_flux: str | None = None, flux_id: uuid.UUID | None = None) -> Mapping[str, Any] | None:
+    condition = flux.c.numero_flux == numero_flux if numero_flux is not None else flux.c.flux_id == flux_id
+    return db.execute(sa.select(flux).where(condition)).mappings().one_or_none()
+
+
+def flux_page(
+    db: Any, structure_ids: Iterable[uuid.UUID], page: int, page_size: int
+) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Return a page of flux, newest first, and how many there are."""
+    where = flux.c.structure_id.in_(list(structure_ids))
+    total = db.execute(sa.select(sa.func.count()).select_from(flux).where(where)).scalar_one()
+    size = max(1, min(page_size, LARGEST_PAGE))
+    query = sa.select(flux).where(where).order_by(flux.c.deposited_at.desc(), flux.c.sequence.desc())
+    return db.execute(query.limit(size).offset((max(1, page) - 1) * size)).mappings().all(), total
+
+
+def flux_outcomes(db: Any, flux_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    """Return how many items of each flux have each outcome."""
+    query = (
+        sa.select(flux_item.c.flux_id, flux_item.c.outcome, sa.func.count())
+        .where(flux_item.c.flux_id.in_(list(flux_ids)))
+        .group_by(flux_item.c.flux_id, flux_item.c.outcome)
+    )
+    found: dict[uuid.UUID, dict[str, int]] = {}
+    for flux_id, outcome, count in db.execute(query):
+        found.setdefault(flux_id, {})[outcome] = count
+    return found
+
+
+def refused_items(db: Any, flux_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:
+    query = sa.select(flux_item).where(flux_item.c.flux_id == flux_id, flux_item.c.outcome.in_(("refused", "incident")))
+    return db.execute(query.order_by(flux_item.c.position).limit(MOST_ERRORS)).mappings().all()
+
+
+def pending_items(db: Any, flux_id: uuid.UUID, limit: int) -> Sequence[Mapping[str, Any]]:
+    """Return the next items to process; one that failed before comes after the untried ones."""
+    query = sa.select(flux_item).where(flux_item.c.flux_id == flux_id, flux_item.c.outcome == "pending")
+    return db.execute(query.order_by(flux_item.c.attempts, flux_item.c.position).limit(limit)).mappings().all()
+
+
+def open_flux(db: Any) -> Sequence[Mapping[str, Any]]:
+    """Return the oldest flux to be worked on; those on which the engine failed come after the others."""
+    query = sa.select(flux).where(flux.c.open.is_(True)).order_by(flux.c.attempts, flux.c.sequence).limit(OPEN_FLUX)
+    return db.execute(query).mappings().all()
+
+
+def flux_is_open(db: Any, now: datetime.datetime) -> bool:
+    """Tell whether any flux waits for its outcome."""
+    return db.execute(_ANY_OPEN_FLUX).first() is not None
+
+
+_ANY_OPEN_FLUX = sa.select(flux.c.sequence).where(flux.c.open.is_(True)).limit(1)

@@ -1,0 +1,59 @@
+"""What invoicing holds once per process: the blob store, the engine's workers, the espaces, and the seal of the
+history."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pupitre_bus.blobs import BlobStore
+from pupitre_bus.deadline import green_deadline
+from pupitre_bus.workers import WorkerPool
+from pupitre_bus.write_once import WriteOnce
+from pupitre_espaces.host import Host
+
+from .sealing import KeySealer
+
+#: Files that one worker checks before it is replaced: what a library leaks stays bounded.
+RECYCLE = 5000
+
+
+@dataclass
+class Resources:
+    blobs: BlobStore
+    engine: WorkerPool
+    espaces: Host
+    sealer: KeySealer
+    anchors: WriteOnce
+    workers: int
+
+    def health(self) -> Iterable[tuple[str, bool, str]]:
+        """Report the engine's workers, then the espaces, one line each."""
+        espaces = ((f"espace {name}", well, detail) for name, well, detail in self.espaces.standing())
+        return [self.engine.health(), *espaces]
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+def build(settings: Any) -> Resources:
+    """Open what the settings name."""
+    return Resources(
+        blobs=BlobStore.from_uri(settings.blobs),
+        engine=engine_pool(settings),
+        espaces=Host("invoicing", guard=green_deadline),
+        sealer=KeySealer.from_file(Path(settings.keys) / "invoicing.key"),
+        anchors=WriteOnce.from_uri(settings.anchors),
+        workers=settings.engine_workers,
+    )
+
+
+def engine_pool(settings: Any) -> WorkerPool:
+    """Return the worker processes that judge files; they start with the first job, and ``close()`` ends them."""
+    return WorkerPool(
+        ["-m", "pupitre_invoicing.engine"],
+        size=settings.engine_workers,
+        timeout=settings.engine_timeout,
+        memory_mb=settings.engine_memory_mb,
+        recycle=RECYCLE,
+    )

@@ -1,0 +1,90 @@
+"""The nameko entrypoints of invoicing."""
+
+# The first import makes the process green; everything after it may open sockets.
+import pupitre_bus.patch  # noqa: F401
+
+from typing import Any
+
+from pupitre_bus import Service, every, rpc
+from pupitre_contracts import invoicing as contract
+
+from . import citing, flux, moves, processing, queries, resources, use_cases
+
+
+class InvoicingService(Service):
+    """Owns invoices, flux and their history."""
+
+    name = "invoicing"
+    package = "pupitre_invoicing"
+
+    @staticmethod
+    def build_resources(settings: Any) -> resources.Resources:
+        return resources.build(settings)
+
+    @rpc(contract.CheckFile)
+    def check_file(self, request: contract.CheckFile.Request, scope: Any) -> contract.CheckFile.Reply:
+        return use_cases.check_file(request, scope)
+
+    @rpc(contract.PrepareInvoice)
+    def prepare_invoice(self, request: contract.PrepareInvoice.Request, scope: Any) -> contract.PrepareInvoice.Reply:
+        return use_cases.prepare_invoice(request, scope)
+
+    @rpc(contract.SendInvoice)
+    def send_invoice(self, request: contract.SendInvoice.Request, scope: Any) -> contract.SendInvoice.Reply:
+        return use_cases.send_invoice(request, scope)
+
+    @rpc(contract.DeleteDraft)
+    def delete_draft(self, request: contract.DeleteDraft.Request, scope: Any) -> contract.DeleteDraft.Reply:
+        return use_cases.delete_draft(request, scope)
+
+    @rpc(contract.SearchInvoices)
+    def search_invoices(self, request: contract.SearchInvoices.Request, scope: Any) -> contract.SearchInvoices.Reply:
+        return use_cases.search_invoices(request, scope)
+
+    @rpc(contract.GetInvoice)
+    def get_invoice(self, request: contract.GetInvoice.Request, scope: Any) -> contract.GetInvoice.Reply:
+        return use_cases.get_invoice(request, scope)
+
+    @rpc(contract.DocumentFile)
+    def document_file(self, request: contract.DocumentFile.Request, scope: Any) -> contract.DocumentFile.Reply:
+        return use_cases.document_file(request, scope)
+
+    @rpc(contract.CountWork)
+    def count_work(self, request: contract.CountWork.Request, scope: Any) -> contract.CountWork.Reply:
+        return use_cases.count_work(request, scope)
+
+    @rpc(contract.VerifyHistory)
+    def verify_history(self, request: contract.VerifyHistory.Request, scope: Any) -> contract.VerifyHistory.Reply:
+        return use_cases.verify_history(request, scope)
+
+    @rpc(contract.MoveInvoice)
+    def move_invoice(self, request: contract.MoveInvoice.Request, scope: Any) -> contract.MoveInvoice.Reply:
+        return moves.move_invoice(request, scope)
+
+    @rpc(contract.RecycleInvoice)
+    def recycle_invoice(self, request: contract.RecycleInvoice.Request, scope: Any) -> contract.RecycleInvoice.Reply:
+        return moves.recycle_invoice(request, scope)
+
+    @rpc(contract.DepositFlux)
+    def deposit_flux(self, request: contract.DepositFlux.Request, scope: Any) -> contract.DepositFlux.Reply:
+        return flux.deposit_flux(request, scope)
+
+    @rpc(contract.GetFlux)
+    def get_flux(self, request: contract.GetFlux.Request, scope: Any) -> contract.GetFlux.Reply:
+        return flux.get_flux(request, scope)
+
+    @rpc(contract.SearchFlux)
+    def search_flux(self, request: contract.SearchFlux.Request, scope: Any) -> contract.SearchFlux.Reply:
+        return flux.search_flux(request, scope)
+
+    @every(seconds=1, lease="process-flux", when=queries.flux_is_open)
+    def process_flux(self, scope: Any) -> None:
+        processing.process_flux(scope)
+
+    @every(seconds=3600, lease="anchor-history")
+    def anchor_history(self, scope: Any) -> None:
+        use_cases.anchor_history(scope)
+
+    @every(seconds=86400, lease="sweep-files")
+    def sweep_files(self, scope: Any) -> None:
+        citing.sweep(scope)

@@ -1,0 +1,297 @@
+"""Storing an invoice: its rows, its history and its events, all in the transaction that the caller opened."""
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pupitre_contracts import invoicing as contract
+
+from . import history, messages, model, queries, repository, routing
+from .checking import Judgement
+from .deposit import Depositor, Examined, File
+from .messages import Finding
+
+LIFECYCLE = "invoice"
+
+
+def number_finding(
+    db: Any, structure_id: uuid.UUID, number: str, invoice_id: uuid.UUID | None = None
+) -> tuple[Finding, ...]:
+    """Return the finding that says that the number is taken, if it is; the unique index has the last word at
+    sending."""
+    if queries.number_taken(db, structure_id, number, invoice_id):
+        return (messages.finding("PUP-NUMBER-TAKEN", number=number),)
+    return ()
+
+
+def store_draft(
+    tx: Any,
+    sealer: history.Sealer,
+    by: Depositor,
+    examined: Examined,
+    judgement: Judgement,
+    file: File,
+    deposit_mode: str,
+    more: tuple[Finding, ...],
+) -> Mapping[str, Any]:
+    """Keep a draft with its file and report, and return its row."""
+    values = _values(tx, by, examined, file, deposit_mode) | {"status": "BROUILLON", "version": 1}
+    row = _store(tx, values, examined, judgement, file, more)
+    line = history.Line(
+        invoice_id=row["invoice_id"],
+        actor=by.actor,
+        actor_name=by.actor_name,
+        structure_name=by.structure.name,
+        action="prepare",
+        status_to="BROUILLON",
+        after=digest(tx, row),
+    )
+    history.append(tx, sealer, by.structure.structure_id, [line])
+    return row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sent:
+    """An invoice that is sent at once."""
+
+    invoice_id: uuid.UUID
+    examined: Examined
+    judgement: Judgement
+    file: File
+
+    @property
+    def number(self) -> str:
+        return self.examined.read.number.strip()
+
+
+def store_sent(
+    tx: Any,
+    sealer: history.Sealer,
+    by: Depositor,
+    invoices: Sequence[Sent],
+    deposit_mode: str,
+    numero_flux: str,
+) -> None:
+    """Store invoices that are sent at once (flux): deposited, then made available. Raises DuplicateInvoice, and then none
+    of them is stored."""
+    rows = []
+    for each in invoices:
+        values = _values(tx, by, each.examined, each.file, deposit_mode) | sent_values(tx.now, each.file.sha256)
+        values |= {"invoice_id": each.invoice_id, "status": "MISE_A_DISPOSITION", "version": 2, "numero_flux": numero_flux}
+        rows.append(values | {"portal_number": repository.insert_invoice(tx, values)})
+    repository.insert_contents(tx, [_content(each.invoice_id, each.examined, each.judgement, ()) for each in invoices])
+    files = [{"invoice_id": each.invoice_id, **_file(each.file)} for each in invoices]
+    repository.insert_originals(tx, files)
+    lines: list[history.Line] = []
+    for row in rows:
+        after = history.state_digest(row, [row["original_sha256"]])
+        lines += sending_lines(
+            row, after, status_from=None, before=None, actor=by.actor, actor_name=by.actor_name, structure_name=by.structure.name
+        )
+        _publish_sending(tx, row, None, by.actor)
+    history.append(tx, sealer, by.structure.structure_id, lines)
+
+
+def sent_values(now: datetime.datetime, sha256: str) -> dict[str, Any]:
+    """Return what sending sets: the deposit's moment and its receipt (RS-23)."""
+    return {"deposited_at": now, "status_at": now, "receipt_sha256": sha256, "receipt_at": now}
+
+
+def record_sending(
+    tx: Any,
+    sealer: history.Sealer,
+    row: Mapping[str, Any],
+    *,
+    status_from: str | None,
+    before: str | None,
+    actor: str,
+    actor_name: str | None,
+    structure_name: str | None,
+) -> None:
+    """Write the history and the events of an invoice that has just been sent: DEPOSEE, then MISE_A_DISPOSITION by the
+    system."""
+    lines = sending_lines(
+        row,
+        digest(tx, row),
+        status_from=status_from,
+        before=before,
+        actor=actor,
+        actor_name=actor_name,
+        structure_name=structure_name,
+    )
+    history.append(tx, sealer, row["supplier_structure_id"], lines)
+    _publish_sending(tx, row, status_from, actor)
+
+
+def sending_lines(
+    row: Mapping[str, Any],
+    after: str,
+    *,
+    status_from: str | None,
+    before: str | None,
+    actor: str,
+    actor_name: str | None,
+    structure_name: str | None,
+) -> list[history.Line]:
+    """Return the two lines of the history that say an invoice was sent; ``after`` is the digest of its state."""
+    deposited = history.Line(
+        invoice_id=row["invoice_id"],
+        actor=actor,
+        actor_name=actor_name,
+        structure_name=structure_name,
+        action="send",
+        status_from=status_from,
+        status_to="DEPOSEE",
+        before=before,
+        after=after,
+    )
+    available = history.Line(
+        invoice_id=row["invoice_id"],
+        actor="service:invoicing",
+        action="route",
+        status_from="DEPOSEE",
+        status_to="MISE_A_DISPOSITION",
+        before=after,
+        after=after,
+    )
+    return [deposited, available]
+
+
+def _publish_sending(tx: Any, row: Mapping[str, Any], status_from: str | None, actor: str) -> None:
+    tx.publish(_submitted(row))
+    tx.publish(moved(row, status_from, "DEPOSEE", "supplier", actor))
+    tx.publish(moved(row, "DEPOSEE", "MISE_A_DISPOSITION", "system", "service:invoicing"))
+
+
+def digest(tx: Any, row: Mapping[str, Any]) -> str:
+    """Return the digest of an invoice's state as it is in the open transaction."""
+    return history.state_digest(row, queries.kept_files(tx, row["invoice_id"]))
+
+
+def moved(
+    row: Mapping[str, Any],
+    status_from: str | None,
+    status_to: str,
+    by: str,
+    actor: str,
+    motive: str | None = None,
+    comment: str | None = None,
+) -> contract.InvoiceMoved:
+    return contract.InvoiceMoved(
+        **{name: row[name] for name in _EVENT_FIELDS},
+        status_from=status_from,
+        status_to=status_to,
+        by=by,
+        actor=actor,
+        motive=motive,
+        comment=comment,
+    )
+
+
+_EVENT_FIELDS = (
+    "invoice_id",
+    "portal_number",
+    "number",
+    "supplier_structure_id",
+    "supplier_name",
+    "recipient_structure_id",
+    "recipient_name",
+    "currency",
+    "gross",
+)
+
+
+def _submitted(row: Mapping[str, Any]) -> contract.InvoiceSubmitted:
+    return contract.InvoiceSubmitted(**{name: row[name] for name in contract.InvoiceSubmitted.declared})
+
+
+def _store(
+    tx: Any, values: dict[str, Any], examined: Examined, judgement: Judgement, file: File, more: tuple[Finding, ...]
+) -> Mapping[str, Any]:
+    invoice_id = values["invoice_id"]
+    repository.insert_invoice(tx, values)
+    repository.insert_contents(tx, [_content(invoice_id, examined, judgement, more)])
+    repository.insert_originals(tx, [{"invoice_id": invoice_id, **_file(file)}])
+    return queries.invoice_row(tx, invoice_id=invoice_id)
+
+
+def _content(
+    invoice_id: uuid.UUID, examined: Examined, judgement: Judgement, more: tuple[Finding, ...]
+) -> dict[str, Any]:
+    return {
+        "invoice_id": invoice_id,
+        "format": judgement.format,
+        "profile": judgement.profile,
+        "content": {name: value for name, value in examined.read.content.items() if value is not None},
+        "report": judgement.stored((*more, *examined.findings)),
+    }
+
+
+def _file(file: File) -> dict[str, Any]:
+    return {"name": file.name, "mime": file.mime, "size": file.size, "sha256": file.sha256}
+
+
+def _values(tx: Any, by: Depositor, examined: Examined, file: File, deposit_mode: str) -> dict[str, Any]:
+    read = examined.read
+    values = {
+        "invoice_id": uuid.uuid4(),
+        "lifecycle": LIFECYCLE,
+        "number": read.number.strip(),
+        "number_key": model.number_key(read.number),
+        "kind": read.kind,
+        "cadre": read.cadre,
+        "issue_date": read.issue_date,
+        "created_at": tx.now,
+        "status_at": tx.now,
+        "supplier_structure_id": by.structure.structure_id,
+        "supplier_identifier": by.structure.identifier,
+        "supplier_name": by.structure.name,
+        "engagement": read.engagement,
+        "contract": read.contract,
+        "currency": read.currency,
+        "net": storable(read.net),
+        "vat": storable(read.vat),
+        "gross": storable(read.gross),
+        "due": storable(read.due),
+        "deposit_mode": deposit_mode,
+        "original_sha256": file.sha256,
+    }
+    values |= route_values(examined.route, read.recipient_siret, read.recipient_name, read.code_service)
+    return values | {"searched": searched(values)}
+
+
+def route_values(route: routing.Route, siret: str | None, name: str | None, code_service: str | None) -> dict[str, Any]:
+    """Return the columns that say where an invoice goes."""
+    structure, service = route.structure, route.structure_service
+    return {
+        "recipient_structure_id": structure.structure_id if structure is not None else None,
+        "recipient_siret": siret,
+        "recipient_name": structure.name if structure is not None else name,
+        "structure_service_id": service.structure_service_id if service is not None else None,
+        "code_service": service.code if service is not None else code_service,
+    }
+
+
+def searched(values: Mapping[str, Any]) -> str:
+    """Return the text that the free-text criterion looks into."""
+    names = (
+        "number",
+        "supplier_name",
+        "recipient_name",
+        "supplier_identifier",
+        "recipient_siret",
+        "engagement",
+        "contract",
+    )
+    return " ".join(values[name] for name in names if values.get(name)).casefold()
+
+
+def storable(amount: Decimal | None) -> Decimal | None:
+    """Return an amount as the table keeps it; one that it cannot keep is left out, and PUP-AMOUNT has refused the
+    invoice."""
+    if amount is None or abs(amount) > model.LARGEST_AMOUNT:
+        return None
+    return amount.quantize(Decimal("0.01"))

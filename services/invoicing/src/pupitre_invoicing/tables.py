@@ -1,0 +1,212 @@
+"""The tables of invoicing. Portal numbers are the integers of the compatible API; everything else is known by UUID."""
+
+import sqlalchemy as sa
+from pupitre_bus.types import Instant, Money, Sequence
+
+metadata = sa.MetaData()
+
+BROUILLON = "BROUILLON"
+
+#: An invoice as lists and rules need it. ``version`` counts its changes: every change names the version it was made
+#: from.
+invoice = sa.Table(
+    "invoice",
+    metadata,
+    sa.Column("portal_number", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("invoice_id", sa.Uuid, nullable=False),
+    sa.Column("lifecycle", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("number_key", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("cadre", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("issue_date", sa.Date, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("deposited_at", Instant),
+    sa.Column("status_at", Instant, nullable=False),
+    sa.Column("supplier_structure_id", sa.Uuid, nullable=False),
+    sa.Column("supplier_identifier", sa.Text),
+    sa.Column("supplier_name", sa.Text, nullable=False),
+    sa.Column("recipient_structure_id", sa.Uuid),
+    sa.Column("recipient_siret", sa.Text),
+    sa.Column("recipient_name", sa.Text),
+    sa.Column("structure_service_id", sa.Uuid),
+    sa.Column("code_service", sa.Text),
+    sa.Column("engagement", sa.Text),
+    sa.Column("contract", sa.Text),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("net", Money),
+    sa.Column("vat", Money),
+    sa.Column("gross", Money),
+    sa.Column("due", Money),
+    sa.Column("deposit_mode", sa.Text, nullable=False),
+    sa.Column("numero_flux", sa.Text),
+    sa.Column("last_motive", sa.Text),
+    sa.Column("last_comment", sa.Text),
+    sa.Column("searched", sa.Text, nullable=False),
+    sa.Column("original_sha256", sa.Text, nullable=False),
+    sa.Column("receipt_sha256", sa.Text),
+    sa.Column("receipt_at", Instant),
+    sa.UniqueConstraint("invoice_id", name="uq_invoice_id"),
+    sqlite_autoincrement=True,
+)
+#: H.7: a number is taken once and for all when the invoice is sent; drafts may still collide.
+sa.Index(
+    "uq_invoice_number",
+    invoice.c.supplier_structure_id,
+    invoice.c.number_key,
+    unique=True,
+    postgresql_where=invoice.c.status != BROUILLON,
+    sqlite_where=invoice.c.status != BROUILLON,
+)
+sa.Index("ix_invoice_issued", invoice.c.supplier_structure_id, invoice.c.deposited_at)
+sa.Index("ix_invoice_issued_status", invoice.c.supplier_structure_id, invoice.c.status, invoice.c.status_at)
+sa.Index("ix_invoice_received", invoice.c.recipient_structure_id, invoice.c.deposited_at)
+sa.Index("ix_invoice_received_status", invoice.c.recipient_structure_id, invoice.c.status, invoice.c.status_at)
+sa.Index("ix_invoice_flux", invoice.c.numero_flux)
+
+#: What was read from the file and what the checks said: heavy, and only read with one invoice.
+invoice_content = sa.Table(
+    "invoice_content",
+    metadata,
+    sa.Column("invoice_id", sa.Uuid, sa.ForeignKey("invoice.invoice_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("format", sa.Text),
+    sa.Column("profile", sa.Text),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("report", sa.JSON, nullable=False),
+)
+
+#: Files of an invoice; the bytes lie in the blob store under ``sha256``. A readable PDF is kept once per language.
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("document_id", sa.Uuid, primary_key=True),
+    sa.Column("invoice_id", sa.Uuid, sa.ForeignKey("invoice.invoice_id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("mime", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("added_at", Instant, nullable=False),
+    sa.Index("ix_document_invoice", "invoice_id", "added_at"),
+    sa.Index("ix_document_sha256", "sha256"),
+)
+sa.Index(
+    "uq_document_single",
+    document.c.invoice_id,
+    document.c.kind,
+    document.c.language,
+    unique=True,
+    postgresql_where=document.c.kind != "document",
+    sqlite_where=document.c.kind != "document",
+)
+
+#: The append-only history, one chain per supplier's structure; a trigger refuses every UPDATE and DELETE.
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("structure_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("invoice_id", sa.Uuid, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("actor_name", sa.Text),
+    sa.Column("structure_name", sa.Text),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("status_from", sa.Text),
+    sa.Column("status_to", sa.Text),
+    sa.Column("motive", sa.Text),
+    sa.Column("comment", sa.Text),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text),
+    sa.Index("ix_history_invoice", "invoice_id", "number"),
+    info={"only_changes": ()},
+)
+
+#: Where each chain ends. ``seal`` authenticates the end with a key that is not in the database.
+history_head = sa.Table(
+    "history_head",
+    metadata,
+    sa.Column("structure_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("seal", sa.Text, nullable=False),
+)
+
+#: Signed statements of where chains ended at an instant, numbered without a gap; each is copied outside the database,
+#: and ``published_at`` says when.
+history_anchor = sa.Table(
+    "history_anchor",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("statement", sa.Text, nullable=False),
+    sa.Column("seal", sa.Text, nullable=False),
+    sa.Column("published_at", Instant),
+    info={"only_changes": ("published_at",)},
+)
+
+#: Up to which line each chain is in an anchor.
+history_anchored = sa.Table(
+    "history_anchored",
+    metadata,
+    sa.Column("structure_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+#: A deposit to be processed in the background. ``sequence`` gives the fifteen digits of its official number.
+flux = sa.Table(
+    "flux",
+    metadata,
+    sa.Column("sequence", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("flux_id", sa.Uuid, nullable=False),
+    sa.Column("numero_flux", sa.Text),
+    sa.Column("structure_id", sa.Uuid, nullable=False),
+    sa.Column("actor_kind", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("actor_name", sa.Text, nullable=False),
+    sa.Column("syntaxe_flux", sa.Text, nullable=False),
+    sa.Column("code_interface", sa.Text, nullable=False),
+    sa.Column("deposit_mode", sa.Text, nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state_at", Instant, nullable=False),
+    sa.Column("deposited_at", Instant, nullable=False),
+    sa.Column("open", sa.Boolean, nullable=False),
+    sa.Column("listed", sa.Boolean, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("errors", sa.JSON, nullable=False),
+    sa.UniqueConstraint("flux_id", name="uq_flux_id"),
+    sa.UniqueConstraint("numero_flux", name="uq_flux_numero"),
+    sa.Index("ix_flux_structure", "structure_id", "deposited_at"),
+    sa.Index("ix_flux_sha256", "sha256"),
+    sqlite_autoincrement=True,
+)
+sa.Index("ix_flux_open", flux.c.sequence, postgresql_where=flux.c.open.is_(True), sqlite_where=flux.c.open.is_(True))
+
+#: One file of a flux. ``outcome`` leaves "pending" exactly once, in the transaction that stores the invoice or the
+#: refusal.
+flux_item = sa.Table(
+    "flux_item",
+    metadata,
+    sa.Column("flux_id", sa.Uuid, sa.ForeignKey("flux.flux_id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text),
+    sa.Column("number", sa.Text),
+    sa.Column("supplier_identifier", sa.Text),
+    sa.Column("recipient_siret", sa.Text),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("invoice_id", sa.Uuid),
+    sa.Column("errors", sa.JSON, nullable=False),
+    sa.Column("settled_at", Instant),
+    sa.Index("ix_flux_item_outcome", "flux_id", "outcome"),
+    sa.Index("ix_flux_item_sha256", "sha256"),
+)

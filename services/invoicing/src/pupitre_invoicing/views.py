@@ -1,0 +1,118 @@
+"""What callers get to see: contract messages made of stored rows, in the reader's language."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pupitre_contracts import invoicing as contract
+
+from . import queries
+from .lifecycle import LABELS, LIFECYCLES, TO_DO
+from .messages import Finding
+from .rights import WRITE
+
+
+def summary(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an InvoiceSummary."""
+    label_fr, label_en = LABELS.get(row["status"], (row["status"], row["status"]))
+    values = {name: row[name] for name in contract.InvoiceSummary.declared if name in row}
+    return {**values, "status_label_fr": label_fr, "status_label_en": label_en}
+
+
+def invoice(db: Any, row: Mapping[str, Any], sides: Mapping[str, str], language: str) -> contract.Invoice:
+    """Return the whole invoice as an actor sees it from ``sides`` (side: his profile there)."""
+    stored = queries.content(db, row["invoice_id"])
+    return contract.Invoice(
+        **summary(row),
+        format=stored["format"],
+        profile=stored["profile"],
+        content=stored["content"],
+        report=report(stored["report"], language),
+        documents=[shown_document(each) for each in queries.documents(db, row["invoice_id"])],
+        history=[_history_entry(line) for line in queries.history_lines(db, row["invoice_id"])],
+        moves=list(moves(row, sides)),
+        receipt_sha256=row["receipt_sha256"],
+        receipt_at=row["receipt_at"],
+    )
+
+
+def moves(row: Mapping[str, Any], sides: Mapping[str, str]) -> Iterable[contract.Move]:
+    """Return what an actor with these profiles may do with a sent invoice: the moves of MoveInvoice, and DEPOSEE where
+    RecycleInvoice would send it again."""
+    writers = [side for side, profile in sides.items() if profile == WRITE]
+    for each in LIFECYCLES[row["lifecycle"]].allowed(row["status"], writers):
+        if each.call not in ("move", "recycle"):
+            continue
+        label_fr, label_en = LABELS[each.target]
+        yield contract.Move(
+            to=each.target,
+            label_fr=label_fr,
+            label_en=label_en,
+            motive_required=each.motive == "required",
+            side=each.who,
+        )
+
+
+def report(stored: Mapping[str, Any], language: str) -> contract.Report:
+    """Return a stored report, its findings in ``language``."""
+    own, found = stored["own"], stored["findings"]
+    refused = stored["verdict"] == "valid" and any(each["severity"] == "error" for each in own)
+    return contract.Report(
+        verdict="invalid" if refused else stored["verdict"],
+        stage="routing" if refused else stored["stage"],
+        format=stored["format"],
+        profile=stored["profile"],
+        findings=[Finding(**each).shown(language) for each in (*own, *found)],
+        terms=stored["terms"],
+    )
+
+
+def shown_document(row: Mapping[str, Any]) -> contract.Document:
+    return contract.Document(**{name: row[name] for name in contract.Document.declared})
+
+
+def _history_entry(line: Mapping[str, Any]) -> contract.HistoryEntry:
+    return contract.HistoryEntry(**{name: line[name] for name in contract.HistoryEntry.declared})
+
+
+def work_counts(side: str, counts: Mapping[uuid.UUID, Mapping[str, int]]) -> list[contract.WorkCounts]:
+    return [
+        contract.WorkCounts(
+            structure_id=structure_id,
+            side=side,
+            to_do=sum(by_status.get(status, 0) for status in TO_DO[side]),
+            drafts=by_status.get("BROUILLON", 0),
+            total=sum(by_status.values()),
+        )
+        for structure_id, by_status in counts.items()
+    ]
+
+
+def flux(
+    row: Mapping[str, Any], outcomes: Mapping[str, int], refused: Iterable[Mapping[str, Any]], language: str
+) -> contract.Flux:
+    """Return a flux with its errors: those of the flux itself, then those of each refused file."""
+    technical = [_flux_error(Finding(**each), language, technical=True) for each in row["errors"]]
+    return contract.Flux(
+        **{name: row[name] for name in contract.Flux.declared if name in row and name != "errors"},
+        total=sum(outcomes.values()) if row["listed"] else None,
+        accepted=outcomes.get("accepted", 0),
+        refused=outcomes.get("refused", 0) + outcomes.get("incident", 0),
+        errors=technical + [error for item in refused for error in _item_errors(item, language)],
+    )
+
+
+def _item_errors(item: Mapping[str, Any], language: str) -> Iterable[contract.FluxError]:
+    for each in item["errors"]:
+        if each["severity"] == "error":
+            about = {
+                "number": item["number"],
+                "supplier_identifier": item["supplier_identifier"],
+                "recipient_siret": item["recipient_siret"],
+            }
+            yield _flux_error(Finding(**each), language, technical=False, file=item["file_name"], **about)
+
+
+def _flux_error(finding: Finding, language: str, **values: Any) -> contract.FluxError:
+    shown = finding.shown(language)
+    return contract.FluxError(rule=shown.rule, term=shown.term, message=shown.message, remedy=shown.remedy, **values)

@@ -1,0 +1,108 @@
+"""The rules as they are run find exactly what the published stylesheets find, at the same places, in the same order."""
+
+import contextlib
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+from pupitre_invoicing.engine import rules, rules_data, safe_xml, schematron
+from pupitre_invoicing.engine.container import open_container
+from pupitre_invoicing.engine.findings import Refused
+from pupitre_invoicing.engine.lean_rules import lean
+from pupitre_invoicing.engine.limits import Limits
+from pupitre_invoicing.engine.syntax import detect
+from pupitre_invoicing.engine.terms import read
+from support import corpus
+from support.invoice_factory import cii, ubl
+
+SEED = 20261121
+MUTANTS = 10
+MUTATED = 2
+
+
+class Published(schematron.RuleEngine):
+    """Runs the stylesheets as they are published."""
+
+    def _compile(self, stylesheet: Path) -> Any:
+        return self._saxon().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(stylesheet))
+
+
+@pytest.fixture(scope="module")
+def engines() -> tuple[schematron.RuleEngine, schematron.RuleEngine]:
+    return schematron.RuleEngine(), Published()
+
+
+def _mutants(content: bytes) -> Iterator[bytes]:
+    """The invoice with elements removed, doubled or changed at random: what makes rules fail, or stop without a verdict."""
+    chance = random.Random(SEED)
+    for mutant in range(MUTANTS):
+        root = etree.fromstring(content)
+        for _ in range(1 + mutant // 3):
+            element = chance.choice(list(root.iter(etree.Element))[1:])
+            kind = chance.randrange(4)
+            if kind == 0:
+                element.getparent().remove(element)
+            elif kind == 1:
+                element.addnext(etree.fromstring(etree.tostring(element)))
+            elif not len(element):
+                element.text = chance.choice(["", "999.999", "ZZ", "-1", "2030-13-45", "A" * 60])
+            else:
+                element.set("schemeID", "0000")
+        yield etree.tostring(root)
+
+
+def _documents(rule_set: str) -> list[etree._Element]:
+    """Invoices that this rule set judges, ours and the samples, and mutants of the first."""
+    ours = [build(profile=profile) for build in (ubl, cii) for profile in ("en16931", "extended-ctc-fr")]
+    judged = [content for content in (*ours, *_samples()) if rule_set in _rule_sets(content)]
+    mutants = (mutant for content in judged[:MUTATED] for mutant in _mutants(content))
+    return [safe_xml.parse(content) for content in (*judged, *mutants)]
+
+
+def _samples() -> Iterator[bytes]:
+    for sample in corpus.invoices():
+        with contextlib.suppress(Refused):
+            yield open_container(sample.path.read_bytes(), Limits()).xml
+
+
+def _rule_sets(content: bytes) -> list[str]:
+    with contextlib.suppress(Refused):
+        root = safe_xml.parse(content)
+        syntax = detect(root)
+        return rules.rule_sets(syntax, read(root, syntax.family), None)
+    return []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule_set", sorted(rules_data.RULES))
+def test_the_same_failures_in_the_same_order(engines, rule_set):
+    documents = _documents(rule_set)
+    if not documents:
+        pytest.skip(f"no document of this profile: {corpus.ABSENT}")
+    told = 0
+    for root in documents:
+        outcomes = [_outcome(engine, rule_set, root) for engine in engines]
+        assert outcomes[0] == outcomes[1], etree.tostring(root, encoding="unicode")
+        told += len(outcomes[0] or ())
+    assert told > 2, "the documents break too few rules to compare anything"
+
+
+def _outcome(engine: schematron.RuleEngine, rule_set: str, root: etree._Element) -> list[schematron.Failure] | None:
+    """What a rule set says, None when it stops: some rules do, on documents that the schema refuses."""
+    try:
+        return engine.failures(rule_set, engine.document(root))
+    except schematron.RuleEngineError:
+        return None
+
+
+@pytest.mark.parametrize("rule_set", sorted(rules_data.RULES))
+def test_every_pattern_is_led_to_its_elements(rule_set):
+    """A publisher that changes the shape of his stylesheets would make us slow without a word: this says it."""
+    text = lean(rules_data.rules_file(rule_set))
+    assert "fired-rule" not in text
+    assert "active-pattern" not in text
+    walked = text.count('select="/" mode="M')
+    assert walked <= 1, f"{walked} patterns of {rule_set} walk the whole document"

@@ -1,0 +1,357 @@
+"""The service on both buses, with a fake organisation and, where the engine is not the subject, a fake engine."""
+
+import datetime
+import io
+import json
+import tarfile
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from pupitre_bus import leases, settings
+from pupitre_bus.actors import Actor
+from pupitre_bus.blobs import BlobStore
+from pupitre_bus.testing import wait_until
+from pupitre_bus.write_once import WriteOnce
+from pupitre_contracts import errors, organisation
+from pupitre_contracts import invoicing as contract
+from pupitre_espaces.host import Host
+from pupitre_invoicing import resources as means
+from pupitre_invoicing.sealing import KeySealer
+from pupitre_invoicing.service import InvoicingService
+
+EMITTED, RECEIVED = "factures-emises", "factures-recues"
+
+
+class World:
+    """The structures and rights that the fake organisation knows; tests change them as they go."""
+
+    def __init__(self) -> None:
+        self.structures: dict[uuid.UUID, organisation.Structure] = {}
+        self.rights: dict[str, list[organisation.StructureRights]] = {}
+        self.calls: list[str] = []
+
+    def structure(
+        self, identifier: str, name: str, *, public: bool = False, services: Any = (), **parameters: Any
+    ) -> Any:
+        """Add a structure; ``services`` are (code, active, requires_engagement)."""
+        made = organisation.Structure(
+            structure_id=parameters.pop("structure_id", None) or uuid.uuid4(),
+            portal_number=len(self.structures) + 1,
+            identifier_type="SIRET",
+            identifier=identifier,
+            siret=identifier,
+            name=name,
+            type="PUBLIC" if public else "PRIVATE",
+            active=parameters.pop("active", True),
+            address=organisation.Address(city="Bordeaux"),
+            parameters=organisation.Parameters(**parameters),
+            services=[_service(number, *each) for number, each in enumerate(services, 1)],
+            espaces=[EMITTED, RECEIVED, "controles"] if public else [EMITTED, "controles"],
+        )
+        self.structures[made.structure_id] = made
+        return made
+
+    def user(self, *rights: tuple[Any, str, str], name: str = "Camille Durand", limited: Any = None) -> Actor:
+        """Make a user with (structure, espace, profile); an empty espace attaches him without any habilitation."""
+        actor = Actor("user", str(uuid.uuid4()), name)
+        self.grant(actor, *rights, limited=limited)
+        return actor
+
+    def grant(self, actor: Actor, *rights: tuple[Any, str, str], limited: Any = None) -> None:
+        by_structure: dict[uuid.UUID, list[organisation.EspaceRight]] = {}
+        for structure, espace, profile in rights:
+            espaces = by_structure.setdefault(structure.structure_id, [])
+            if espace:
+                espaces.append(organisation.EspaceRight(espace=espace, profile=profile, structure_service_ids=limited))
+        self.rights[actor.id] = [self._rights(structure_id, espaces) for structure_id, espaces in by_structure.items()]
+
+    def _rights(self, structure_id: uuid.UUID, espaces: list[organisation.EspaceRight]) -> organisation.StructureRights:
+        each = self.structures[structure_id]
+        return organisation.StructureRights(
+            structure_id=structure_id,
+            portal_number=each.portal_number,
+            identifier=each.identifier,
+            name=each.name,
+            type=each.type,
+            role="US",
+            espaces=espaces,
+        )
+
+    def replies(self) -> dict[Any, Callable]:
+        return {
+            organisation.RightsOfActor: self._answer_rights,
+            organisation.GetStructure: self._answer_structure,
+            organisation.ResolveRecipients: self._answer_recipients,
+            organisation.FindStructures: self._answer_search,
+        }
+
+    def _answer_rights(self, request: Any, scope: Any) -> Any:
+        self.calls.append("rights_of_actor")
+        return {"structures": self.rights.get(str(request.actor_id), [])}
+
+    def _answer_structure(self, request: Any, scope: Any) -> Any:
+        found = self.structures.get(request.structure_id)
+        if found is None:
+            raise errors.NotFound(what="structure")
+        return {"structure": found}
+
+    def _answer_recipients(self, request: Any, scope: Any) -> Any:
+        self.calls.append("resolve_recipients")
+        by_siret = {each.siret: each for each in self.structures.values()}
+        resolved = []
+        for each in request.recipients:
+            same = [self._summary(other) for siret, other in by_siret.items() if siret[:9] == each.siret[:9]]
+            found = by_siret.get(each.siret)
+            resolved.append(
+                organisation.ResolvedRecipient(
+                    siret=each.siret, code_service=each.code_service, structure=found, suggestions=[] if found else same
+                )
+            )
+        return {"recipients": resolved}
+
+    def _answer_search(self, request: Any, scope: Any) -> Any:
+        def matches(identifier: str) -> bool:
+            return any(
+                identifier.startswith(wanted[:-1]) if wanted.endswith("*") else identifier == wanted
+                for wanted in request.identifiers
+            )
+
+        found = [self._summary(each) for each in self.structures.values() if matches(each.identifier)]
+        return {"structures": found, "total": len(found)}
+
+    def _summary(self, each: organisation.Structure) -> organisation.StructureSummary:
+        return organisation.StructureSummary(
+            **{name: each.values[name] for name in organisation.StructureSummary.declared}
+        )
+
+
+def _service(number: int, code: str, active: bool = True, requires_engagement: bool = False) -> Any:
+    return organisation.StructureService(
+        structure_service_id=uuid.uuid4(),
+        portal_number=number,
+        code=code,
+        label=code,
+        active=active,
+        starts_on=datetime.date(2020, 1, 1),
+        requires_engagement=requires_engagement,
+    )
+
+
+class FakeEngine:
+    """Judges JSON files: ``{"verdict": …, "invoice": …}``. ``failures``: numbers on which it breaks, once each."""
+
+    def __init__(self) -> None:
+        self.failures: list[str] = []
+        self.checked: list[str] = []
+
+    def run(self, header: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        from pupitre_bus.workers import WorkerDied
+        from pupitre_invoicing.engine import worker
+
+        if header["op"] in ("unpack", "list"):
+            return worker.handle(header, payload)
+        if header["op"] == "render":
+            return {"content_type": "application/pdf"}, b"%PDF-" + header["lang"].encode()
+        wanted = json.loads(payload)
+        number = (wanted.get("invoice") or {}).get("number")
+        self.checked.append(number)
+        if number in self.failures:
+            self.failures.remove(number)
+            raise WorkerDied("killed")
+        return {
+            "verdict": wanted.get("verdict", "valid"),
+            "stage": wanted.get("stage"),
+            "format": wanted.get("format", "ubl-invoice"),
+            "profile": "en16931",
+            "findings": wanted.get("findings", []),
+            "terms": {},
+            "invoice": wanted.get("invoice"),
+        }, b""
+
+    def health(self) -> tuple[str, bool, str]:
+        return "workers", True, ""
+
+    def close(self) -> None:
+        pass
+
+
+def invoice_file(number: str = "F-1", *, seller: str | None, recipient: str | None, **changes: Any) -> bytes:
+    """A file that the fake engine reads as a valid invoice."""
+    invoice = {
+        "number": number,
+        "type_code": "380",
+        "credit_note": False,
+        "issue_date": "2026-10-01",
+        "currency": "EUR",
+        "cadre": {"code": "S1", "cadre": "A1"},
+        "engagement": None,
+        "contract": None,
+        "seller": {"name": "Fournitures du Quai", "siret": seller, "siren": seller[:9] if seller else None},
+        "buyer": {"name": "Exempleville", "siret": recipient, "code_service": changes.pop("code_service", None)},
+        "totals": {"net": "100.00", "vat": "20.00", "gross": "120.00", "due": changes.pop("due", "120.00")},
+    }
+    outer = {name: changes.pop(name) for name in ("verdict", "stage", "findings", "format") if name in changes}
+    return json.dumps({**outer, "invoice": {**invoice, **changes}}).encode()
+
+
+def lot(files: dict[str, bytes]) -> bytes:
+    """A tar.gz of files."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return packed.getvalue()
+
+
+class Stage:
+    """A supplier, two public bodies, their users, and the running service."""
+
+    SELLER, BUYER, STRICT = "90000001000012", "90000002000019", "90000003000016"
+
+    def __init__(self, bench: Any, world: World, engine: Any, blobs: BlobStore, service: Any) -> None:
+        self.bench, self.world, self.engine, self.blobs, self.service = bench, world, engine, blobs, service
+        self.host = bench.start(service)
+        self.supplier = world.structure(self.SELLER, "Fournitures du Quai")
+        self.body = world.structure(
+            self.BUYER, "Commune d'Exempleville", public=True, services=[("VOIRIE",), ("CLOS", False)]
+        )
+        self.writer = world.user((self.supplier, EMITTED, "MODIFICATION"))
+        self.reader = world.user((self.supplier, EMITTED, "CONSULTATION"), name="Lectrice")
+        self.agent = world.user((self.body, RECEIVED, "MODIFICATION"), name="Agent")
+        self.stranger = world.user(name="Inconnu")
+
+    def restart(self) -> Any:
+        """Start the service again on its databases."""
+        return self.bench.start(self.service)
+
+    def file(self, number: str = "F-1", **changes: Any) -> bytes:
+        return invoice_file(number, **{"seller": self.SELLER, "recipient": self.BUYER, **changes})
+
+    def call(self, actor: Actor, call: Any, **values: Any) -> Any:
+        return self.bench.caller(actor).call(call, **values)
+
+    def prepare(self, content: bytes, actor: Actor | None = None, name: str = "facture.xml", **values: Any) -> Any:
+        return self.call(
+            actor or self.writer,
+            contract.PrepareInvoice,
+            **{
+                "structure_id": self.supplier.structure_id,
+                "sha256": self.blobs.put(content),
+                "size": len(content),
+                "name": name,
+                **values,
+            },
+        )
+
+    def send(self, invoice: Any, actor: Actor | None = None, **values: Any) -> Any:
+        return self.call(
+            actor or self.writer, contract.SendInvoice, invoice_id=invoice.invoice_id, version=invoice.version, **values
+        ).invoice
+
+    def sent(self, number: str = "F-1", **changes: Any) -> Any:
+        return self.send(self.prepare(self.file(number, **changes)).invoice)
+
+    def move(self, invoice: Any, to: str, actor: Actor, **values: Any) -> Any:
+        return self.call(
+            actor,
+            contract.MoveInvoice,
+            **{"invoice_id": invoice.invoice_id, "version": invoice.version, "to": to, **values},
+        ).invoice
+
+    def get(self, invoice: Any, actor: Actor) -> Any:
+        return self.call(actor, contract.GetInvoice, invoice_id=invoice.invoice_id).invoice
+
+    def deposit_flux(self, content: bytes, actor: Actor | None = None, **values: Any) -> Any:
+        return self.call(
+            actor or self.writer,
+            contract.DepositFlux,
+            **{
+                "structure_id": self.supplier.structure_id,
+                "sha256": self.blobs.put(content),
+                "size": len(content),
+                "file_name": "lot.tar.gz",
+                "syntaxe_flux": "IN_DP_E1_UBL_INVOICE",
+                **values,
+            },
+        ).flux
+
+    def flux(self, flux: Any, actor: Actor | None = None, language: str = "fr") -> Any:
+        return self.call(actor or self.writer, contract.GetFlux, numero_flux=flux.numero_flux, language=language).flux
+
+    def hold(self, timer: str) -> None:
+        """Keep a timer of the service from running: the test does its work, when it wants it done."""
+        database = self.bench.database("invoicing")
+        wait_until(lambda: leases.acquire(database, timer, "test", 3600))
+        database.close()
+
+    def scope(self) -> Any:
+        """A scope of the running service itself, as a timer has it."""
+        return self.host.runtime("invoicing").scope(actor=Actor.service("invoicing"))
+
+    def rows(self, statement: str) -> list[Any]:
+        """Read the service's database by hand."""
+        database = self.bench.database("invoicing")
+        try:
+            with database.reading() as db:
+                return list(db.execute(sa.text(statement)).mappings())
+        finally:
+            database.close()
+
+
+@pytest.fixture
+def make_lot() -> Callable[[dict[str, bytes]], bytes]:
+    return lot
+
+
+@pytest.fixture
+def make_file() -> Callable[..., bytes]:
+    """Files of the stage's supplier for the stage's recipient."""
+
+    def make(number: str, **changes: Any) -> bytes:
+        return invoice_file(number, **{"seller": Stage.SELLER, "recipient": Stage.BUYER, **changes})
+
+    return make
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def plugins() -> list[Any]:
+    """The espaces of the test."""
+    return []
+
+
+@pytest.fixture
+def stage(bench: Any, world: World, engine: Any, plugins: list[Any], backend: Any, fake_service: Callable) -> Stage:
+    """The running service on one backend, with a fake organisation and the engine of the test."""
+    bench.settings = settings.load("pupitre_invoicing", environ={"PUPITRE_STATE": str(backend.folder)})
+    blobs = BlobStore.from_uri(backend.folder / "blobs")
+
+    class Tested(InvoicingService):
+        @staticmethod
+        def build_resources(found: Any) -> means.Resources:
+            return means.Resources(
+                blobs=blobs,
+                engine=engine,
+                espaces=Host("invoicing", discover=False, plugins=plugins),
+                workers=2,
+                sealer=KeySealer.from_file(Path(backend.keys) / "invoicing.key"),
+                anchors=WriteOnce.from_uri(backend.folder / "anchors"),
+            )
+
+    fake_service("organisation", world.replies())
+    return Stage(bench, world, engine, blobs, Tested)

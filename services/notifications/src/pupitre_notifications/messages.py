@@ -1,0 +1,102 @@
+"""The texts of the mails, in French and English. Plain text: no secret, no bank number, one link to the object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+STATUS_LABELS = {
+    "MISE_A_DISPOSITION": ("Mise à disposition du destinataire", "Made available to the recipient"),
+    "A_RECYCLER": ("À recycler", "To be recycled"),
+    "SUSPENDUE": ("Suspendue", "Suspended"),
+    "COMPLETEE": ("Complétée", "Completed"),
+    "REJETEE": ("Rejetée", "Rejected"),
+    "SERVICE_FAIT": ("Service fait", "Service rendered"),
+    "PRISE_EN_COMPTE_DESTINATAIRE": ("Prise en compte par le destinataire", "Taken into account by the recipient"),
+    "MANDATEE": ("Mandatée", "Payment order made"),
+    "MISE_A_DISPOSITION_COMPTABLE": ("Mise à disposition du comptable", "Made available to the accountant"),
+    "COMPTABILISEE": ("Comptabilisée", "Booked"),
+    "MISE_EN_PAIEMENT": ("Mise en paiement", "Payment ordered"),
+    "ABANDONNEE": ("Abandonnée", "Abandoned"),
+}
+
+WHAT_TO_DO = {
+    "A_RECYCLER": (
+        "Corrigez le destinataire, le code service ou le numéro d'engagement, puis renvoyez la facture sous le même numéro.",
+        "Correct the recipient, the code service or the engagement, then send the invoice again under the same number.",
+    ),
+    "SUSPENDUE": (
+        "Ajoutez la pièce ou le commentaire demandé, puis complétez la facture.",
+        "Add the document or the comment asked for, then complete the invoice.",
+    ),
+    "REJETEE": (
+        "Émettez une nouvelle facture corrigée, sous un nouveau numéro.",
+        "Issue a corrected invoice under a new number.",
+    ),
+}
+
+FLUX_LABELS = {
+    "IN_INTEGRE": ("toutes les factures ont été intégrées", "every invoice was integrated"),
+    "IN_INTEGRE_PARTIEL": ("une partie des factures a été intégrée", "part of the invoices was integrated"),
+    "IN_REJETE": ("aucune facture n'a été intégrée", "no invoice was integrated"),
+    "IN_INCIDENTE": ("le flux n'a pas pu être traité ; déposez-le de nouveau", "the flux could not be processed; deposit it again"),
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """Subject and body in both languages, with ``{names}`` filled from the event."""
+
+    subject_fr: str
+    subject_en: str
+    body_fr: str
+    body_en: str
+
+    def render(self, language: str, values: Mapping[str, str]) -> tuple[str, str]:
+        """Return subject (one line) and body."""
+        subject, body = (self.subject_en, self.body_en) if language == "en" else (self.subject_fr, self.body_fr)
+        return " ".join(subject.format_map(values).split()), body.format_map(values)
+
+
+_SIGNATURE_FR = "\n\n{link}\n\nCe message est envoyé par Pupitre. Aucun lien ne vous demandera jamais votre mot de passe.\n"
+_SIGNATURE_EN = "\n\n{link}\n\nThis message was sent by Pupitre. No link will ever ask for your password.\n"
+
+TEMPLATES = {
+    "invoice-received": Template(
+        "Facture reçue : n° {number} de {supplier}",
+        "Invoice received: no. {number} from {supplier}",
+        "Bonjour {given_name},\n\nLa facture n° {number} de {supplier}, d'un montant de {gross} {currency} TTC, est à votre disposition "
+        "dans l'espace Factures reçues." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nInvoice no. {number} from {supplier}, for {gross} {currency} including VAT, is available in the espace "
+        "Factures reçues." + _SIGNATURE_EN,
+    ),
+    "invoice-completed": Template(
+        "Facture complétée : n° {number} de {supplier}",
+        "Invoice completed: no. {number} from {supplier}",
+        "Bonjour {given_name},\n\nLe fournisseur {supplier} a complété la facture n° {number}, que vous aviez suspendue.\n"
+        "Commentaire : {comment}" + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe supplier {supplier} completed invoice no. {number}, which you had suspended.\nComment: {comment}"
+        + _SIGNATURE_EN,
+    ),
+    "invoice-status": Template(
+        "Facture n° {number} : {status_fr}",
+        "Invoice no. {number}: {status_en}",
+        "Bonjour {given_name},\n\nVotre facture n° {number} adressée à {recipient} est maintenant au statut « {status_fr} »."
+        + _SIGNATURE_FR,
+        "Hello {given_name},\n\nYour invoice no. {number} to {recipient} now has the status “{status_en}”." + _SIGNATURE_EN,
+    ),
+    "invoice-returned": Template(
+        "Facture n° {number} : {status_fr}, une action est attendue",
+        "Invoice no. {number}: {status_en}, something is expected of you",
+        "Bonjour {given_name},\n\n{recipient} a passé votre facture n° {number} au statut « {status_fr} ».\n\nMotif : {motive}\n"
+        "Commentaire : {comment}\n\nQue faire ? {todo_fr}" + _SIGNATURE_FR,
+        "Hello {given_name},\n\n{recipient} moved your invoice no. {number} to the status “{status_en}”.\n\nMotive: {motive}\n"
+        "Comment: {comment}\n\nWhat to do? {todo_en}" + _SIGNATURE_EN,
+    ),
+    "flux-processed": Template(
+        "Flux {numero_flux} : {outcome_fr}",
+        "Flux {numero_flux}: {outcome_en}",
+        "Bonjour {given_name},\n\nLe flux {numero_flux} est traité : {outcome_fr}.\nFactures intégrées : {accepted}\n"
+        "Factures refusées : {refused}" + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe flux {numero_flux} is processed: {outcome_en}.\nInvoices integrated: {accepted}\n"
+        "Invoices refused: {refused}" + _SIGNATURE_EN,
+    ),
+}

@@ -1,0 +1,37 @@
+"""Writes of notifications."""
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from .tables import mail
+
+
+def add(tx: Any, **values: Any) -> bool:
+    """Write a mail to be sent, once; return False when this very mail is already there."""
+    return tx.insert_once(mail, state="pending", attempts=0, next_at=tx.now, created_at=tx.now, **values)
+
+
+def mark_sent(tx: Any, mail_ids: Sequence[uuid.UUID]) -> None:
+    if mail_ids:
+        tx.execute(_SENT, {"ids": list(mail_ids), "at": tx.now})
+
+
+_SENT = (
+    sa.update(mail)
+    .where(mail.c.mail_id.in_(sa.bindparam("ids", expanding=True)))
+    .values(state="sent", sent_at=sa.bindparam("at"), next_at=None, last_error=None)
+)
+
+
+def mark_failed(tx: Any, mail_id: uuid.UUID, attempts: int, error: str, next_at: datetime.datetime | None) -> None:
+    """Note a failure; without ``next_at`` the mail is given up."""
+    state = "pending" if next_at else "failed"
+    tx.execute(
+        sa.update(mail)
+        .where(mail.c.mail_id == mail_id)
+        .values(state=state, attempts=attempts, last_error=error[:500], next_at=next_at)
+    )

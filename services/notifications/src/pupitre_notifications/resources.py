@@ -1,0 +1,42 @@
+"""What notifications holds once per process: the mailer and the espaces that bring messages."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pupitre_bus.deadline import green_deadline
+from pupitre_espaces import Host
+
+from .mailer import MaildirMailer, Mailer, SmtpMailer
+from .readers import Readers
+
+
+@dataclass
+class Resources:
+    mailer: Mailer
+    espaces: Host
+    sender: str
+    public_url: str
+    readers: Readers = field(default_factory=Readers)
+
+    def close(self) -> None:
+        """Nothing is kept open between two mails."""
+
+
+def build(settings: Any) -> Resources:
+    """Choose the mailer from the settings and load the espaces."""
+    if settings.smtp:
+        mailer: Mailer = SmtpMailer(
+            settings.smtp,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            tls=settings.smtp_tls,
+        )
+    else:
+        mailer = MaildirMailer(Path(settings.state) / "mail")
+    return Resources(
+        mailer=mailer,
+        espaces=Host("notifications", guard=green_deadline),
+        sender=settings.mail_from,
+        public_url=settings.public_url.rstrip("/"),
+    )

@@ -1,0 +1,50 @@
+"""The nameko entrypoints of notifications."""
+
+from typing import Any
+
+from pupitre_bus import Service, every, on_event, rpc
+from pupitre_contracts import invoicing, organisation
+from pupitre_contracts import notifications as contract
+
+from . import queries, resources, use_cases
+
+
+class NotificationsService(Service):
+    name = "notifications"
+    package = "pupitre_notifications"
+
+    @staticmethod
+    def build_resources(settings: Any) -> resources.Resources:
+        return resources.build(settings)
+
+    @on_event(invoicing.InvoiceMoved)
+    def invoice_moved(self, event: invoicing.InvoiceMoved, scope: Any) -> None:
+        use_cases.tell_of_move(event, scope)
+
+    @on_event(invoicing.FluxProcessed)
+    def flux_processed(self, event: invoicing.FluxProcessed, scope: Any) -> None:
+        use_cases.tell_of_flux(event, scope)
+
+    @on_event(organisation.EspaceOpened)
+    def espace_opened(self, event: organisation.EspaceOpened, scope: Any) -> None:
+        use_cases.tell_of_espace(event, scope)
+
+    @every(seconds=1, lease="send-mails", when=queries.any_due)
+    def send_due_mails(self, scope: Any) -> None:
+        use_cases.send_due_mails(scope)
+
+    @rpc(contract.MyMails)
+    def my_mails(self, request: Any, scope: Any) -> Any:
+        return use_cases.my_mails(request, scope)
+
+    @rpc(contract.GetMail)
+    def get_mail(self, request: Any, scope: Any) -> Any:
+        return use_cases.get_mail(request, scope)
+
+    @rpc(contract.LocalMailbox)
+    def local_mailbox(self, request: Any, scope: Any) -> Any:
+        return use_cases.local_mailbox(request, scope)
+
+    @rpc(contract.LocalMail)
+    def local_mail(self, request: Any, scope: Any) -> Any:
+        return use_cases.local_mail(request, scope)

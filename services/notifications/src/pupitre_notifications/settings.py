@@ -1,0 +1,16 @@
+"""The settings of notifications."""
+
+from pupitre_bus.settings import Setting
+
+SETTINGS = (
+    Setting(
+        "PUPITRE_SMTP",
+        "",
+        "host:port of the SMTP server; empty: mails are kept in a Maildir of the state folder and shown on a page.",
+    ),
+    Setting("PUPITRE_SMTP_USER", "", "User of the SMTP server, where it asks for one."),
+    Setting("PUPITRE_SMTP_PASSWORD", "", "Password of the SMTP server.", secret=True),
+    Setting("PUPITRE_SMTP_TLS", "", "starttls or tls; empty: none, for a server on the same private network."),
+    Setting("PUPITRE_MAIL_FROM", "Pupitre <ne-pas-repondre@pupitre.invalid>", "Sender of every mail."),
+    Setting("PUPITRE_PUBLIC_URL", "http://127.0.0.1:8000", "Address of the portal, for links in mails."),
+)

@@ -1,0 +1,171 @@
+"""What notifications does: turn events into mails, hand mails over, and let readers see theirs."""
+
+import logging
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pupitre_bus.threads import off_hub
+from pupitre_contracts import errors, identity, invoicing, organisation
+from pupitre_contracts import notifications as contract
+
+from . import messages, model, queries, repository
+from .mailer import Failure, hand_over
+
+log = logging.getLogger(__name__)
+
+#: Mails handed over between two commits, where handing one over twice leaves one; elsewhere each has a commit of its own.
+BATCH = 100
+RUN_SECONDS = 8.0
+
+
+def tell_of_move(event: invoicing.InvoiceMoved, scope: Any) -> None:
+    """Write the mails that a transition of an invoice calls for (R041)."""
+    audiences = model.audiences_of_move(event)
+    label_fr, label_en = messages.STATUS_LABELS.get(event.status_to, (event.status_to, event.status_to))
+    todo_fr, todo_en = messages.WHAT_TO_DO.get(event.status_to, ("", ""))
+    values = {
+        "number": event.number,
+        "supplier": event.supplier_name,
+        "recipient": event.recipient_name,
+        "gross": f"{event.gross:.2f}",
+        "currency": event.currency,
+        "status_fr": label_fr,
+        "status_en": label_en,
+        "motive": event.motive or "-",
+        "comment": event.comment or "-",
+        "todo_fr": todo_fr,
+        "todo_en": todo_en,
+    }
+    readers = scope.resources.readers.of(scope, audiences)
+    with scope.begin() as tx:
+        for audience, users in zip(audiences, readers, strict=True):
+            side = "recues" if audience.espace == model.RECEIVED else "emises"
+            link = f"{scope.resources.public_url}/factures-{side}/{event.invoice_id}"
+            template = messages.TEMPLATES[audience.template]
+            _write(tx, scope, audience.template, template.render, users, {**values, "link": link}, about=str(event.invoice_id))
+
+
+def tell_of_flux(event: invoicing.FluxProcessed, scope: Any) -> None:
+    """Tell the users of the depositing structure how their flux ended."""
+    outcome_fr, outcome_en = messages.FLUX_LABELS[event.state]
+    (users,) = scope.resources.readers.of(scope, [model.Audience(event.structure_id, model.ISSUED, "flux-processed")])
+    values = {
+        "numero_flux": event.numero_flux,
+        "outcome_fr": outcome_fr,
+        "outcome_en": outcome_en,
+        "accepted": event.accepted,
+        "refused": event.refused,
+        "link": f"{scope.resources.public_url}/factures-emises/flux/{event.numero_flux}",
+    }
+    with scope.begin() as tx:
+        _write(tx, scope, "flux-processed", messages.TEMPLATES["flux-processed"].render, users, values, about=str(event.flux_id))
+
+
+def tell_of_espace(event: organisation.EspaceOpened, scope: Any) -> None:
+    """Send the mails that the opened espace brings for its own opening, to the users who may enter it."""
+    (users,) = scope.resources.readers.of(scope, [model.Audience(event.structure_id, event.espace, event.espace)])
+    values = {name: value for name, value in event.dump().items() if isinstance(value, str)}
+    by_language = {
+        language: dict(scope.resources.espaces.messages(event.type, language, values, [event.espace])) for language in ("fr", "en")
+    }
+    with scope.begin() as tx:
+        for key in sorted(by_language["fr"].keys() & by_language["en"].keys()):
+
+            def render(language: str, _: Mapping[str, str], key: str = key) -> tuple[str, str]:
+                message = by_language[language][key]
+                return message.subject, message.body
+
+            _write(tx, scope, f"espace:{key}", render, users, {}, about=str(event.structure_id))
+
+
+def _write(
+    tx: Any, scope: Any, name: str, render: Any, users: Iterable[identity.User], values: Mapping[str, Any], *, about: str
+) -> None:
+    event_id = uuid.UUID(str(scope.event_meta.id))
+    for user in users:
+        subject, body = render(user.language, {**values, "given_name": user.given_name})
+        repository.add(
+            tx,
+            mail_id=model.mail_id(event_id, name, user.user_id),
+            event_id=event_id,
+            template=name,
+            user_id=user.user_id,
+            to_address=user.contact_email or user.email,
+            subject=subject,
+            body=body,
+            about=about,
+        )
+
+
+def send_due_mails(scope: Any) -> int:
+    """Hand over the mails that are due and return how many went; what is left after some seconds is for the next run."""
+    until = time.monotonic() + RUN_SECONDS
+    size = BATCH if scope.resources.mailer.repeatable else 1
+    sent = 0
+    while time.monotonic() < until:
+        with scope.reading() as db:
+            rows = queries.due(db, scope.clock.now(), size)
+        if not rows:
+            break
+        failures = off_hub(hand_over, scope.resources.mailer, scope.resources.sender, rows)
+        with scope.begin() as tx:
+            repository.mark_sent(tx, [row.mail_id for row in rows if row.mail_id not in failures])
+            for row in rows:
+                if row.mail_id in failures:
+                    _record(tx, row, failures[row.mail_id])
+        sent += len(rows) - len(failures)
+    return sent
+
+
+def _record(tx: Any, row: Any, failure: Failure) -> None:
+    attempts = row.attempts + 1
+    again = None if failure.permanent else model.next_attempt(attempts, tx.now)
+    log.warning("mail %s not handed over: %s", row.mail_id, failure.reason)
+    repository.mark_failed(tx, row.mail_id, attempts, failure.reason, again)
+
+
+def my_mails(request: contract.MyMails.Request, scope: Any) -> contract.MyMails.Reply:
+    """List the calling user's own mails."""
+    with scope.reading() as db:
+        mails, total = queries.page(db, user_id=_reader(scope), number=request.page, size=request.page_size)
+    return contract.MyMails.Reply(mails=mails, total=total)
+
+
+def get_mail(request: contract.GetMail.Request, scope: Any) -> contract.GetMail.Reply:
+    """Read one of the calling user's own mails; another's is not-found."""
+    with scope.reading() as db:
+        found = queries.one(db, request.mail_id, _reader(scope))
+    if found is None:
+        raise errors.NotFound(what=f"mail {request.mail_id}")
+    return contract.GetMail.Reply(mail=found)
+
+
+def local_mailbox(request: contract.LocalMailbox.Request, scope: Any) -> contract.LocalMailbox.Reply:
+    """List every mail, where mail never leaves the machine."""
+    _only_local(scope)
+    with scope.reading() as db:
+        mails, total = queries.page(db, to=request.to, number=request.page, size=request.page_size)
+    return contract.LocalMailbox.Reply(mails=mails, total=total)
+
+
+def local_mail(request: contract.LocalMail.Request, scope: Any) -> contract.LocalMail.Reply:
+    """Read one mail, where mail never leaves the machine."""
+    _only_local(scope)
+    with scope.reading() as db:
+        found = queries.one(db, request.mail_id)
+    if found is None:
+        raise errors.NotFound(what=f"mail {request.mail_id}")
+    return contract.LocalMail.Reply(mail=found)
+
+
+def _reader(scope: Any) -> uuid.UUID:
+    if scope.actor.kind != "user":
+        raise errors.Forbidden(needed="user account")
+    return uuid.UUID(str(scope.actor.id))
+
+
+def _only_local(scope: Any) -> None:
+    if not (scope.resources.mailer.local and scope.settings.demo):
+        raise errors.NotFound(what="local mailbox")

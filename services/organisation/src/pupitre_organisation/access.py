@@ -1,0 +1,54 @@
+"""Who may do what to a structure. What counts is the actor at the origin of the request, not the service in between."""
+
+import uuid
+from typing import Any
+
+from pupitre_bus.actors import Actor
+from pupitre_contracts.errors import Forbidden
+
+from . import model, queries
+
+#: The issuer whose key lies with those who run the platform: the command line signs with it.
+OPERATOR = "operator"
+
+
+def is_operator(actor: Actor) -> bool:
+    """Tell whether an operator acts, in his own name."""
+    return actor.kind == "service" and actor.id == OPERATOR and actor.behalf_of is None
+
+
+def signature(actor: Actor) -> str:
+    """Return what the log and the rows keep of who acted: the origin, and the service that carried it out."""
+    origin = actor.origin
+    return origin.reference if origin is actor else f"{origin.reference} via {actor.reference}"
+
+
+def user_id(actor: Actor) -> uuid.UUID | None:
+    """Return the user at the origin, or None when it is a technical account or a service."""
+    return uuid.UUID(actor.origin.id) if actor.origin.kind == "user" else None
+
+
+def require_gestionnaire(db: Any, actor: Actor, structure_id: uuid.UUID) -> None:
+    """Raise Forbidden unless a gestionnaire of the structure or an operator acts, NotFound without such a structure."""
+    queries.structure_row(db, structure_id)
+    if is_operator(actor):
+        return
+    user = user_id(actor)
+    link = queries.rattachement(db, structure_id, user) if user is not None else None
+    if link is None or not model.is_gestionnaire(link.role):
+        raise Forbidden(needed="GP")
+
+
+def require_service(actor: Actor) -> None:
+    if actor.kind != "service":
+        raise Forbidden(needed="service")
+
+
+def sees_espaces(db: Any, actor: Actor, structure_id: uuid.UUID) -> bool:
+    """Tell whether an actor may see a structure's espaces: users attached to it, its technical accounts, services."""
+    origin = actor.origin
+    if origin.kind == "service":
+        return True
+    if origin.kind == "technical":
+        return origin.structure_id == structure_id
+    return queries.rattachement(db, structure_id, uuid.UUID(origin.id)) is not None

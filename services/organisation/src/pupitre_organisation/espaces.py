@@ -1,0 +1,129 @@
+"""Which espaces a structure has open. A plugin hears of it after the commit, and cannot undo it."""
+
+import uuid
+from functools import partial
+from typing import Any
+
+from pupitre_contracts import organisation
+from pupitre_contracts.errors import EspaceUnknown, NotFound
+from pupitre_espaces.context import Structure
+
+from . import access, model, queries, repository
+
+
+def list_espaces(request: Any, scope: Any) -> organisation.ListEspaces.Reply:
+    with scope.reading() as db:
+        structure = queries.structure_row(db, request.structure_id)
+        if not access.sees_espaces(db, scope.actor, request.structure_id):
+            raise NotFound(what=f"structure {request.structure_id}")
+        return organisation.ListEspaces.Reply(espaces=_entries(db, scope, structure))
+
+
+def open_espace(request: Any, scope: Any) -> organisation.OpenEspace.Reply:
+    actor = access.signature(scope.actor)
+    with scope.begin() as tx:
+        structure = queries.structure_row(tx, request.structure_id, lock=True)
+        access.require_gestionnaire(tx, scope.actor, request.structure_id)
+        offers = {offer.key: offer for offer in scope.resources.offers()}
+        if request.espace not in offers or not offers[request.espace].meant_for(structure.type):
+            raise EspaceUnknown(espace=request.espace)
+        if request.espace not in _opened(tx, request.structure_id):
+            open_in(tx, scope, structure, request.espace)
+            tx.publish(
+                organisation.EspaceOpened(
+                    structure_id=structure.structure_id,
+                    espace=request.espace,
+                    structure_name=structure.name,
+                    opened_by=actor,
+                )
+            )
+        return tx.answer(organisation.OpenEspace.Reply(espaces=_entries(tx, scope, structure)))
+
+
+def close_espace(request: Any, scope: Any) -> organisation.CloseEspace.Reply:
+    actor = access.signature(scope.actor)
+    with scope.begin() as tx:
+        structure = queries.structure_row(tx, request.structure_id, lock=True)
+        access.require_gestionnaire(tx, scope.actor, request.structure_id)
+        opened = _opened(tx, request.structure_id).get(request.espace)
+        if opened is not None:
+            ended = repository.close_espace(tx, actor, opened)
+            repository.log(
+                tx, actor, "espace.closed", structure.structure_id, espace=request.espace, habilitations=ended
+            )
+            tx.publish(
+                organisation.EspaceClosed(
+                    structure_id=structure.structure_id,
+                    espace=request.espace,
+                    structure_name=structure.name,
+                    closed_by=actor,
+                )
+            )
+            tx.after_commit(
+                partial(scope.resources.espace_closed, request.espace, _as_seen_by_plugins(structure), tx.now)
+            )
+        return tx.answer(organisation.CloseEspace.Reply(espaces=_entries(tx, scope, structure)))
+
+
+def open_in(tx: Any, scope: Any, structure: Any, espace: str) -> None:
+    """Open an espace and give each user of the structure the profile of his role in it (R130, R134)."""
+    actor = access.signature(scope.actor)
+    open_espace_id = repository.open_espace(tx, actor, structure.structure_id, espace)
+    for link in queries.rattachements(tx, structure.structure_id):
+        repository.set_habilitation(
+            tx, actor, structure.structure_id, link.rattachement_id, open_espace_id, model.PROFILE_OF_ROLE[link.role]
+        )
+    repository.log(tx, actor, "espace.opened", structure.structure_id, espace=espace)
+    tx.after_commit(partial(scope.resources.espace_opened, espace, _as_seen_by_plugins(structure), tx.now))
+
+
+def _opened(db: Any, structure_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    return queries.open_espaces(db, [structure_id])[structure_id]
+
+
+def _entries(db: Any, scope: Any, structure: Any) -> list[organisation.EspaceEntry]:
+    opened = _opened(db, structure.structure_id)
+    offers = [offer for offer in scope.resources.offers() if offer.meant_for(structure.type) or offer.key in opened]
+    missing = sorted(set(opened) - {offer.key for offer in offers})
+    return [
+        *(_entry(offer, offer.key in opened) for offer in offers),
+        *(_entry_of_missing(espace) for espace in missing),
+    ]
+
+
+def _entry(offer: model.EspaceOffer, is_open: bool) -> organisation.EspaceEntry:
+    return organisation.EspaceEntry(
+        key=offer.key,
+        label_fr=offer.label_fr,
+        label_en=offer.label_en,
+        description_fr=offer.description_fr,
+        description_en=offer.description_en,
+        default=offer.by_default,
+        open=is_open,
+        origin=offer.origin,
+        version=offer.version,
+        problem=offer.problem,
+    )
+
+
+def _entry_of_missing(espace: str) -> organisation.EspaceEntry:
+    """An espace that is open and whose plugin is gone: it can still be closed."""
+    return organisation.EspaceEntry(
+        key=espace,
+        label_fr=espace,
+        label_en=espace,
+        default=False,
+        open=True,
+        origin="",
+        version="",
+        problem="not installed",
+    )
+
+
+def _as_seen_by_plugins(structure: Any) -> Structure:
+    return Structure(
+        id=str(structure.structure_id),
+        siret=structure.identifier if structure.identifier_type == "SIRET" else "",
+        name=structure.name,
+        type=structure.type.lower(),
+    )

@@ -1,0 +1,1 @@
+"""Scripts that bring the database of organisation from one version to the next."""

@@ -1,0 +1,157 @@
+"""What organisation reads about structures. ``db`` is a reading connection or an open transaction.
+
+Whatever the number of structures, a reading takes a fixed number of queries.
+"""
+
+import datetime
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from pupitre_contracts import organisation
+from pupitre_contracts.errors import NotFound
+
+from . import model, tables
+
+_structure = tables.structure
+_SUMMARY = (
+    "structure_id",
+    "portal_number",
+    "identifier_type",
+    "identifier",
+    "name",
+    "label",
+    "type",
+    "active",
+    "city",
+    "postal_code",
+)
+_ADDRESS = ("line", "complement", "postal_code", "city", "country")
+PARAMETERS = (
+    "requires_service",
+    "requires_engagement",
+    "requires_service_or_engagement",
+    "payment_not_reported",
+    "receives_edi",
+)
+_SERVICE = (
+    "structure_service_id",
+    "portal_number",
+    "code",
+    "label",
+    "description",
+    "starts_on",
+    "ends_on",
+    "requires_engagement",
+)
+
+
+def structure_row(db: Any, structure_id: uuid.UUID, *, lock: bool = False) -> Any:
+    """Return a structure's row; ``lock`` makes other writers of the structure wait until the transaction ends."""
+    query = sa.select(_structure).where(_structure.c.structure_id == structure_id)
+    row = db.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound(what=f"structure {structure_id}")
+    return row
+
+
+def structure_by_number(db: Any, portal_number: int) -> Any:
+    row = db.execute(sa.select(_structure).where(_structure.c.portal_number == portal_number)).one_or_none()
+    if row is None:
+        raise NotFound(what=f"structure {portal_number}")
+    return row
+
+
+def structures_by_siret(db: Any, sirets: Iterable[str]) -> dict[str, Any]:
+    """Return the rows of the structures that have these SIRETs, by SIRET."""
+    query = sa.select(_structure).where(
+        _structure.c.identifier_type == "SIRET", _structure.c.identifier.in_(set(sirets))
+    )
+    return {row.identifier: row for row in db.execute(query)}
+
+
+def active_public_by_siren(db: Any, sirens: Iterable[str]) -> dict[str, list[Any]]:
+    """Return the rows of active public structures, by SIREN: what a wrong SIRET may have meant (R075)."""
+    query = sa.select(_structure).where(
+        _structure.c.siren.in_(set(sirens)), _structure.c.active, _structure.c.type == model.PUBLIC
+    )
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in db.execute(query.order_by(_structure.c.name_key, _structure.c.portal_number)):
+        found[row.siren].append(row)
+    return found
+
+
+def summary(row: Any) -> dict[str, Any]:
+    """Return the fields of a StructureSummary."""
+    siret = row.identifier if row.identifier_type == "SIRET" else None
+    return {name: getattr(row, name) for name in _SUMMARY} | {"siret": siret}
+
+
+def whole_structures(db: Any, rows: Sequence[Any], now: datetime.datetime) -> dict[uuid.UUID, organisation.Structure]:
+    """Return the structures of these rows with their services and open espaces, by id: two queries for all of them."""
+    ids = [row.structure_id for row in rows]
+    services, espaces = _services(db, ids, model.today(now)), open_espaces(db, ids)
+    return {
+        row.structure_id: organisation.Structure(
+            **summary(row),
+            email=row.email,
+            phone=row.phone,
+            vat_number=row.vat_number,
+            address=organisation.Address(**{name: getattr(row, name) for name in _ADDRESS}),
+            parameters=parameters(row),
+            services=services[row.structure_id],
+            espaces=sorted(espaces[row.structure_id]),
+        )
+        for row in rows
+    }
+
+
+def whole_structure(db: Any, row: Any, now: datetime.datetime) -> organisation.Structure:
+    return whole_structures(db, [row], now)[row.structure_id]
+
+
+def parameters(row: Any) -> organisation.Parameters:
+    return organisation.Parameters(**{name: getattr(row, name) for name in PARAMETERS})
+
+
+def service_message(row: Any, day: datetime.date) -> organisation.StructureService:
+    active = model.in_service(row.active, row.starts_on, row.ends_on, day)
+    return organisation.StructureService(**{name: getattr(row, name) for name in _SERVICE}, active=active)
+
+
+def open_espaces(db: Any, structure_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, uuid.UUID]]:
+    """Return which espaces each structure has open: key -> open_espace_id."""
+    table = tables.open_espace
+    query = sa.select(table).where(table.c.structure_id.in_(set(structure_ids)), table.c.ended_at.is_(None))
+    found: dict[uuid.UUID, dict[str, uuid.UUID]] = defaultdict(dict)
+    for row in db.execute(query):
+        found[row.structure_id][row.espace] = row.open_espace_id
+    return found
+
+
+def rattachement(db: Any, structure_id: uuid.UUID, user_id: uuid.UUID) -> Any | None:
+    """Return the row of a user's present rattachement to a structure, or None."""
+    table = tables.rattachement
+    query = sa.select(table).where(
+        table.c.structure_id == structure_id, table.c.user_id == user_id, table.c.ended_at.is_(None)
+    )
+    return db.execute(query).one_or_none()
+
+
+def rattachements(db: Any, structure_id: uuid.UUID) -> list[Any]:
+    """Return the rows of everybody attached to a structure now."""
+    table = tables.rattachement
+    query = sa.select(table).where(table.c.structure_id == structure_id, table.c.ended_at.is_(None))
+    return db.execute(query.order_by(table.c.started_at)).all()
+
+
+def _services(
+    db: Any, structure_ids: Sequence[uuid.UUID], day: datetime.date
+) -> dict[uuid.UUID, list[organisation.StructureService]]:
+    table = tables.structure_service
+    found: dict[uuid.UUID, list[organisation.StructureService]] = defaultdict(list)
+    for row in db.execute(sa.select(table).where(table.c.structure_id.in_(structure_ids)).order_by(table.c.code)):
+        found[row.structure_id].append(service_message(row, day))
+    return found

@@ -1,0 +1,124 @@
+"""What organisation writes; every function works in the transaction it is given, and says who did it."""
+
+import uuid
+from typing import Any
+
+from . import tables
+
+
+def log(tx: Any, actor: str, action: str, structure_id: uuid.UUID, **detail: Any) -> None:
+    """Add a line to the append-only log; ``detail`` is JSON-able."""
+    tx.execute(
+        tables.organisation_log.insert().values(
+            at=tx.now, actor=actor, action=action, object=f"structure:{structure_id}", detail=detail
+        )
+    )
+
+
+def next_number(tx: Any, name: str) -> int:
+    """Return the next number of a sequence; concurrent transactions take turns."""
+    table = tables.number_sequence
+    step = table.update().where(table.c.name == name).values(last=table.c.last + 1).returning(table.c.last)
+    return tx.execute(step).scalar_one()
+
+
+def add_structure(tx: Any, actor: str, values: dict[str, Any]) -> bool:
+    """Store a structure; False if its identifier is taken."""
+    return tx.insert_once(tables.structure, **_authorship(tx, actor), **values)
+
+
+def set_parameters(tx: Any, actor: str, structure_id: uuid.UUID, values: dict[str, bool]) -> None:
+    table = tables.structure
+    changed = {"changed_at": tx.now, "changed_by": actor}
+    tx.execute(table.update().where(table.c.structure_id == structure_id).values(**values, **changed))
+
+
+def add_structure_service(tx: Any, actor: str, values: dict[str, Any]) -> bool:
+    """Store a StructureService; False if its code is taken in the structure."""
+    return tx.insert_once(tables.structure_service, **_authorship(tx, actor), **values)
+
+
+def attach(tx: Any, actor: str, structure_id: uuid.UUID, user_id: uuid.UUID, role: str) -> uuid.UUID:
+    """Store a rattachement and return its id."""
+    rattachement_id = uuid.uuid4()
+    tx.execute(
+        tables.rattachement.insert().values(
+            rattachement_id=rattachement_id,
+            structure_id=structure_id,
+            user_id=user_id,
+            role=role,
+            started_at=tx.now,
+            **_authorship(tx, actor),
+        )
+    )
+    return rattachement_id
+
+
+def set_role(tx: Any, actor: str, rattachement_id: uuid.UUID, role: str) -> None:
+    table = tables.rattachement
+    changed = {"role": role, "changed_at": tx.now, "changed_by": actor}
+    tx.execute(table.update().where(table.c.rattachement_id == rattachement_id).values(**changed))
+
+
+def open_espace(tx: Any, actor: str, structure_id: uuid.UUID, espace: str) -> uuid.UUID:
+    """Store that a structure opened an espace and return the row's id."""
+    open_espace_id = uuid.uuid4()
+    tx.execute(
+        tables.open_espace.insert().values(
+            open_espace_id=open_espace_id,
+            structure_id=structure_id,
+            espace=espace,
+            started_at=tx.now,
+            **_authorship(tx, actor),
+        )
+    )
+    return open_espace_id
+
+
+def close_espace(tx: Any, actor: str, open_espace_id: uuid.UUID) -> int:
+    """End an open espace and every habilitation in it; return how many there were."""
+    opened, given = tables.open_espace, tables.habilitation
+    ended = {"ended_at": tx.now, "changed_at": tx.now, "changed_by": actor}
+    closing = given.update().where(given.c.open_espace_id == open_espace_id, given.c.ended_at.is_(None)).values(**ended)
+    count = tx.execute(closing).rowcount
+    tx.execute(opened.update().where(opened.c.open_espace_id == open_espace_id).values(**ended))
+    return count
+
+
+def set_habilitation(
+    tx: Any,
+    actor: str,
+    structure_id: uuid.UUID,
+    rattachement_id: uuid.UUID,
+    open_espace_id: uuid.UUID,
+    profile: str | None,
+) -> bool:
+    """Give ``profile`` in an open espace, or take away what was given (None). Return whether anything changed."""
+    table = tables.habilitation
+    here = (
+        table.c.rattachement_id == rattachement_id,
+        table.c.open_espace_id == open_espace_id,
+        table.c.ended_at.is_(None),
+    )
+    present = tx.execute(table.select().where(*here)).one_or_none()
+    if (present.profile if present is not None else None) == profile:
+        return False
+    if present is not None:
+        tx.execute(table.update().where(*here).values(ended_at=tx.now, changed_at=tx.now, changed_by=actor))
+    if profile is not None:
+        tx.execute(
+            table.insert().values(
+                habilitation_id=uuid.uuid4(),
+                structure_id=structure_id,
+                rattachement_id=rattachement_id,
+                open_espace_id=open_espace_id,
+                profile=profile,
+                started_at=tx.now,
+                **_authorship(tx, actor),
+            )
+        )
+    return True
+
+
+def _authorship(tx: Any, actor: str) -> dict[str, Any]:
+    return {"created_at": tx.now, "created_by": actor, "changed_at": tx.now, "changed_by": actor}

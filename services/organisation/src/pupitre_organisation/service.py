@@ -1,0 +1,69 @@
+"""Organisation on the bus."""
+
+from typing import Any
+
+from pupitre_bus import Service, rpc
+from pupitre_contracts import organisation as calls
+
+from . import annuaire, espaces, rattachements, resources, use_cases
+
+
+class OrganisationService(Service):
+    name = "organisation"
+    package = "pupitre_organisation"
+
+    @staticmethod
+    def build_resources(settings: Any) -> resources.Resources:
+        return resources.build(settings)
+
+    @rpc(calls.CreateStructure)
+    def create_structure(self, request, scope):
+        return use_cases.create_structure(request, scope)
+
+    @rpc(calls.SetParameters)
+    def set_parameters(self, request, scope):
+        return use_cases.set_parameters(request, scope)
+
+    @rpc(calls.CreateStructureService)
+    def create_structure_service(self, request, scope):
+        return use_cases.create_structure_service(request, scope)
+
+    @rpc(calls.FindStructures)
+    def find_structures(self, request, scope):
+        return annuaire.find_structures(request, scope)
+
+    @rpc(calls.GetStructure)
+    def get_structure(self, request, scope):
+        return annuaire.get_structure(request, scope)
+
+    @rpc(calls.ResolveRecipients)
+    def resolve_recipients(self, request, scope):
+        return annuaire.resolve_recipients(request, scope)
+
+    @rpc(calls.AttachUser)
+    def attach_user(self, request, scope):
+        return rattachements.attach_user(request, scope)
+
+    @rpc(calls.SetHabilitation)
+    def set_habilitation(self, request, scope):
+        return rattachements.set_habilitation(request, scope)
+
+    @rpc(calls.RightsOfActor)
+    def rights_of_actor(self, request, scope):
+        return rattachements.rights_of_actor(request, scope)
+
+    @rpc(calls.MembersOfEspace)
+    def members_of_espace(self, request, scope):
+        return rattachements.members_of_espace(request, scope)
+
+    @rpc(calls.ListEspaces)
+    def list_espaces(self, request, scope):
+        return espaces.list_espaces(request, scope)
+
+    @rpc(calls.OpenEspace)
+    def open_espace(self, request, scope):
+        return espaces.open_espace(request, scope)
+
+    @rpc(calls.CloseEspace)
+    def close_espace(self, request, scope):
+        return espaces.close_espace(request, scope)

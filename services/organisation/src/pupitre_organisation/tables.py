@@ -1,0 +1,184 @@
+"""Organisation's tables. Rows that gave a right are never deleted: they end."""
+
+import sqlalchemy as sa
+from pupitre_bus.types import Instant, Sequence
+
+metadata = sa.MetaData()
+
+
+def _authorship() -> list[sa.Column]:
+    return [
+        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("created_by", sa.Text, nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.Column("changed_by", sa.Text, nullable=False),
+    ]
+
+
+def _one_only(name: str, *columns: sa.Column, where: sa.ColumnElement[bool]) -> sa.Index:
+    """A unique index over the rows that ``where`` names, on both databases."""
+    return sa.Index(name, *columns, unique=True, postgresql_where=where, sqlite_where=where)
+
+
+#: Structures (R060 to R070). The ``_key`` columns are what searches compare.
+structure = sa.Table(
+    "structure",
+    metadata,
+    sa.Column("structure_id", sa.Uuid, primary_key=True),
+    sa.Column("portal_number", sa.BigInteger, nullable=False),
+    sa.Column("identifier_type", sa.Text, nullable=False),
+    sa.Column("identifier", sa.Text, nullable=False),
+    sa.Column("siren", sa.Text),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_key", sa.Text, nullable=False),
+    sa.Column("label", sa.Text),
+    sa.Column("label_key", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("email", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("vat_number", sa.Text),
+    sa.Column("line", sa.Text),
+    sa.Column("complement", sa.Text),
+    sa.Column("postal_code", sa.Text),
+    sa.Column("postal_code_key", sa.Text, nullable=False),
+    sa.Column("city", sa.Text),
+    sa.Column("city_key", sa.Text, nullable=False),
+    sa.Column("country", sa.Text, nullable=False),
+    sa.Column("requires_service", sa.Boolean, nullable=False),
+    sa.Column("requires_engagement", sa.Boolean, nullable=False),
+    sa.Column("requires_service_or_engagement", sa.Boolean, nullable=False),
+    sa.Column("payment_not_reported", sa.Boolean, nullable=False),
+    sa.Column("receives_edi", sa.Boolean, nullable=False),
+    *_authorship(),
+    sa.UniqueConstraint("portal_number", name="uq_structure_portal_number"),
+    sa.UniqueConstraint("identifier_type", "identifier", name="uq_structure_identifier"),
+    sa.Index("ix_structure_siren", "siren"),
+    sa.Index("ix_structure_name_key", "name_key"),
+)
+
+structure_service = sa.Table(
+    "structure_service",
+    metadata,
+    sa.Column("structure_service_id", sa.Uuid, primary_key=True),
+    sa.Column("portal_number", sa.BigInteger, nullable=False),
+    sa.Column(
+        "structure_id", sa.Uuid, sa.ForeignKey("structure.structure_id", name="fk_service_structure"), nullable=False
+    ),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("starts_on", sa.Date, nullable=False),
+    sa.Column("ends_on", sa.Date),
+    sa.Column("requires_engagement", sa.Boolean, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    *_authorship(),
+    sa.UniqueConstraint("portal_number", name="uq_service_portal_number"),
+    sa.UniqueConstraint("structure_id", "code", name="uq_service_code"),
+)
+
+#: Who may act for a structure, and as what (R100, R120).
+rattachement = sa.Table(
+    "rattachement",
+    metadata,
+    sa.Column("rattachement_id", sa.Uuid, primary_key=True),
+    sa.Column(
+        "structure_id",
+        sa.Uuid,
+        sa.ForeignKey("structure.structure_id", name="fk_rattachement_structure"),
+        nullable=False,
+    ),
+    sa.Column("user_id", sa.Uuid, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    *_authorship(),
+    sa.UniqueConstraint("rattachement_id", "structure_id", name="uq_rattachement_structure"),
+    sa.Index("ix_rattachement_user_id", "user_id"),
+)
+_one_only(
+    "uq_rattachement_one_gp",
+    rattachement.c.structure_id,
+    where=sa.and_(rattachement.c.role == sa.literal_column("'GP'"), rattachement.c.ended_at.is_(None)),
+)
+_one_only(
+    "uq_rattachement_one_per_user",
+    rattachement.c.structure_id,
+    rattachement.c.user_id,
+    where=rattachement.c.ended_at.is_(None),
+)
+
+#: Espaces that structures opened, and those they closed since.
+open_espace = sa.Table(
+    "open_espace",
+    metadata,
+    sa.Column("open_espace_id", sa.Uuid, primary_key=True),
+    sa.Column(
+        "structure_id",
+        sa.Uuid,
+        sa.ForeignKey("structure.structure_id", name="fk_open_espace_structure"),
+        nullable=False,
+    ),
+    sa.Column("espace", sa.Text, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    *_authorship(),
+    sa.UniqueConstraint("open_espace_id", "structure_id", name="uq_open_espace_structure"),
+)
+_one_only(
+    "uq_open_espace_one", open_espace.c.structure_id, open_espace.c.espace, where=open_espace.c.ended_at.is_(None)
+)
+
+#: What a user may do in an espace: hangs on a rattachement and on an open espace of the same structure (R130).
+habilitation = sa.Table(
+    "habilitation",
+    metadata,
+    sa.Column("habilitation_id", sa.Uuid, primary_key=True),
+    sa.Column("structure_id", sa.Uuid, nullable=False),
+    sa.Column("rattachement_id", sa.Uuid, nullable=False),
+    sa.Column("open_espace_id", sa.Uuid, nullable=False),
+    sa.Column("profile", sa.Text, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    *_authorship(),
+    sa.ForeignKeyConstraint(
+        ["rattachement_id", "structure_id"],
+        ["rattachement.rattachement_id", "rattachement.structure_id"],
+        name="fk_habilitation_rattachement",
+    ),
+    sa.ForeignKeyConstraint(
+        ["open_espace_id", "structure_id"],
+        ["open_espace.open_espace_id", "open_espace.structure_id"],
+        name="fk_habilitation_open_espace",
+    ),
+    sa.Index("ix_habilitation_open_espace_id", "open_espace_id"),
+)
+_one_only(
+    "uq_habilitation_one",
+    habilitation.c.rattachement_id,
+    habilitation.c.open_espace_id,
+    where=habilitation.c.ended_at.is_(None),
+)
+
+#: Last number given, by sequence: works alike on both databases and leaves no gap when a transaction is rolled back.
+number_sequence = sa.Table(
+    "number_sequence",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+#: Who did what, when. The database refuses to change or delete a line.
+organisation_log = sa.Table(
+    "organisation_log",
+    metadata,
+    sa.Column("seq", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index("ix_organisation_log_object", "object"),
+    sqlite_autoincrement=True,
+    info={"only_changes": ()},
+)

@@ -1,0 +1,136 @@
+import datetime
+import uuid
+
+import pytest
+from pupitre_bus.actors import Actor
+from pupitre_bus.clock import FrozenClock
+from pupitre_bus.testing import user
+from pupitre_contracts import identity, organisation
+from pupitre_espaces.discovery import Source
+from pupitre_espaces.host import Host
+from pupitre_espaces.markers import hookimpl
+from pupitre_espaces.values import Label, Manifest
+from pupitre_organisation.resources import Resources
+from pupitre_organisation.service import OrganisationService
+from stdnum import luhn
+
+
+class Atelier:
+    """An espace that a structure adds, for private and public ones; remembers what it was told."""
+
+    def __init__(self):
+        self.told = []
+
+    @hookimpl
+    def espace_manifest(self):
+        label = Label(fr="Atelier", en="Workshop")
+        return Manifest(key="atelier", label=label, description=label)
+
+    @hookimpl
+    def espace_opened(self, structure, at):
+        self.told.append(("opened", structure.name, structure.type))
+
+    @hookimpl
+    def espace_closed(self, structure, at):
+        self.told.append(("closed", structure.name, structure.type))
+        raise RuntimeError("an espace that fails changes nothing for others")
+
+
+class Guichet:
+    """An espace for public structures alone, open from the start."""
+
+    @hookimpl
+    def espace_manifest(self):
+        label = Label(fr="Guichet", en="Counter")
+        return Manifest(
+            key="guichet", label=label, description=label, structure_types=frozenset({"public"}), by_default=True
+        )
+
+
+@pytest.fixture
+def service_clock():
+    """Starts now, since actor tokens are signed on the real clock, and moves when told to."""
+    return FrozenClock(datetime.datetime.now(datetime.UTC))
+
+
+@pytest.fixture
+def atelier():
+    return Atelier()
+
+
+@pytest.fixture
+def strangers():
+    """Identifiers that identity does not know; every other user exists."""
+    return set()
+
+
+@pytest.fixture
+def service(bench, fake_service, atelier, strangers):
+    """Organisation at work with two plugins, and an identity that knows everybody but strangers."""
+
+    class OrganisationWithTwoEspaces(OrganisationService):
+        @staticmethod
+        def build_resources(settings):
+
+            plugins = [Source.of(atelier, "atelier", "pupitre-espace-atelier", "1.2"), Source.of(Guichet(), "guichet")]
+            return Resources(Host("organisation", plugins=plugins, discover=False))
+
+    def users(request, scope):
+        known = [user_id for user_id in request.user_ids if user_id not in strangers]
+        names = {"email": "x@exemple.invalid", "given_name": "X", "family_name": "Y", "language": "fr"}
+        return {"users": [identity.User(user_id=user_id, **names) for user_id in known]}
+
+    fake_service("identity", {identity.UsersByIds: users})
+    return bench.start(OrganisationWithTwoEspaces)
+
+
+@pytest.fixture
+def operator(service, caller):
+    return caller(Actor.service("operator"))
+
+
+@pytest.fixture
+def somebody(service, caller):
+    """A user whom no structure knows."""
+    return caller(user())
+
+
+def siret(number):
+    body = f"{number:08d}"
+    siren = body + luhn.calc_check_digit(body)
+    return siren + "0001" + luhn.calc_check_digit(siren + "0001")
+
+
+@pytest.fixture
+def create(operator):
+    """Create a structure, public unless told otherwise, with a SIRET of its own."""
+    numbers = iter(range(40_000_000, 40_100_000))
+
+    def create(bus=operator, **changes):
+        values = {
+            "identifier": siret(next(numbers)),
+            "name": "Commune de Valmont",
+            "type": "PUBLIC",
+            "address": organisation.Address(line="1 place de la Mairie", postal_code="76540", city="Valmont"),
+        }
+        return bus.call(organisation.CreateStructure, **(values | changes)).structure
+
+    return create
+
+
+@pytest.fixture
+def commune(create):
+    return create()
+
+
+@pytest.fixture
+def member(operator, caller):
+    """Attach a new user to a structure and return (his identifier, a bus that acts as him)."""
+
+    def attach(structure, role="US"):
+        actor = user()
+        values = {"structure_id": structure.structure_id, "user_id": uuid.UUID(actor.id), "role": role}
+        operator.call(organisation.AttachUser, **values)
+        return uuid.UUID(actor.id), caller(actor)
+
+    return attach

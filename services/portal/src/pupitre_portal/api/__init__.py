@@ -1,0 +1,21 @@
+"""What programs talk to: Pupitre's own API under /api/v1, and the routes that existing Chorus Pro clients speak under /cpro.
+
+Both sit on the same calls as the pages, so the same check gives the same answer everywhere; neither decides anything.
+"""
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from . import answers, factures, own, structures, tokens, transverses
+
+BLUEPRINTS = (tokens.blueprint, factures.blueprint, structures.blueprint, transverses.blueprint)
+
+
+def init_app(app: Flask, csrf: CSRFProtect) -> None:
+    """Register the routes; a bearer token, not a cookie, proves who calls, so that no form token is asked for."""
+    for blueprint in BLUEPRINTS:
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    csrf.exempt(own.blueprint)
+    own.init_app(app)
+    app.after_request(answers.enveloped)

@@ -1,0 +1,148 @@
+"""/api/v1: Pupitre's own API, described by the OpenAPI document that it serves at /api/v1/openapi.json."""
+
+from typing import Any
+
+import flask_smorest
+import marshmallow
+from flask import Flask, Response, current_app, request
+from marshmallow import fields, validate
+from pupitre_contracts import invoicing
+
+from .. import bus, files
+from . import callers, words
+
+blueprint = flask_smorest.Blueprint("api_v1", __name__, url_prefix="/api/v1", description="Validation of invoices")
+
+VERDICTS = ("valid", "invalid", "error")
+STAGES = ("container", "xml", "not-an-invoice", "xsd", "schematron")
+PROBLEM = "application/problem+json"
+
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_DESCRIPTION = """Errors are problem documents (RFC 9457, application/problem+json): match on `code`, which is stable; `incident`
+leads the operator to the log. The routes under /cpro speak the API of Chorus Pro and are not described here."""
+
+
+class FindingSchema(marshmallow.Schema):
+    rule = fields.String(required=True, metadata={"description": "Official id of the rule"})
+    severity = fields.String(required=True, validate=validate.OneOf(["error", "warning"]))
+    term = fields.String(required=True, allow_none=True, metadata={"description": "Business term, such as BT-112"})
+    location = fields.String(required=True, allow_none=True, metadata={"description": "Where in the file (XPath)"})
+    message = fields.String(required=True, metadata={"description": "What is wrong"})
+    remedy = fields.String(required=True, allow_none=True, metadata={"description": "How to mend it"})
+
+
+class ReportSchema(marshmallow.Schema):
+    verdict = fields.String(
+        required=True,
+        validate=validate.OneOf(VERDICTS),
+        metadata={"description": "error: the engine could not judge, the file is neither valid nor invalid"},
+    )
+    stage = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([*STAGES, None]),
+        metadata={"description": "Where an invalid file failed first; null when it is valid"},
+    )
+    format = fields.String(required=True, allow_none=True, metadata={"description": "Such as ubl-invoice, cii, facturx"})
+    profile = fields.String(required=True, allow_none=True, metadata={"description": "Such as en16931, extended-ctc-fr"})
+    findings = fields.List(fields.Nested(FindingSchema), required=True)
+    terms = fields.Dict(
+        required=True, metadata={"description": "What was read, by business term; groups (BG-25) are lists", "additionalProperties": True}
+    )
+
+
+class ProblemSchema(marshmallow.Schema):
+    """RFC 9457."""
+
+    type = fields.String(required=True, metadata={"description": "urn:pupitre:error:<code>"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True, metadata={"description": "What is wrong and how to mend it"})
+    code = fields.String(required=True, metadata={"description": "Stable code of the error"})
+    incident = fields.String(required=True, allow_none=True, metadata={"description": "Number of this request in the log"})
+    details = fields.Dict(metadata={"description": "The values that the text names"})
+
+
+def _problem(status: int, description: str) -> Any:
+    return blueprint.alt_response(status, schema=ProblemSchema, content_type=PROBLEM, description=description)
+
+
+@blueprint.post("/validations")
+@blueprint.doc(
+    operationId="validateFile",
+    security=[{}, {"client": []}],
+    parameters=[
+        {"name": "name", "in": "query", "schema": {"type": "string"}, "description": "Name of the file, for the texts"},
+        {
+            "name": "lang",
+            "in": "query",
+            "schema": {"type": "string", "enum": ["fr", "en"]},
+            "description": "Language of the texts; without it Accept-Language counts, then French",
+        },
+    ],
+    requestBody={
+        "required": True,
+        "description": "The invoice file itself: UBL or CII XML, or a Factur-X PDF. It is recognised by its content.",
+        "content": dict.fromkeys(("application/xml", "application/pdf", "application/octet-stream"), _FILE),
+    },
+)
+@blueprint.response(200, ReportSchema, description="The report, whatever the verdict, on any file, be it empty")
+@_problem(401, "This site judges files only for its own clients: a bearer token is needed")
+@_problem(413, "The file is larger than this site takes")
+@_problem(500, "A fault of the portal; `incident` says where the log tells of it")
+@_problem(503, "The service that judges is not there, or its engine could not run: try again")
+@_problem(504, "The service that judges did not answer in time: try again")
+@files.accepts_upload
+def validate_file() -> dict[str, Any]:
+    """Judge a file with the rules that judge deposits, without depositing it.
+
+    Nothing of the file is kept as an invoice. The report says of each finding what is wrong, where, and how to mend it.
+    """
+    if not current_app.extensions["pupitre"].settings.open_validation:
+        callers.resume_client()
+    mime = request.mimetype
+    stored = files.store(request.args.get("name"), request.get_data(), mime or None)
+    report = bus.call(
+        invoicing.CheckFile, sha256=stored.sha256, name=stored.name, content_type=mime, language=words.language()
+    ).report
+    return report.published()
+
+
+class _Api(flask_smorest.Api):
+    """flask-smorest without its error pages: the portal answers every error in one way, and describes no other."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """The portal's own handlers give problem+json."""
+
+    def _register_pagination_header(self) -> None:
+        """No answer of this API has pages."""
+
+
+def _challenge(response: Response) -> Response:
+    if response.status_code == 401 and request.blueprint == blueprint.name:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="pupitre"'
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Register the API and serve its OpenAPI 3.1 document."""
+    app.config.update(
+        API_TITLE="Pupitre",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+    )
+    api = _Api(app, spec_kwargs={"info": {"description": _DESCRIPTION}})
+    api.spec.components.security_scheme(
+        "client",
+        {
+            "type": "oauth2",
+            "description": "Client id and secret of a technical account, exchanged for a bearer token of one hour",
+            "flows": {"clientCredentials": {"tokenUrl": "/api/oauth/token", "scopes": {"openid": "the one scope"}}},
+        },
+    )
+    api.register_blueprint(blueprint)
+    app.after_request(_challenge)

@@ -1,0 +1,90 @@
+"""The portal put together: one Flask application over the bus, the blob store and the espaces."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import (
+    api,
+    codes,
+    errors,
+    files,
+    formats,
+    languages,
+    navigation,
+    pages_directory,
+    pages_espaces,
+    pages_flux,
+    pages_health,
+    pages_home,
+    pages_invoice,
+    pages_issued,
+    pages_mail,
+    pages_received,
+    pages_session,
+    pages_structures,
+    pages_validation,
+    security,
+    sessions,
+    statuses,
+)
+from .readiness import Readiness
+from .settings import Options
+
+BLUEPRINTS = (
+    pages_health.blueprint,
+    pages_session.blueprint,
+    pages_home.blueprint,
+    pages_issued.blueprint,
+    pages_flux.blueprint,
+    pages_received.blueprint,
+    pages_invoice.blueprint,
+    pages_structures.blueprint,
+    pages_directory.blueprint,
+    pages_mail.blueprint,
+    pages_validation.blueprint,
+    pages_espaces.blueprint,
+)
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What the views work with, found as ``current_app.extensions["pupitre"]``."""
+
+    settings: Options
+    bus: Any
+    blobs: Any
+    espaces: Any
+    health: Readiness
+
+
+def create_app(settings: Options, bus: Any, blobs: Any, espaces_host: Any, health: Readiness | None = None) -> Flask:
+    """Build the application.
+
+    ``bus`` is a :class:`pupitre_bus.client.Bus`, ``blobs`` a blob store (``put``, ``get``, ``exists``), ``espaces_host`` a host
+    of kind "portal". Raises ValueError without a secret key.
+    """
+    if not settings.secret_key:
+        raise ValueError("the portal needs a secret key (PUPITRE_SECRET_KEY)")
+    app = Flask(__package__, static_url_path="/statique")
+    app.secret_key = settings.secret_key
+    app.url_map.strict_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    seed_file = settings.demo_file if settings.demo else None
+    health = health or Readiness(bus, espaces_host, seed_file, patience=settings.ready_patience)
+    app.extensions["pupitre"] = Portal(settings, bus, blobs, espaces_host, health)
+    sessions.init_app(app)
+    files.init_app(app)
+    security.init_app(app)
+    for part in (languages, formats, codes, statuses, pages_flux, navigation, errors):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    api.init_app(app, security.csrf)
+
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+    return app

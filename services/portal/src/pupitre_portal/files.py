@@ -1,0 +1,89 @@
+"""Files that come and go: uploads into the blob store within limits, downloads that a browser never runs."""
+
+import hashlib
+import mimetypes
+import pathlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, request
+from pupitre_contracts import errors
+from werkzeug.datastructures import FileStorage
+
+FORM_LIMIT = 1_000_000
+_NAME_LIMIT = 150
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in the blob store: its name as the sender gave it, cleaned, and what names it."""
+
+    name: str
+    mime: str
+    size: int
+    sha256: str
+
+
+def accepts_upload(view: Callable) -> Callable:
+    """Let a view receive bodies up to ``PUPITRE_MAX_UPLOAD`` octets; all others take forms of at most 1 MB."""
+    view.accepts_upload = True
+    return view
+
+
+def store(name: str | None, content: bytes, mime: str | None = None) -> Stored:
+    """Put content into the blob store, durable when this returns."""
+    cleaned = clean_name(name)
+    guessed = mime or mimetypes.guess_type(cleaned)[0] or "application/octet-stream"
+    sha256 = current_app.extensions["pupitre"].blobs.put(content)
+    return Stored(cleaned, guessed, len(content), sha256)
+
+
+def store_upload(upload: FileStorage) -> Stored:
+    """Put an uploaded file into the blob store. Errors: invalid when it is empty."""
+    content = upload.stream.read()
+    if not content:
+        raise errors.Invalid(what="fichier", fields={"fichier": ["vide"]})
+    return store(upload.filename, content, upload.mimetype)
+
+
+def clean_name(name: str | None) -> str:
+    """Return a file name without folder, control characters or excess length."""
+    base = pathlib.PurePosixPath((name or "").replace("\\", "/")).name
+    kept = "".join(char for char in base if char.isprintable() and char not in '<>:"|?*')[-_NAME_LIMIT:].strip(". ")
+    return kept or "fichier"
+
+
+def download(name: str, mime: str, sha256: str) -> Response:
+    """Send a blob as an attachment that no browser opens in this site's name. Errors: not-found."""
+    blobs = current_app.extensions["pupitre"].blobs
+    if not blobs.exists(sha256):
+        raise errors.NotFound(what=name)
+    return attachment(name, mime, blobs.get(sha256))
+
+
+def attachment(name: str, mime: str, content: bytes) -> Response:
+    """Send content as an attachment; markup is sent as octets, whatever it claims to be."""
+    harmless = mime if mime in _HARMLESS else "application/octet-stream"
+    response = Response(content, mimetype=harmless)
+    response.headers.set("Content-Disposition", "attachment", filename=clean_name(name))
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.set_etag(hashlib.sha256(content).hexdigest())
+    return response
+
+
+_HARMLESS = frozenset(
+    {"application/pdf", "application/xml", "text/plain", "text/csv", "image/png", "image/jpeg", "application/zip"}
+)
+
+
+def _limit_body() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    limit = (
+        current_app.extensions["pupitre"].settings.max_upload if getattr(view, "accepts_upload", False) else FORM_LIMIT
+    )
+    request.max_content_length = limit
+
+
+def init_app(app: Flask) -> None:
+    """Set the size limit of each route before anything reads the body."""
+    app.before_request(_limit_body)

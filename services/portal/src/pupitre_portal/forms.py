@@ -1,0 +1,166 @@
+"""The forms of the portal. They only check what can be seen at once: rules and rights are the services' affair.
+
+Labels and messages are French here and translated where they are shown; every form carries an idempotency key made when it is shown.
+"""
+
+import io
+import re
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    EmailField,
+    FileField,
+    MultipleFileField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from .languages import N_
+
+_MOTIVE_LENGTH = 2000
+
+
+def squeezed(value: str | None) -> str | None:
+    """Return an identifier without the spaces people type in it."""
+    return re.sub(r"\s+", "", value) if value else value
+
+
+def _stripped(value: str | None) -> str | None:
+    return value.strip() if value else value
+
+
+class Needed(InputRequired):
+    """Asks for a value, with a message that says which."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message=message)
+
+
+class SignInForm(FlaskForm):
+    """Address and password."""
+
+    email = EmailField(
+        N_("Adresse électronique"),
+        [Needed(N_("Indiquez votre adresse électronique."))],
+        filters=[_stripped],
+        render_kw={"autocomplete": "username", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        N_("Mot de passe"), [Needed(N_("Indiquez votre mot de passe."))], render_kw={"autocomplete": "current-password"}
+    )
+
+
+def _file_chosen(form: FlaskForm, field: Any) -> None:
+    if not getattr(field.data, "filename", ""):
+        raise ValidationError(N_("Choisissez un fichier."))
+    if _is_empty(field.data):
+        raise ValidationError(N_("Ce fichier est vide. Choisissez-en un autre."))
+
+
+def _is_empty(upload: Any) -> bool:
+    size = upload.stream.seek(0, io.SEEK_END)
+    upload.stream.seek(0)
+    return size == 0
+
+
+class DepositForm(FlaskForm):
+    """An invoice file, and in whose name it is deposited."""
+
+    structure = SelectField(
+        N_("Structure qui émet la facture"), [Needed(N_("Choisissez la structure qui émet la facture."))]
+    )
+    file = FileField(
+        N_("Fichier de la facture"),
+        [_file_chosen],
+        description=N_("UBL ou CII (XML), ou Factur-X (PDF)."),
+        render_kw={"accept": ".xml,.pdf"},
+    )
+
+
+class ValidationForm(FlaskForm):
+    """A file to check without depositing it."""
+
+    file = FileField(
+        N_("Fichier à contrôler"),
+        [_file_chosen],
+        description=N_("UBL ou CII (XML), ou Factur-X (PDF). Rien n'est déposé ni conservé comme facture."),
+        render_kw={"accept": ".xml,.pdf"},
+    )
+
+
+class EmptyForm(FlaskForm):
+    """A button."""
+
+
+class MoveForm(FlaskForm):
+    """A change of status; the service says when the motive is compulsory, and so does the page."""
+
+    to = StringField(N_("Nouveau statut"), [Needed(N_("Choisissez le nouveau statut."))])
+    motive = TextAreaField(
+        N_("Motif"), [Length(max=_MOTIVE_LENGTH, message=N_("Le motif dépasse 2000 caractères."))], filters=[_stripped]
+    )
+    comment = TextAreaField(
+        N_("Commentaire"),
+        [Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères."))],
+        filters=[_stripped],
+    )
+
+
+class CompleteForm(FlaskForm):
+    """The answer to a suspension: a comment, files, or both."""
+
+    comment = TextAreaField(
+        N_("Commentaire"),
+        [Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères."))],
+        filters=[_stripped],
+    )
+    documents = MultipleFileField(N_("Pièces jointes"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for at least one of the two."""
+        valid = super().validate(extra_validators)
+        if not self.comment.data and not self.chosen:
+            self.comment.errors = [*self.comment.errors, N_("Écrivez un commentaire ou joignez un fichier.")]
+            return False
+        empty = [each.filename for each in self.chosen if _is_empty(each)]
+        if empty:
+            self.documents.errors = [*self.documents.errors, N_("Un des fichiers est vide. Choisissez-en un autre.")]
+        return valid and not empty
+
+    @property
+    def chosen(self) -> list[Any]:
+        """The files that were chosen: browsers send an empty one when there is none."""
+        return [each for each in self.documents.data or [] if getattr(each, "filename", "")]
+
+
+class RecycleForm(FlaskForm):
+    """What may be corrected of an invoice to be recycled: where it goes, and nothing else."""
+
+    recipient_siret = StringField(
+        N_("SIRET du destinataire"),
+        [
+            Needed(N_("Indiquez le SIRET du destinataire.")),
+            Regexp(r"\d{14}\Z", message=N_("Un SIRET compte 14 chiffres.")),
+        ],
+        filters=[squeezed],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    code_service = StringField(
+        N_("Code service"),
+        [Optional(), Length(max=100, message=N_("Le code service est trop long."))],
+        filters=[_stripped],
+    )
+    engagement = StringField(
+        N_("Numéro d'engagement"),
+        [Optional(), Length(max=50, message=N_("Le numéro d'engagement est trop long."))],
+        filters=[_stripped],
+    )
+    comment = TextAreaField(
+        N_("Commentaire"),
+        [Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères."))],
+        filters=[_stripped],
+    )

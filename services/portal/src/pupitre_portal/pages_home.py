@@ -1,0 +1,91 @@
+"""The home page, which says what awaits, and the user's own account."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, g, render_template, url_for
+from pupitre_contracts import errors, invoicing
+from pupitre_espaces import EspaceContext, Structure, User
+from pupitre_espaces.host import SystemClock
+
+from . import bus, navigation
+from .errors import message
+from .languages import current
+from .sessions import signed_in
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@signed_in
+def home() -> str:
+    """Show what awaits per structure and the cards of the espaces; each part that cannot be had says so and leaves the rest."""
+    structures, structures_trouble = _attempt(navigation.rights)
+    counts, counts_trouble = _attempt(lambda: bus.call(invoicing.CountWork).counts)
+    return render_template(
+        "home.html",
+        structures=structures or [],
+        counts=_by_structure(counts or []),
+        cards=_cards(structures or []),
+        drafts=sum(count.drafts for count in counts or []),
+        troubles=[message(trouble) for trouble in (structures_trouble, counts_trouble) if trouble],
+        is_unattached=structures == [],
+    )
+
+
+@blueprint.get("/mon-compte")
+@signed_in
+def account() -> str:
+    """Show who the user is and what he may do (R014: all that somebody attached to no structure has)."""
+    structures, trouble = _attempt(navigation.rights)
+    return render_template(
+        "account.html",
+        structures=structures or [],
+        labels=navigation.espace_labels(),
+        trouble=message(trouble) if trouble else None,
+        is_unattached=structures == [],
+    )
+
+
+def context_for(structure: Any) -> EspaceContext:
+    """Return what an espace is told of the visitor and of the structure he acts for."""
+    name = f"{g.user.given_name} {g.user.family_name}"
+    return EspaceContext(
+        structure=Structure(str(structure.structure_id), structure.identifier, structure.name, structure.type.lower()),
+        user=User(str(g.user.user_id), name),
+        language=current(),
+        clock=SystemClock(),
+    )
+
+
+def _attempt(ask: Any) -> tuple[Any, errors.PupitreError | None]:
+    try:
+        return ask(), None
+    except (errors.Unavailable, errors.TimedOut, errors.Internal) as error:
+        return None, error
+
+
+def _by_structure(counts: list[Any]) -> dict[Any, dict[str, Any]]:
+    grouped: dict[Any, dict[str, Any]] = {}
+    for count in counts:
+        grouped.setdefault(count.structure_id, {})[count.side] = count
+    return grouped
+
+
+def _cards(structures: list[Any]) -> list[dict[str, Any]]:
+    host = current_app.extensions["pupitre"].espaces
+    cards = []
+    for structure in structures:
+        opened = [right.espace for right in structure.espaces if right.espace not in navigation.CORE_ESPACES]
+        if not opened:
+            continue
+        for key, given in host.call("espace_cards", opened, context=context_for(structure)):
+            cards += [
+                {
+                    "title": card.title.text(current()),
+                    "text": card.text.text(current()),
+                    "structure": structure.name,
+                    "address": url_for("espaces.page", key=key, slug=card.page or "", structure=structure.structure_id),
+                }
+                for card in given
+            ]
+    return cards

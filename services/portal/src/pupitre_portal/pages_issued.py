@@ -1,0 +1,127 @@
+"""Factures émises: list, deposit of a file, what was read, confirmation, sending (R160 to R164)."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from pupitre_contracts import errors, invoicing
+
+from . import bus, done, files, formats, invoice_lists, invoice_view, navigation
+from .forms import DepositForm, EmptyForm
+from .languages import current, gettext
+from .pages_invoice import label_of
+from .security import form_key, form_version
+from .sessions import signed_in
+
+blueprint = Blueprint("issued", __name__, url_prefix="/factures-emises")
+
+
+@blueprint.get("/")
+@signed_in
+def listing() -> Any:
+    """Show the Synthèse, or all issued invoices."""
+    return invoice_lists.show("issued", navigation.ISSUED, "invoice_list.html")
+
+
+@blueprint.route("/depot", methods=["GET", "POST"])
+@signed_in
+@files.accepts_upload
+def deposit() -> Any:
+    """Take a file, have it read and checked; a valid one becomes a draft, an invalid one is kept nowhere (R162)."""
+    form = DepositForm()
+    able = navigation.structures_with(navigation.ISSUED, "MODIFICATION")
+    if not able:
+        raise errors.Forbidden(needed=gettext("modification dans Factures émises"))
+    form.structure.choices = [
+        (str(each.structure_id), f"{each.name} ({formats.siret(each.identifier)})") for each in able
+    ]
+    if not form.validate_on_submit():
+        return render_template("deposit.html", form=form), 422 if form.errors else 200
+    stored = files.store_upload(form.file.data)
+    prepared = bus.call(
+        invoicing.PrepareInvoice,
+        key=form_key(),
+        structure_id=uuid.UUID(form.structure.data),
+        sha256=stored.sha256,
+        size=stored.size,
+        name=stored.name,
+        content_type=stored.mime,
+        language=current(),
+    )
+    if prepared.invoice is None:
+        return render_template("deposit_refused.html", report=prepared.report, name=stored.name), 422
+    return redirect(url_for("invoice.show", side="emises", invoice_id=prepared.invoice.invoice_id))
+
+
+@blueprint.get("/<uuid:invoice_id>/confirmation")
+@signed_in
+def confirmation(invoice_id: uuid.UUID) -> Any:
+    """Show what is about to be sent, to be confirmed (R163)."""
+    invoice = _invoice(invoice_id)
+    if invoice.status != "BROUILLON":
+        return redirect(url_for("invoice.show", side="emises", invoice_id=invoice_id))
+    return _confirmation_page(invoice)
+
+
+@blueprint.get("/<uuid:invoice_id>/envoi")
+@signed_in
+def send_again(invoice_id: uuid.UUID) -> Response:
+    """Lead whoever reloads a refused sending, or changes its language, back to the confirmation."""
+    return redirect(url_for("issued.confirmation", invoice_id=invoice_id, **request.args))
+
+
+@blueprint.post("/<uuid:invoice_id>/envoi")
+@signed_in
+def send(invoice_id: uuid.UUID) -> Any:
+    """Send a draft, as confirmed: a version other than the one shown is refused."""
+    try:
+        bus.call(
+            invoicing.SendInvoice, key=form_key(), invoice_id=invoice_id, version=form_version(), language=current()
+        )
+    except errors.InvoiceRefused as error:
+        return _confirmation_page(_invoice(invoice_id), error), error.status
+    return redirect(url_for("issued.recap", invoice_id=invoice_id))
+
+
+@blueprint.get("/<uuid:invoice_id>/recapitulatif")
+@signed_in
+def recap(invoice_id: uuid.UUID) -> Any:
+    """Say that the invoice is validated and on its way (R164)."""
+    invoice = _invoice(invoice_id)
+    if invoice.status == "BROUILLON":
+        return redirect(url_for("invoice.show", side="emises", invoice_id=invoice_id))
+    return render_template("recap.html", invoice=invoice, label=label_of(invoice))
+
+
+@blueprint.get("/<uuid:invoice_id>/certificat")
+@signed_in
+def certificate(invoice_id: uuid.UUID) -> Response:
+    """Give the certificate of deposit as a text file: number, parties, amount, instant and SHA-256 of what was deposited."""
+    invoice = _invoice(invoice_id)
+    if invoice.receipt_at is None:
+        raise errors.NotFound(what=gettext("certificat de dépôt"))
+    text = render_template("certificate.txt", invoice=invoice)
+    return files.attachment(f"certificat-depot-{invoice.portal_number}.txt", "text/plain", text.encode())
+
+
+@blueprint.post("/<uuid:invoice_id>/suppression")
+@signed_in
+def delete(invoice_id: uuid.UUID) -> Response:
+    """Delete a draft."""
+    bus.call(invoicing.DeleteDraft, key=form_key(), invoice_id=invoice_id)
+    done.say("suppression")
+    return redirect(url_for("issued.listing"))
+
+
+def _invoice(invoice_id: uuid.UUID) -> Any:
+    return bus.call(invoicing.GetInvoice, invoice_id=invoice_id, language=current()).invoice
+
+
+def _confirmation_page(invoice: Any, refusal: errors.PupitreError | None = None) -> str:
+    return render_template(
+        "confirm.html",
+        invoice=invoice,
+        form=EmptyForm(formdata=None),
+        refusal=refusal,
+        readable=invoice_view.read(invoice.content, invoice.report.terms),
+    )

@@ -1,0 +1,79 @@
+"""Signing in and out; in the demonstration, the personas that may."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from pupitre_contracts import errors, identity
+
+from . import bus, sessions
+from .errors import message
+from .forms import SignInForm
+from .languages import gettext
+from .security import form_key, session_cookie
+
+blueprint = Blueprint("session", __name__)
+
+
+@blueprint.route("/connexion", methods=["GET", "POST"])
+def sign_in() -> Any:
+    """Show the form, or open a session."""
+    if g.user is not None and request.method == "GET":
+        return redirect(sessions.wanted_page())
+    form = SignInForm()
+    refusal = None
+    if form.validate_on_submit():
+        try:
+            opened = bus.call(
+                identity.SignIn,
+                key=form_key(),
+                email=form.email.data,
+                password=form.password.data,
+                network=request.remote_addr or "unknown",
+            )
+            return sessions.open_for(opened.session)
+        except errors.SignInRefused as error:
+            refusal = message(error)
+    status = 422 if form.errors else 401 if refusal else 200
+    shown = render_template(
+        "sign_in.html", form=form, refusal=refusal, personas=_personas(), chosen=_chosen(), ending=_ending()
+    )
+    return shown, status
+
+
+@blueprint.post("/deconnexion")
+def sign_out() -> Response:
+    """Close the session, here and at identity."""
+    secret = request.cookies.get(session_cookie())
+    if secret:
+        bus.call(identity.SignOut, key=form_key(), session=secret)
+    response = redirect(url_for("session.sign_in", fin="deconnexion"))
+    response.delete_cookie(
+        session_cookie(), path="/", secure=session_cookie().startswith("__Host-"), httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _ending() -> str | None:
+    """Why the visitor is here again, where he was signed in before."""
+    return {
+        "deconnexion": gettext("Vous êtes déconnecté."),
+        "session": gettext("Votre session est terminée. Identifiez-vous de nouveau pour revenir à la page demandée."),
+    }.get(request.args.get("fin", ""))
+
+
+def _chosen() -> dict[str, Any] | None:
+    """The persona whose address and password fill the form."""
+    wanted = request.args.get("persona")
+    return next((persona for persona in _personas() if persona.get("key") == wanted), None)
+
+
+def _personas() -> list[dict[str, Any]]:
+    settings = current_app.extensions["pupitre"].settings
+    if not settings.demo:
+        return []
+    try:
+        personas = json.loads(settings.demo_file.read_text("utf-8"))["personas"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [persona for persona in personas if isinstance(persona, dict)]

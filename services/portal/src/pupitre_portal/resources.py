@@ -1,0 +1,27 @@
+"""What the portal holds once per process: the blob store and the espaces."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pupitre_bus.blobs import BlobStore
+from pupitre_bus.deadline import green_deadline
+from pupitre_espaces import Host
+
+
+@dataclass
+class Resources:
+    blobs: BlobStore
+    espaces: Host
+
+    def health(self) -> Iterable[tuple[str, bool, str]]:
+        """Report the espaces, one line each."""
+        return [(f"espace {name}", well, detail) for name, well, detail in self.espaces.standing()]
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def build(settings: Any) -> Resources:
+    """Open what the settings name and load the espaces."""
+    return Resources(blobs=BlobStore.from_uri(settings.blobs), espaces=Host("portal", guard=green_deadline))

@@ -1,0 +1,157 @@
+"""The portal over services that answer from a table: everything outside this process is faked, everything inside is real."""
+
+import json
+import sys
+from pathlib import Path
+
+import jinja2
+import pytest
+from pupitre_contracts import errors, identity, invoicing, notifications, organisation, platform
+from pupitre_espaces.discovery import Source
+from pupitre_espaces.host import Host
+from pupitre_portal.app import create_app
+from pupitre_portal.settings import Options
+
+# Test modules are imported by path, each alone: this is how they find the values they share.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from portal_world import (
+    EVIL,
+    SUPPLIER,
+    TERMS,
+    TOWN,
+    Bonjour,
+    Browser,
+    FakeBlobs,
+    FakeBus,
+    a_mail,
+    a_structure,
+    a_summary,
+    a_user,
+    an_invoice,
+    rights,
+)
+
+
+@pytest.fixture
+def bus():
+    fake = FakeBus()
+    tokens = {service: f"token-{service}" for service in ("identity", "organisation", "invoicing", "notifications")}
+    town = a_structure()
+    entries = [
+        organisation.EspaceEntry(
+            key="bonjour",
+            label_fr="Bonjour",
+            label_en="Hello",
+            default=False,
+            open=False,
+            origin="pupitre-espace-bonjour",
+            version="0.1.0",
+        )
+    ]
+    counts = [invoicing.WorkCounts(structure_id=SUPPLIER, side="issued", to_do=3, drafts=2, total=9)]
+    report = invoicing.Report(verdict="valid", findings=[], terms=TERMS)
+    fake.answers = {
+        identity.SignIn: lambda request: (
+            {"session": "secret-256", "user": a_user()} if request.password == "bon" else errors.SignInRefused()
+        ),
+        identity.ResumeSession: lambda request: (
+            {"user": a_user(), "tokens": tokens} if request.session == "secret-256" else errors.SessionEnded()
+        ),
+        identity.SignOut: {},
+        organisation.RightsOfActor: {"structures": [rights(espaces=("factures-emises", "bonjour"))]},
+        organisation.GetStructure: {"structure": town},
+        organisation.ListEspaces: {"espaces": entries},
+        organisation.OpenEspace: {"espaces": entries},
+        organisation.CloseEspace: {"espaces": entries},
+        organisation.FindStructures: {
+            "structures": [
+                organisation.StructureSummary(
+                    structure_id=TOWN,
+                    portal_number=2,
+                    identifier_type="SIRET",
+                    identifier="21750001600019",
+                    name="Ville de Test",
+                    type="PUBLIC",
+                    active=True,
+                )
+            ],
+            "total": 60,
+        },
+        invoicing.CountWork: {"counts": counts},
+        invoicing.SearchInvoices: {"invoices": [a_summary()], "total": 60},
+        invoicing.GetInvoice: {"invoice": an_invoice()},
+        invoicing.PrepareInvoice: {"report": report, "invoice": an_invoice(status="BROUILLON")},
+        invoicing.SendInvoice: {"invoice": an_invoice()},
+        invoicing.MoveInvoice: {"invoice": an_invoice()},
+        invoicing.RecycleInvoice: {"invoice": an_invoice()},
+        invoicing.DeleteDraft: {},
+        invoicing.CheckFile: {"report": report},
+        notifications.MyMails: {"mails": [a_mail()], "total": 1},
+        notifications.GetMail: {"mail": a_mail()},
+        notifications.LocalMailbox: {"mails": [a_mail()], "total": 1},
+        notifications.LocalMail: {"mail": a_mail()},
+        platform.Health: {"ok": True, "checks": [platform.Check(name="database", ok=True)]},
+    }
+    return fake
+
+
+@pytest.fixture
+def blobs():
+    return FakeBlobs()
+
+
+@pytest.fixture
+def plugins():
+    return [Bonjour()]
+
+
+@pytest.fixture
+def options(tmp_path):
+    persona = {
+        "key": "fournisseur",
+        "email": "a@b.fr",
+        "password": "bon",
+        "role": "Fournisseur",
+        "structures": [{"siret": "12345678200010", "name": f"Atelier {EVIL}"}],
+    }
+    (tmp_path / "demo.json").write_text(json.dumps({"personas": [persona]}), "utf-8")
+    return Options(secret_key="k" * 32, demo=True, state=tmp_path, max_upload=2_000_000)
+
+
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Keeps templates compiled from one test to the next: each test has an application of its own."""
+
+    def __init__(self):
+        self.compiled = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    return CompiledTemplates()
+
+
+@pytest.fixture
+def app(options, bus, blobs, plugins, compiled):
+    host = Host("portal", plugins=[Source.of(plugin) for plugin in plugins], discover=False, deadline=0.5)
+    app = create_app(options, bus, blobs, host)
+    app.jinja_env.bytecode_cache = compiled
+    return app
+
+
+@pytest.fixture
+def visitor(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def browser(visitor):
+    visitor.set_cookie("pupitre", "secret-256")
+    return Browser(visitor)
