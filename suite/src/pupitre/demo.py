@@ -1,0 +1,243 @@
+"""Demo data: a story small enough to know by heart, loaded through the services' own calls.
+
+A stationer sells to two public bodies: a commune that demands code service and engagement, and an intercommunal library that
+demands nothing. Every structure has a gestionnaire and a user. Loading is repeatable: each step has its own idempotency key, and what
+exists already is found instead of made.
+"""
+
+import json
+import logging
+import os
+import secrets
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from pupitre_contracts import errors, identity, organisation
+
+from . import demo_invoice
+
+log = logging.getLogger(__name__)
+
+SECRETS = "demo-secrets.json"
+SINCE = date(2024, 1, 1)
+
+STRUCTURES: list[dict[str, Any]] = [
+    {
+        "key": "papeterie",
+        "identifier": "82140973700011",
+        "name": "Papeterie des Quais",
+        "type": "PRIVATE",
+        "vat_number": "FR95821409737",
+        "address": {"line": "4 quai du Port", "postal_code": "44000", "city": "Nantes", "country": "FR"},
+        "espaces": ["bonjour"],
+    },
+    {
+        "key": "traiteur",
+        "identifier": "90215368300013",
+        "name": "Traiteur Belle Rive",
+        "type": "PRIVATE",
+        "address": {"line": "18 rue des Tilleuls", "postal_code": "49000", "city": "Angers", "country": "FR"},
+    },
+    {
+        "key": "commune",
+        "identifier": "21750119600018",
+        "name": "Commune de Valbourg",
+        "type": "PUBLIC",
+        "address": {"line": "1 place de l'Hôtel-de-Ville", "postal_code": "44999", "city": "Valbourg", "country": "FR"},
+        "parameters": {"requires_service": True, "requires_engagement": True},
+        "services": [
+            {"code": "TECHNIQUE", "label": "Services techniques", "requires_engagement": True},
+            {"code": "ECOLES", "label": "Écoles et périscolaire"},
+            {"code": "ANCIEN", "label": "Ancien service des fêtes", "active": False},
+        ],
+    },
+    {
+        "key": "mediatheque",
+        "identifier": "20009347400027",
+        "name": "Médiathèque intercommunale du Val",
+        "type": "PUBLIC",
+        "address": {"line": "7 rue des Lavoirs", "postal_code": "44998", "city": "Saint-Val", "country": "FR"},
+    },
+]
+
+PERSONAS: list[dict[str, str]] = [
+    {"key": "fournisseur", "structure": "papeterie", "given_name": "Fanny", "family_name": "Quentin", "role": "GP"},
+    {"key": "fournisseur-comptable", "structure": "papeterie", "given_name": "Karim", "family_name": "Lenoir", "role": "US"},
+    {"key": "traiteur", "structure": "traiteur", "given_name": "Bastien", "family_name": "Rivet", "role": "GP"},
+    {"key": "commune-gestionnaire", "structure": "commune", "given_name": "Claire", "family_name": "Vasseur", "role": "GP"},
+    {"key": "commune-agent", "structure": "commune", "given_name": "Alain", "family_name": "Moreau", "role": "US"},
+    {"key": "mediatheque-gestionnaire", "structure": "mediatheque", "given_name": "Margot", "family_name": "Prieur", "role": "GP"},
+    {"key": "mediatheque-agent", "structure": "mediatheque", "given_name": "Hugo", "family_name": "Besson", "role": "US"},
+]
+
+TECHNICAL_ACCOUNTS = ("papeterie", "traiteur")
+
+class PasswordsLost(Exception):
+    """The accounts of an earlier demonstration are in the databases, but the file with their passwords is gone."""
+
+
+MODIFICATION_FOR_USERS = {"PRIVATE": ("factures-emises",), "PUBLIC": ("factures-recues",)}
+"""The demo's simple users work the invoices: their gestionnaire gave them MODIFICATION in these espaces."""
+
+
+def load(bus: Any, state: Path, base_url: str) -> dict[str, Any]:
+    """Load the demo through ``bus`` (an operator's client), write ``demo.json`` and an invoice to try in ``state``,
+    and return what ``demo.json`` holds.
+
+    Raises :class:`PasswordsLost` when the databases hold accounts whose passwords ``state`` does not.
+    """
+    kept = _kept(bus, state)
+    structures = {each["key"]: _structure(bus, each) for each in STRUCTURES}
+    personas = [_persona(bus, each, structures[each["structure"]], kept) for each in PERSONAS]
+    for each in STRUCTURES:
+        for espace in each.get("espaces", ()):
+            _open(bus, structures[each["key"]], espace)
+    accounts = [_technical_account(bus, structures[key], kept, state) for key in TECHNICAL_ACCOUNTS]
+    content = {
+        "base_url": base_url,
+        "personas": personas,
+        "technical_accounts": accounts,
+        "public_structures": [_public(bus, each) for each in structures.values() if each.type == "PUBLIC"],
+    }
+    by_key = {each["key"]: each for each in STRUCTURES}
+    demo_invoice.write(state, by_key["papeterie"], by_key["mediatheque"], datetime.now(UTC).date())
+    _write(state / "demo.json", content)
+    return content
+
+
+def _kept(bus: Any, state: Path) -> dict[str, Any]:
+    """Passwords of an earlier start: chosen once, written before they are used, so that a killed start can be taken up."""
+    file = state / SECRETS
+    kept = json.loads(file.read_text()) if file.exists() else {"passwords": {}, "accounts": {}}
+    without = [each["key"] for each in PERSONAS if each["key"] not in kept["passwords"]]
+    if without:
+        _refuse_existing(bus, [_email(key) for key in without], file)
+        kept["passwords"] |= {key: secrets.token_urlsafe(15) for key in without}
+        _write(file, kept)
+    return kept
+
+
+def _refuse_existing(bus: Any, emails: list[str], file: Path) -> None:
+    lost = [email for email in emails if _exists(bus, email)]
+    if lost:
+        raise PasswordsLost(f"{', '.join(lost)} exist, but their passwords were in {file}: put it back, or start with new databases")
+
+
+def _exists(bus: Any, email: str) -> bool:
+    try:
+        return bus.call(identity.UserByEmail, email=email).user is not None
+    except errors.NotFound:
+        return False
+
+
+def _email(key: str) -> str:
+    return f"{key}@demo.pupitre.invalid"
+
+
+def _structure(bus: Any, wanted: dict[str, Any]) -> organisation.Structure:
+    values = {name: wanted[name] for name in ("identifier", "name", "type", "vat_number", "parameters", "address") if name in wanted}
+    try:
+        structure = bus.call(organisation.CreateStructure, idempotency_key=f"demo-structure-{wanted['key']}", **values).structure
+    except errors.StructureExists:
+        found = bus.call(organisation.FindStructures, identifiers=[wanted["identifier"]], include_private=True).structures[0]
+        structure = bus.call(organisation.GetStructure, structure_id=found.structure_id).structure
+    known = {service.code for service in structure.services}
+    for service in wanted.get("services", ()):
+        if service["code"] not in known:
+            bus.call(
+                organisation.CreateStructureService,
+                idempotency_key=f"demo-service-{wanted['key']}-{service['code']}",
+                structure_id=structure.structure_id,
+                starts_on=SINCE,
+                **service,
+            )
+    return structure
+
+
+def _persona(bus: Any, wanted: dict[str, str], structure: organisation.Structure, kept: dict[str, Any]) -> dict[str, Any]:
+    email, password = _email(wanted["key"]), kept["passwords"][wanted["key"]]
+    try:
+        user = bus.call(
+            identity.CreateUser,
+            email=email,
+            given_name=wanted["given_name"],
+            family_name=wanted["family_name"],
+            password=password,
+        ).user
+    except errors.UserExists:
+        user = bus.call(identity.UserByEmail, email=email).user
+    bus.call(
+        organisation.AttachUser,
+        idempotency_key=f"demo-attach-{wanted['key']}",
+        structure_id=structure.structure_id,
+        user_id=user.user_id,
+        role=wanted["role"],
+    )
+    if wanted["role"] == "US":
+        for espace in MODIFICATION_FOR_USERS[structure.type]:
+            bus.call(
+                organisation.SetHabilitation,
+                idempotency_key=f"demo-habilitation-{wanted['key']}-{espace}",
+                structure_id=structure.structure_id,
+                user_id=user.user_id,
+                espace=espace,
+                profile="MODIFICATION",
+            )
+    return {
+        "key": wanted["key"],
+        "email": email,
+        "password": password,
+        "role": wanted["role"],
+        "structures": [{"siret": structure.identifier, "name": structure.name}],
+    }
+
+
+def _open(bus: Any, structure: organisation.Structure, espace: str) -> None:
+    try:
+        bus.call(
+            organisation.OpenEspace,
+            idempotency_key=f"demo-espace-{structure.identifier}-{espace}",
+            structure_id=structure.structure_id,
+            espace=espace,
+        )
+    except errors.EspaceUnknown:
+        log.info("the espace %s is not installed: the demo goes on without it", espace)
+
+
+def _technical_account(bus: Any, structure: organisation.Structure, kept: dict[str, Any], state: Path) -> dict[str, str]:
+    made = kept["accounts"].get(structure.identifier)
+    if made is None:
+        reply = bus.call(identity.CreateTechnicalAccount, structure_id=structure.structure_id, label="Démonstration")
+        made = {
+            "structure": structure.identifier,
+            "client_id": reply.account.client_id,
+            "client_secret": reply.client_secret,
+            "login": reply.account.login,
+            "password": reply.password,
+        }
+        kept["accounts"][structure.identifier] = made
+        _write(state / SECRETS, kept)
+    return made
+
+
+def _public(bus: Any, structure: organisation.Structure) -> dict[str, Any]:
+    fresh = bus.call(organisation.GetStructure, structure_id=structure.structure_id).structure
+    return {
+        "siret": fresh.identifier,
+        "name": fresh.name,
+        "services": [{"code": service.code, "active": service.active} for service in fresh.services],
+        "requires_service": fresh.parameters.requires_service,
+        "requires_engagement": fresh.parameters.requires_engagement,
+    }
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Write a file whole or not at all, readable by its owner only: it holds passwords."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(content, file, ensure_ascii=False, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,5 @@
+"""The settings of the suite itself."""
+
+from pupitre_bus.settings import Setting
+
+SETTINGS: tuple[Setting, ...] = ()
