@@ -1,0 +1,76 @@
+"""Plugins that raise, sleep or cannot be imported: the portal works, and says which one is ill."""
+
+import os
+import time
+
+import pytest
+import requests
+from plugins.distributions import install, reported
+from support.machine import UBL
+from support.story import Story
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+ILL = ("raises", "sleeps", "fails_to_import")
+WELL = ("raises", "sleeps")
+PAGE_SECONDS = 8
+
+
+def _opened(visitor, path):
+    began = time.monotonic()
+    page = visitor.open(path)
+    assert time.monotonic() - began < PAGE_SECONDS, path
+    return page
+
+
+def test_the_portal_works_with_ill_plugins_and_names_them(embedded_installation, tmp_path):
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    path = os.pathsep.join(filter(None, (str(install(folder, *ILL)), os.environ.get("PYTHONPATH"))))
+    installation = embedded_installation(PYTHONPATH=path).start()
+    story = Story(installation)
+    visitor = story.visitor(story.supplier)
+
+    structures = visitor.open("/structures/")
+    for espace in WELL:
+        page = _opened(visitor, structures.link(story.supplier.name))
+        assert visitor.submit(page.form(f"/espaces/{espace}/ouverture")).status == 200
+    home = _opened(visitor, "/")
+    assert home.status == 200
+    assert "Bonjour" in home.main
+    for espace in WELL:
+        broken = _opened(visitor, f"/espaces/{espace}/")
+        assert broken.status in (404, 503)
+        assert "Traceback" not in broken.response.text
+
+    number = "ILL-1"
+    numero = story.machine.deposit(story.invoice(number), f"{number}.xml", UBL)
+    assert story.machine.settled(numero)["etatCourantDepotFlux"] == "IN_INTEGRE"
+    identifier = story.sent(visitor, "ILL-2")
+    assert _opened(visitor, f"/factures-emises/{identifier}").status == 200
+
+    health = _opened(visitor, "/sante")
+    for name in ILL:
+        assert reported(name) in health.main, health.main
+    ready = requests.get(f"{installation.base_url}/readyz", timeout=PAGE_SECONDS)
+    assert ready.status_code == 200
+    assert ready.json()["espaces_ill"]
+
+    listed = installation.command("espaces", "list", check=False)
+    assert listed.returncode == 1
+    for name in ILL:
+        assert f"espace-hostile-{name.replace('_', '-')}" in listed.stdout
+    assert installation.stop() == 0
+
+
+def test_without_ill_plugins_the_list_of_espaces_is_well(installation):
+    listed = installation.command("espaces", "list")
+    assert listed.returncode == 0
+    assert "bonjour" in listed.stdout
+
+
+def test_the_espace_of_the_tutorial_has_a_tab_for_who_added_it_and_none_for_others(story):
+    member, stranger = story.visitor(story.supplier), story.visitor(story.other_supplier)
+    assert "/espaces/bonjour" in member.open("/").link("/espaces/bonjour")
+    assert member.open("/espaces/bonjour/").status == 200
+    assert stranger.open("/espaces/bonjour/").status == 403

@@ -1,0 +1,5 @@
+"""Ends the process that imports it."""
+
+import sys
+
+sys.exit("a script, not a plugin")

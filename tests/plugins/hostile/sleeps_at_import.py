@@ -1,0 +1,5 @@
+"""Never ends being imported."""
+
+from threading import Event
+
+Event().wait(60)

@@ -1,0 +1,127 @@
+"""The host survives its guests, whatever they do, and says which one is ill."""
+
+import pytest
+from plugins.distributions import hostile_names, reported
+from pupitre_espaces.host import EspaceSilent, Host
+from pupitre_espaces.testing import FixedClock, a_context, a_request, a_structure, an_invoice
+
+DEADLINES = {"deadline": 0.1, "load_deadline": 0.3}
+REFUSED = {
+    "fails_to_import": ("import", "a_library_that_is_not_installed"),
+    "exits_at_import": ("import", "a script, not a plugin"),
+    "sleeps_at_import": ("time-out", "0.3 s"),
+    "raises_at_once": ("error", "Unspeakable"),
+    "misspells": ("unknown-hook", "espace_card"),
+    "forgets_the_mark": ("unknown-hook", "espace_cards is not marked"),
+    "asks_too_much": ("signature", "database"),
+    "takes_a_core_key": ("duplicate-key", "factures-emises belongs to the portal"),
+    "takes_a_key": ("duplicate-key", "pupitre-espace-bonjour:bonjour keeps it by its name"),
+    "needs_the_future": ("api-version", "needs 9.0"),
+}
+ARGUMENTS = {"context": a_context(), "invoice": an_invoice(), "structure": a_structure(), "at": FixedClock().now()}
+CALLS = {
+    "espace_pages": ("portal", ["context"]),
+    "espace_cards": ("portal", ["context"]),
+    "espace_messages": ("notifications", []),
+    "espace_checks": ("invoicing", ["invoice", "context"]),
+    "espace_opened": ("organisation", ["structure", "at"]),
+    "espace_closed": ("organisation", ["structure", "at"]),
+    "espace_health": ("portal", []),
+}
+
+
+def call(host, hook, *espace_keys):
+    return host.call(hook, espace_keys or None, **{name: ARGUMENTS[name] for name in CALLS[hook][1]})
+
+
+def kinds_of(host, plugin):
+    return {(each.hook, each.kind) for each in host.problems() if each.plugin == plugin}
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_a_plugin_that_cannot_be_taken_is_named_with_its_reason_and_the_others_go_on(installed, name):
+    installed(name)
+    host = Host("portal", **DEADLINES)
+    kind, detail = REFUSED[name]
+    problem = next(each for each in host.problems() if each.plugin == reported(name))
+    assert problem.kind == kind
+    assert detail in problem.detail
+    assert [key for key, _ in call(host, "espace_cards")] == ["bonjour"]
+    [line] = [each for each in host.describe() if each["plugin"] == reported(name)]
+    assert line["state"] == "refused"
+    assert line["problems"]
+
+
+@pytest.mark.parametrize("hook", sorted(CALLS))
+def test_a_plugin_that_raises_costs_its_own_answer_only(installed, hook):
+    installed("raises")
+    host = Host(CALLS[hook][0])
+    assert "raises" not in dict(call(host, hook))
+    assert kinds_of(host, reported("raises")) == {(hook, "error")}
+    assert {each.plugin for each in host.problems()} == {reported("raises")}
+
+
+@pytest.mark.parametrize("hook", sorted(CALLS))
+def test_a_plugin_that_sleeps_is_left_at_the_deadline(installed, hook):
+    installed("sleeps")
+    host = Host(CALLS[hook][0], **DEADLINES)
+    assert "sleeps" not in dict(call(host, hook))
+    assert kinds_of(host, reported("sleeps")) == {(hook, "time-out")}
+
+
+@pytest.mark.parametrize("hook", ["espace_cards", "espace_messages", "espace_checks", "espace_opened", "espace_health"])
+def test_an_answer_of_the_wrong_type_is_refused(installed, hook):
+    installed("returns_rubbish")
+    host = Host(CALLS[hook][0])
+    assert "rubbish" not in dict(call(host, hook))
+    assert kinds_of(host, reported("returns_rubbish")) == {(hook, "wrong-answer")}
+
+
+def test_a_page_of_the_wrong_type_is_not_shown(installed):
+    installed("returns_rubbish")
+    host = Host("portal")
+    with pytest.raises(EspaceSilent) as silent:
+        host.page("rubbish", "accueil", a_request("rubbish"))
+    assert silent.value.key == "rubbish"
+    assert kinds_of(host, reported("returns_rubbish")) == {("Page.render", "wrong-answer")}
+
+
+def test_a_generator_without_end_is_cut(installed):
+    installed("never_ends")
+    host = Host("portal")
+    assert "endless" not in dict(call(host, "espace_cards"))
+    assert kinds_of(host, reported("never_ends")) == {("espace_cards", "wrong-answer")}
+
+
+def test_a_plugin_that_ends_the_process_does_not_end_it(installed):
+    installed("exits")
+    host = Host("portal")
+    assert "exits" not in dict(call(host, "espace_cards"))
+    assert kinds_of(host, reported("exits")) == {("espace_cards", "error")}
+
+
+def test_a_key_claimed_by_two_stays_with_the_distribution_named_after_it(installed):
+    installed("takes_a_key")
+    host = Host("portal")
+    [card] = dict(call(host, "espace_cards"))["bonjour"]
+    assert card.title.fr == "Bonjour"
+    assert [each.distribution for each in host.catalogue()] == ["pupitre-espace-bonjour"]
+
+
+def test_all_hostile_plugins_together_leave_the_espace_bonjour_at_work_and_are_all_named(installed):
+    installed(*hostile_names())
+    host = Host("portal", **DEADLINES)
+    for hook in ("espace_pages", "espace_cards", "espace_health"):
+        assert "bonjour" in dict(call(host, hook))
+    assert "Bonjour Camille Duval" in host.page("bonjour", "", a_request("bonjour")).body
+    assert {each.plugin for each in host.problems()} == {reported(name) for name in hostile_names()}
+    unwell = {name for name, well, _ in host.health() if not well}
+    assert unwell >= {reported(name) for name in REFUSED} | {"raises", "sleeps", "rubbish"}
+    assert "bonjour" not in unwell
+
+
+def test_a_plugin_that_is_not_opened_by_the_structure_is_not_called(installed):
+    installed("raises")
+    host = Host("portal")
+    assert [key for key, _ in call(host, "espace_cards", "bonjour")] == ["bonjour"]
+    assert host.problems() == []

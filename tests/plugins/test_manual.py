@@ -1,0 +1,73 @@
+"""The manual says what the code does: every hook has its signature, and every block of code runs or exists."""
+
+import inspect
+import re
+import types
+from pathlib import Path
+
+import pytest
+from pupitre_espaces import Label, Manifest, hookimpl, hookspecs
+from pupitre_espaces.hooks import HOOKS
+from pupitre_espaces.testing import problems_of
+
+ROOT = Path(__file__).parents[2]
+HOOKS_PAGE = (ROOT / "docs/reference/hooks.md").read_text(encoding="utf-8")
+TUTORIAL = (ROOT / "docs/how-to/write-an-espace.md").read_text(encoding="utf-8")
+EXAMPLE = ROOT / "examples/espace-bonjour"
+
+
+def sections():
+    return dict(re.findall(r"^### (espace_\w+)\n(.*?)(?=^### |\Z)", HOOKS_PAGE, re.DOTALL | re.MULTILINE))
+
+
+def blocks(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_documents_exactly_the_hooks_that_exist():
+    assert list(sections()) == list(HOOKS)
+
+
+def test_every_specification_is_called_by_a_host():
+    specified = {name for name, value in vars(hookspecs).items() if hasattr(value, "pupitre_espaces_spec")}
+    assert specified == set(HOOKS)
+
+
+@pytest.mark.parametrize("hook", sorted(HOOKS))
+def test_a_hook_is_documented_with_its_signature(hook):
+    signature = str(inspect.signature(getattr(hookspecs, hook))).replace("'", "")
+    assert f"`{hook}{signature}`" in sections()[hook]
+
+
+@pytest.mark.parametrize("hook", sorted(HOOKS))
+def test_the_specification_says_when_how_often_and_what_an_exception_does(hook):
+    text = " ".join(getattr(hookspecs, hook).__doc__.split())
+    assert "Called by" in text or "Called once by" in text
+    assert "exception" in text or "What it raises" in text
+    assert "Since 0.1." in text
+
+
+@pytest.mark.parametrize("hook", sorted(HOOKS))
+def test_the_example_of_a_hook_runs_without_problem(hook):
+    [code] = blocks(sections()[hook], "python")
+    module = types.ModuleType("an_example")
+    exec(code, vars(module))  # noqa: S102  the block comes from our own manual
+    assert hasattr(module, hook)
+    if hook != "espace_manifest":
+        module.espace_manifest = hookimpl(lambda: Manifest("exemple", Label("Exemple", "Example"), Label("Un", "One")))
+    assert problems_of(module) == []
+
+
+@pytest.mark.parametrize("code", blocks(TUTORIAL, "python") + blocks(TUTORIAL, "toml"))
+def test_a_block_of_the_tutorial_is_in_the_example(code):
+    files = [*EXAMPLE.glob("src/*/*.py"), *EXAMPLE.glob("tests/**/*.py"), EXAMPLE / "pyproject.toml"]
+    assert any(code.strip() in path.read_text(encoding="utf-8") for path in files), code
+
+
+def test_the_tutorial_names_every_kind_of_problem_that_an_author_may_meet():
+    from typing import get_args
+
+    from pupitre_espaces.problems import ProblemKind
+
+    for kind in set(get_args(ProblemKind)) - {"ill"}:
+        assert kind in TUTORIAL.partition("## When something is wrong")[2]

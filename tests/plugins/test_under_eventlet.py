@@ -1,0 +1,31 @@
+"""In the processes of Pupitre the deadline is a green one, which also wakes the plugin that sleeps."""
+
+import eventlet
+from plugins.distributions import reported
+from pupitre_bus.deadline import green_deadline
+from pupitre_espaces.host import Host
+from pupitre_espaces.testing import a_context
+
+
+def test_a_sleeping_plugin_is_woken_at_the_deadline_while_other_greenthreads_run(installed):
+    installed("sleeps")
+    host = Host("portal", deadline=0.1, guard=green_deadline)
+    others = eventlet.spawn(lambda: [eventlet.sleep(0.01) for _ in range(3)])
+    answers = dict(host.call("espace_cards", context=a_context()))
+    assert list(answers) == ["bonjour"]
+    assert others.dead
+    assert [(each.plugin, each.kind) for each in host.problems()] == [(reported("sleeps"), "time-out")]
+
+
+def test_the_time_out_of_the_caller_is_not_taken_for_the_plugins(installed):
+    installed("sleeps")
+    host = Host("portal", deadline=5, guard=green_deadline)
+    with eventlet.Timeout(0.05, False):
+        host.call("espace_cards", context=a_context())
+    assert host.problems() == []
+
+
+def test_without_a_guard_a_green_thread_keeps_the_deadline(installed):
+    installed("sleeps")
+    host = Host("portal", deadline=0.1)
+    assert list(dict(host.call("espace_cards", context=a_context()))) == ["bonjour"]

@@ -1,0 +1,1 @@
+"""What several tests of the whole repository need: where things are, and what they declare."""

@@ -1,0 +1,139 @@
+"""A person with a browser: Debian's Chromium, driven without a screen, with no request to anywhere else."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from support.installation import Installation
+
+SECONDS = 20
+DESKTOP, TELEPHONE = (1280, 900), (360, 780)
+_SWITCHES = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--force-prefers-reduced-motion",
+    "--force-color-profile=srgb",
+)
+
+
+class Person:
+    """One window of his own, and a folder for pictures of what he sees."""
+
+    def __init__(self, driver: Chrome, installation: Installation, pictures: Path) -> None:
+        self.driver, self.installation, self.pictures = driver, installation, pictures
+
+    def open(self, path: str) -> None:
+        self.driver.get(f"{self.installation.base_url}{path}")
+
+    def sign_in(self, key: str) -> None:
+        persona = self.installation.persona(key)
+        self.open("/connexion")
+        self.fill("email", persona["email"])
+        self.fill("password", persona["password"])
+        self.press("Se connecter")
+        self.sees("Bonjour")
+
+    def find(self, selector: str) -> WebElement:
+        """The first element that fits, once it is there."""
+        return self._until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector), selector)
+
+    def fill(self, name: str, text: str) -> None:
+        """Write into a field of the page's content, or choose a file."""
+        field = self.find(f"main [name='{name}']")
+        if field.get_attribute("type") != "file":
+            field.clear()
+        field.send_keys(text)
+
+    def choose(self, name: str, value: str) -> None:
+        self._click(By.CSS_SELECTOR, f"main [name='{name}'][value='{value}']")
+
+    def press(self, label: str) -> None:
+        """Press a button or follow a link of the content by its words."""
+        words = f"contains(normalize-space(.), {label!r})"
+        self._click(By.XPATH, f"//main//button[{words}] | //main//a[{words}]")
+
+    def sees(self, words: str) -> None:
+        """Wait until the content holds these words."""
+        self._until(lambda _: words in self.content, f"{words!r} in {self.driver.current_url}")
+
+    def _click(self, by: str, selector: str) -> None:
+        def clicked(driver: Chrome) -> bool:
+            element = driver.find_element(by, selector)
+            driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+            element.click()
+            return True
+
+        self._until(clicked, selector)
+
+    def _until(self, condition: Callable[[Chrome], Any], what: str) -> Any:
+        """Wait for ``condition``; an element may go with its page between being found and being looked at."""
+        gone = (NoSuchElementException, StaleElementReferenceException)
+        return WebDriverWait(self.driver, SECONDS, ignored_exceptions=gone).until(condition, what)
+
+    @property
+    def content(self) -> str:
+        return self.find("main").text
+
+    def picture(self, name: str) -> Path:
+        """Photograph the whole page."""
+        width = self.driver.execute_script("return window.innerWidth")
+        height = self.driver.execute_script("return document.documentElement.scrollHeight")
+        before = self.driver.get_window_size()
+        self.driver.set_window_size(before["width"], max(before["height"], height + 150))
+        assert self.driver.execute_script("return window.innerWidth") == width
+        path = self.pictures / f"{name}.png"
+        self.driver.save_screenshot(str(path))
+        self.driver.set_window_size(before["width"], before["height"])
+        return path
+
+    def complaints(self) -> list[str]:
+        """What the browser's console holds against the pages: blocked or missing resources, errors of scripts."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+@contextmanager
+def person(installation: Installation, folder: Path, size: tuple[int, int] = DESKTOP) -> Iterator[Person]:
+    """Somebody in front of the portal; the running test is skipped where there is no browser."""
+    binary, driver_path = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (binary and driver_path):
+        pytest.skip("not run: no chromium with its chromedriver (Debian: apt-get install chromium chromium-driver)")
+    options = ChromeOptions()
+    options.binary_location = binary
+    for switch in (*_SWITCHES, f"--user-data-dir={folder / 'profile'}", "--lang=fr-FR"):
+        options.add_argument(switch)
+    options.add_experimental_option("prefs", {"intl.accept_languages": "fr"})
+    # A window is never narrower than 500 px; a telephone's width is emulated.
+    if size[0] < 500:
+        options.add_experimental_option(
+            "mobileEmulation", {"deviceMetrics": {"width": size[0], "height": size[1], "pixelRatio": 1}}
+        )
+    else:
+        options.add_argument(f"--window-size={size[0]},{size[1]}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    pictures = Path(os.environ.get("PUPITRE_SCREENSHOTS") or folder / "pictures")
+    pictures.mkdir(parents=True, exist_ok=True)
+    try:
+        driver = Chrome(options=options, service=Service(driver_path))
+    except WebDriverException as error:
+        pytest.fail(f"the browser does not start: {error.msg}")
+    try:
+        yield Person(driver, installation, pictures)
+    finally:
+        driver.quit()
