@@ -37,7 +37,16 @@ def test_slow_clients_starve_nobody_and_are_closed_in_time(portal, footprint):
     assert max(outcome.half_open) < IDLE + 10  # a second by itself; more where the machine is busy with other tests
     assert max(outcome.uploads) < IDLE + REQUEST + 10
     assert outcome.p95 < 5
-    until(lambda: footprint().files <= before.files, 20, "descriptors given back")
+    until(lambda: footprint().sockets <= before.sockets, 20, "sockets given back")
+
+
+@pytest.mark.requirement("RS-33")
+def test_each_kind_of_broken_exchange_gives_its_socket_back_at_once(portal, footprint):
+    _play(portal, 1)  # what is made once is made
+    for case in malformed.CASES:
+        before = footprint().sockets
+        malformed.exchange(portal.port, case)
+        until(lambda before=before: footprint().sockets <= before, 20, f"socket given back after {case.name}")
 
 
 @pytest.mark.requirement("RS-33")
@@ -45,7 +54,7 @@ def test_malformed_requests_and_resets_leave_no_trace(portal, footprint):
     _play(portal, 1)  # what is made once is made
     before = footprint()
     _play(portal, ROUNDS)
-    until(lambda: footprint().files <= before.files, 20, "descriptors given back")
+    until(lambda: footprint().sockets <= before.sockets, 20, "sockets given back")
     assert footprint().memory - before.memory < 20_000_000
     assert portal.is_ready()
     assert "Traceback" not in portal.tail(2000)

@@ -118,12 +118,20 @@ def fault(case: Case, answer: bytes) -> str | None:
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a process holds: open descriptors and resident memory, in octets."""
+    """What a process holds: open descriptors, those of them that are sockets, and resident memory in octets."""
 
     files: int
+    sockets: int
     memory: int
 
     @classmethod
     def of(cls, pid: int) -> "Footprint":
         memory = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        return cls(len(list(Path(f"/proc/{pid}/fd").iterdir())), memory)
+        targets = list(_targets(pid))
+        return cls(len(targets), sum(target.startswith("socket:") for target in targets), memory)
+
+
+def _targets(pid: int) -> Iterator[str]:
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed since the folder was read
+            yield str(link.readlink())

@@ -152,6 +152,15 @@ def protocol(idle: float, whole: float) -> type[eventlet.wsgi.HttpProtocol]:
                     if limit is not None:
                         limit.cancel()
 
+        def finish(self) -> None:
+            """Close both directions: an answer that can't be delivered keeps the library from closing the reader, and the socket
+            would stay open until the next collection of garbage.
+            """
+            try:
+                super().finish()
+            finally:
+                self.rfile.close()
+
         def _read_request_line(self) -> bytes:
             try:
                 if self.rfile.closed or not self.rfile.peek(1):
