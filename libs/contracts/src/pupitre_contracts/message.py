@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import marshmallow
 
-from . import errors
+from . import errors, plain
 from . import fields as contract_fields
 
 
@@ -23,6 +23,7 @@ class Message:
 
     schema: ClassVar[marshmallow.Schema]
     declared: ClassVar[dict[str, marshmallow.fields.Field]] = {}
+    _plain: ClassVar[plain.Plain]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -33,23 +34,28 @@ class Message:
         cls.schema = marshmallow.Schema.from_dict(dict(cls.declared), name=cls.__qualname__.replace(".", ""))(
             unknown=marshmallow.RAISE
         )
+        cls._plain = plain.Plain(cls.schema.fields)
 
     def __init__(self, **values: Any) -> None:
-        unknown = values.keys() - self.declared.keys()
+        made = self._plain.made(values)
+        self._set(made if made is not None else self._made(values))
+
+    @classmethod
+    def _made(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        unknown = values.keys() - cls.declared.keys()
         if unknown:
-            raise errors.Invalid(what=type(self).__qualname__, fields={name: ["unknown field"] for name in unknown})
+            raise errors.Invalid(what=cls.__qualname__, fields={name: ["unknown field"] for name in unknown})
         raw, faults = {}, {}
         for name, value in values.items():
             try:
-                raw[name] = self.schema.fields[name].serialize(name, _Values(values)) if value is not None else None
+                raw[name] = cls.schema.fields[name].serialize(name, _Values(values)) if value is not None else None
             except marshmallow.ValidationError as error:
                 faults[name] = _jsonable(error.normalized_messages())
             except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
                 faults[name] = [str(error)]
         if faults:
-            raise errors.Invalid(what=type(self).__qualname__, fields=faults)
-        raw = {name: value for name, value in raw.items() if value is not None or self.declared[name].required}
-        self._set(self._checked(raw))
+            raise errors.Invalid(what=cls.__qualname__, fields=faults)
+        return cls._checked({name: value for name, value in raw.items() if value is not None or cls.declared[name].required})
 
     @classmethod
     def load(cls, raw: Mapping[str, Any]) -> "Message":
@@ -57,27 +63,29 @@ class Message:
         if not isinstance(raw, Mapping):
             raise errors.Invalid(what=cls.__qualname__, fields={"_schema": ["an object is expected"]})
         message = cls.__new__(cls)
-        message._set(cls._checked(raw))
+        read = cls._plain.read(raw)
+        message._set(read if read is not None else cls._checked(raw))
         return message
 
     @classmethod
     def _checked(cls, raw: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return cls.schema.load(raw)
+            found = cls.schema.load(raw)
         except marshmallow.ValidationError as error:
             raise errors.Invalid(what=cls.__qualname__, fields=_jsonable(error.normalized_messages())) from error
+        return {name: found.get(name) for name in cls.declared}
 
     def _set(self, values: dict[str, Any]) -> None:
-        object.__setattr__(self, "values", {name: values.get(name) for name in self.declared})
+        object.__setattr__(self, "values", values)
 
     def dump(self) -> dict[str, Any]:
         """Return the JSON form; absent optional values are left out."""
-        return {name: value for name, value in self.schema.dump(self).items() if value is not None}
+        return self._plain.written(self.values)
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return object.__getattribute__(self, "values")[name]
-        except (KeyError, AttributeError):
+            return self.__dict__["values"][name]
+        except KeyError:
             raise AttributeError(f"{type(self).__qualname__} has no field {name!r}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
