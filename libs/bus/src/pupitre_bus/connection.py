@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import amqp
 import eventlet
@@ -59,6 +60,15 @@ def wait_for_broker(uri: str, stopping: Callable[[], bool] = lambda: False) -> b
         eventlet.sleep(delay)
         delay = min(delay * 1.5, 3)
     return False
+
+
+def nudge(channel: Any) -> None:
+    """End the wait of the greenthread that drains this channel's connection, by an answer that means nothing to it."""
+    if isinstance(channel, transport.Channel):
+        channel.connection.nudge()
+    else:
+        # Of no effect on consumers that exist. Not the public method: it would read the answer in this greenthread.
+        channel.send_method(amqp.spec.Basic.Qos, "lBb", (0, 0, False))
 
 
 def drop(connection: kombu.Connection | None) -> None:

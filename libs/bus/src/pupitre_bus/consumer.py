@@ -5,10 +5,10 @@ meets a closed socket. This one hands raw messages over, keeps count of those in
 settled.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
 from typing import Any
 
 import kombu
@@ -22,11 +22,11 @@ log = logging.getLogger(__name__)
 RECONNECT_LONGEST = 2
 HEARTBEAT_EVERY = 1
 LOOK_SECONDS = 0.25
-"""How often an idle consumer looks whether it is asked to stop."""
+"""How often an idle consumer looks whether it is asked to stop, if the broker does not wake it for that."""
 
 
-class _StopWaiting(Exception):
-    """Leaves kombu's endless reconnection loop when the service stops."""
+class _Leave(Exception):
+    """Leaves kombu's endless loops when the service stops."""
 
 
 class DrainConsumer(Consumer):
@@ -64,7 +64,7 @@ class DrainConsumer(Consumer):
     def connection(self) -> kombu.Connection:
         return connection.connect(self.amqp_uri)
 
-    @contextmanager
+    @contextlib.contextmanager
     def establish_connection(self):
         with self.create_connection() as link:
             link.ensure_connection(self.on_connection_error, None, 0.2, 0.3, RECONNECT_LONGEST)
@@ -78,7 +78,7 @@ class DrainConsumer(Consumer):
     def on_connection_error(self, exc, interval):
         log.warning("broker %s: %s; next try in %.1f s", connection.shown(self.amqp_uri), exc, interval)
         if self.draining:
-            raise _StopWaiting
+            raise _Leave
 
     def get_consumers(self, consumer_cls, channel):
         self._since.clear()
@@ -103,6 +103,7 @@ class DrainConsumer(Consumer):
                     consumer.cancel()
             if not self.in_flight:
                 self.should_stop = True
+                raise _Leave
         if time.monotonic() - self._beat_at >= HEARTBEAT_EVERY:
             self._beat_at = time.monotonic()
             self._link.heartbeat_check()
@@ -146,11 +147,13 @@ class DrainConsumer(Consumer):
         finally:
             self.in_flight.pop(id(message), None)
             self._since.pop(id(message), None)
+            if self.draining and not self.in_flight:
+                self._nudge()
 
     def run(self):
         try:
             super().run(safety_interval=LOOK_SECONDS)
-        except _StopWaiting:
+        except _Leave:
             pass
         finally:
             self.connected = False
@@ -160,11 +163,19 @@ class DrainConsumer(Consumer):
     def stop(self) -> None:
         """Take no more messages, and wait until those in flight are settled."""
         self.draining = True
+        self._nudge()
         self.stopped.wait()
 
     def kill(self) -> None:
         """Leave at once; the broker delivers again what was in flight."""
         self.draining = self.should_stop = True
+        self._nudge()
+
+    def _nudge(self) -> None:
+        """Have the loop see at once what changed; a broker that does not answer only makes it later."""
+        if self.connected:
+            with contextlib.suppress(*connection.LOST):
+                connection.nudge(self._consumers[0].channel)
 
 
 def body_of(message: kombu.Message) -> bytes:

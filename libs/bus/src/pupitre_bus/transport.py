@@ -185,11 +185,20 @@ class Transport(virtual.Transport):
         self.broker = Broker.named(client.virtual_host or "/")
         self.state = self.broker.state
         self.wake = threading.Event()
+        self._nudged = False
+
+    def nudge(self) -> None:
+        """End the wait of whoever drains, as an answer without meaning does."""
+        self._nudged = True
+        self.wake.set()
 
     def drain_events(self, connection, timeout=None):
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             self.wake.clear()
+            if self._nudged:
+                self._nudged = False
+                return None
             try:
                 return self.cycle.get(self._deliver, timeout=timeout)
             except Empty:

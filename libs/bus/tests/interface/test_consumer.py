@@ -5,7 +5,7 @@ import time
 import eventlet
 import pytest
 from eventlet.event import Event as Signal
-from pupitre_bus import events, intake, runner
+from pupitre_bus import consumer, events, intake, runner
 from pupitre_bus.testing import Bench, wait_until
 from pupitre_contracts import errors
 from support.backends import Behind
@@ -52,8 +52,8 @@ def test_a_handler_that_outlives_its_connection_ends_nobody_and_its_event_counts
     far_world.publish([1, 2])
     wait_until(lambda: began)
     proxy.reset()
-    consumer = next(each for each in host.runtime(far_world.reader).consumers if each.prefetch_count == events.PREFETCH)
-    wait_until(lambda: not consumer.connected)
+    hearing = next(each for each in host.runtime(far_world.reader).consumers if each.prefetch_count == events.PREFETCH)
+    wait_until(lambda: not hearing.connected)
     go_on.send(None)
     far_world.wait_for(2)
     far_world.publish([3])
@@ -106,6 +106,33 @@ def test_a_handler_that_never_ends_is_a_failure_like_others_and_those_behind_it_
     wait_until(lambda: world.count() == 1 and world.letters("retrying"))
     assert "Timeout" in world.letters()[0].error
     assert list(world.effects()) == [2]
+
+
+def test_a_service_leaves_when_it_is_asked_and_not_when_it_next_looks(world, monkeypatch):
+    monkeypatch.setattr(consumer, "LOOK_SECONDS", 1000)
+    idle = world.bench.start(world.Writer)
+    with eventlet.Timeout(60):
+        world.bench.stop(idle)
+
+
+def test_a_service_leaves_when_its_last_handler_has_ended_and_not_when_it_next_looks(world, monkeypatch):
+    monkeypatch.setattr(consumer, "LOOK_SECONDS", 1000)
+    began, go_on = Signal(), Signal()
+
+    def read(event):
+        began.send(None)
+        go_on.wait()
+
+    world.on_read = read
+    host = world.start()
+    world.publish([1])
+    with eventlet.Timeout(60):
+        began.wait()
+        stopping = eventlet.spawn(world.bench.stop, host)
+        wait_until(lambda: all(each.draining for each in host.runtime(world.reader).consumers))
+        go_on.send(None)
+        stopping.wait()
+    assert world.count() == 1
 
 
 def test_no_event_is_held_for_as_long_as_the_broker_waits():
