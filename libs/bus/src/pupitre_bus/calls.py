@@ -70,6 +70,7 @@ class CallsEntrypoint(Entrypoint):
     def start(self) -> None:
         runtime = self.core.runtime
         self.replies = Publisher(runtime.amqp_uri)
+        runtime.publishers.append(self.replies)
         self.consumer = DrainConsumer(runtime.amqp_uri, self._declare, self._on_request, prefetch_count=PREFETCH)
         runtime.consumers.append(self.consumer)
         self.container.spawn_managed_thread(self.consumer.run, identifier="calls")

@@ -7,23 +7,31 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import amqp
 import eventlet
 import kombu
 from eventlet.event import Event as Signal
 from pupitre_contracts import errors
 from pupitre_contracts.message import Call, Message
 
-from . import topology, wire
+from . import connection, topology, wire
 from .consumer import DrainConsumer, body_of
-from .publisher import Publisher, PublishFailed, Unroutable
+from .publisher import Blocked, Publisher, PublishFailed, Unroutable
 
 log = logging.getLogger(__name__)
+
+DOUBT_SECONDS = 0.7
+"""After which silence a caller asks the broker whether it takes messages at all: an answer that it does not take never comes."""
 
 
 class Credentials(Protocol):
     """Who calls: gives a signed actor token that only ``audience`` accepts."""
 
     def token_for(self, audience: str) -> str: ...
+
+
+class _NoAnswerComes(Exception):
+    """The one who was asked cannot answer, whatever he does."""
 
 
 class CallInTransaction(RuntimeError):
@@ -84,6 +92,7 @@ class Bus:
         self._listener: DrainConsumer | None = None
         self._thread: eventlet.greenthread.GreenThread | None = None
         self._reply_to = ""
+        self._asked_at = float("-inf")
         self._connected = Signal()
 
     def call(
@@ -145,14 +154,14 @@ class Bus:
             raise errors.Unavailable(service=service)
         try:
             raw = self._round_trip(service, method, body, headers, timeout)
-        except Unroutable as absent:
+        except (Unroutable, Blocked) as refused:
             breaker.succeeded()  # the broker answered at once: asking again costs nothing
-            raise errors.Unavailable(service=service) from absent
+            raise errors.Unavailable(service=service) from refused
         except PublishFailed as error:
             breaker.failed()
             raise errors.Unavailable(service=service) from error
         except errors.TimedOut:
-            breaker.failed()
+            breaker.succeeded() if self.blocked else breaker.failed()
             self.timeouts[service] += 1
             raise
         except BaseException:
@@ -182,14 +191,51 @@ class Bus:
                 correlation_id=call_id,
                 expiration=timeout,
             )
-            return answer.wait()
+            return self._awaited(answer)
         except eventlet.Timeout as fired:
             if fired is not limit:
                 raise
             raise errors.TimedOut(service=service) from None
+        except _NoAnswerComes as error:
+            raise errors.TimedOut(service=service) from error
         finally:
             limit.cancel()
             self._pending.pop(call_id, None)
+
+    def _awaited(self, answer: Signal) -> bytes:
+        """Wait for an answer, and give it up when the broker turns out to be blocked: the one who answers could not send
+        it. Raises :class:`_NoAnswerComes`.
+        """
+        while not connection.is_in_process(self._uri):
+            with eventlet.Timeout(DOUBT_SECONDS, False):
+                return answer.wait()
+            self._ask_broker()
+            if self.blocked and not answer.ready():
+                raise _NoAnswerComes("the broker takes no message")
+        return answer.wait()
+
+    def _ask_broker(self) -> None:
+        """Have the broker say whether it takes messages, once for all who wait; other troubles are not looked for here."""
+        if self.blocked or time.monotonic() - self._asked_at < DOUBT_SECONDS:
+            return
+        self._asked_at = time.monotonic()
+        try:
+            self._publisher.publish(
+                b"",
+                exchange=topology.REPLIES_EXCHANGE,
+                routing_key=self._reply_to,
+                content_type=wire.CONTENT_TYPE,
+                mandatory=False,
+                persistent=False,
+            )
+        except PublishFailed as error:
+            if isinstance(error.__cause__, amqp.exceptions.AccessRefused):
+                self._asked_at = float("inf")  # the operator's account sends no replies, not even to itself
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the broker takes no message at present, its disk or its memory being short."""
+        return self._publisher.blocked
 
     def _listen(self) -> None:
         if self._listener is None:
@@ -215,6 +261,8 @@ class Bus:
         return [queue]
 
     def _on_reply(self, message: kombu.Message) -> None:
+        if "correlation_id" not in message.properties:
+            return  # its own question to the broker
         _, answer = self._pending.pop(message.properties.get("correlation_id"), ("", None))
         if answer is None:
             log.info("a reply came too late and was dropped")

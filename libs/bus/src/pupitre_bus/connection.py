@@ -23,9 +23,10 @@ def is_in_process(uri: str) -> bool:
     return uri.startswith(f"{transport.SCHEME}:")
 
 
-def connect(uri: str, *, confirm: bool = False) -> kombu.Connection:
+def connect(uri: str, *, confirm: bool = False, **listeners: Callable[..., Any]) -> kombu.Connection:
     """Return a connection (not yet established) whose every wait is bounded; ``confirm`` turns publisher confirms
-    on.
+    on. ``listeners``: ``on_blocked(reason)`` and ``on_unblocked()`` are told when the broker ceases to take messages,
+    and when it takes them again.
     """
     if is_in_process(uri):
         return kombu.Connection(uri)
@@ -33,7 +34,7 @@ def connect(uri: str, *, confirm: bool = False) -> kombu.Connection:
         uri,
         connect_timeout=CONNECT_TIMEOUT,
         heartbeat=0 if confirm else HEARTBEAT,
-        transport_options={"confirm_publish": True} if confirm else {},
+        transport_options={**({"confirm_publish": True} if confirm else {}), **listeners},
     )
 
 

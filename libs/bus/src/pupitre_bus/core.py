@@ -91,11 +91,18 @@ class Runtime:
             self.relay = Relay(self.database, self.amqp_uri, self._is_heard)
         in_transaction = self.database.in_transaction if self.database is not None else lambda: False
         self.bus = Bus(self.amqp_uri, self.name, in_transaction)
+        self.publishers: list[Any] = [self.bus, *([self.relay] if self.relay is not None else [])]
+        """Whatever sends messages, each of which knows whether the broker takes its own."""
         self.resources = service_class.build_resources(self.settings)
 
     def _is_heard(self, event_type: str) -> bool:
         """Whether some service must get events of this type."""
         return any(event.type == event_type for events in self.deployment.subscriptions.values() for event in events)
+
+    @property
+    def broker_blocked(self) -> bool:
+        """Whether the broker takes no message at present, its disk or its memory being short."""
+        return any(each.blocked for each in self.publishers)
 
     def scope(
         self, *, actor: Actor | None, correlation_id: str | None = None, key_seed: str | None = None, **means: Any

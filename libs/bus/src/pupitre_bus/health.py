@@ -21,6 +21,7 @@ LAG_SECONDS = 60
 GAP_TICK = 0.01
 RECENT_SECONDS = 60
 STARTED_AT = time.time()
+BLOCKED = "blocked: it takes no message, its disk or its memory is short"
 
 
 class HubMonitor:
@@ -68,7 +69,11 @@ monitor = HubMonitor()
 
 def health(runtime: "Runtime") -> platform.Health.Reply:
     """Run every check, each within 1.5 s, and gather the figures."""
-    metrics = {"instance": runtime.instance.rpartition(".")[2][:8], **process_figures(runtime.bus)}
+    metrics = {
+        "instance": runtime.instance.rpartition(".")[2][:8],
+        **process_figures(runtime.bus),
+        "broker_blocked": int(runtime.broker_blocked),
+    }
     checks = [_check("broker", lambda: _broker(runtime))]
     if runtime.database is not None:
         checks += [
@@ -86,7 +91,7 @@ def process_figures(bus: "Bus | None") -> dict[str, Any]:
     """What is true of this process, whatever services it runs: ``bus`` is the client that its calls go through.
 
     ``rpc_timeouts`` counts calls without an answer in time, by the service called; ``rpc_refused`` names the services that
-    are not called at present because they failed again and again.
+    are not called at present because they failed again and again; ``broker_blocked`` is 1 while the broker takes no message.
     """
     return {
         "started_at": round(STARTED_AT, 3),
@@ -94,6 +99,7 @@ def process_figures(bus: "Bus | None") -> dict[str, Any]:
         "hub_gap_longest_ms": round(monitor.longest_ms, 1),
         "rpc_timeouts": dict(bus.timeouts) if bus is not None else {},
         "rpc_refused": bus.refused() if bus is not None else [],
+        "broker_blocked": int(bus is not None and bus.blocked),
     }
 
 
@@ -137,6 +143,8 @@ class _Unwell(Exception):
 
 
 def _broker(runtime: "Runtime") -> None:
+    if runtime.broker_blocked:
+        raise _Unwell(BLOCKED)
     if not all(consumer.connected for consumer in runtime.consumers):
         raise _Unwell("not connected")
 

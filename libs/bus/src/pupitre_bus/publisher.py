@@ -3,13 +3,16 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import eventlet
 import kombu
 from eventlet.semaphore import Semaphore
 
 from . import connection
+
+BLOCKED_SECONDS = 5.0
+"""For how long a notice that the broker is blocked is believed: the one that ends it may have got lost with its connection."""
 
 
 class Unroutable(Exception):
@@ -18,6 +21,10 @@ class Unroutable(Exception):
 
 class PublishFailed(Exception):
     """The broker did not confirm in time, refused, or could not be reached: whether it holds the message is unknown."""
+
+
+class Blocked(PublishFailed):
+    """The broker takes no message at present, as its disk or its memory is short (an alarm). It is known at once."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,8 @@ class Parcel:
 class Publisher:
     """Publishes confirmed messages; safe to share between greenthreads, which take turns.
 
-    A call returns when the broker holds the message, and raises within ``2 * timeout + 3`` seconds otherwise.
+    A call returns when the broker holds the message, and raises within ``2 * timeout + 3`` seconds otherwise; at once
+    while the broker is :class:`Blocked`.
     """
 
     def __init__(self, uri: str) -> None:
@@ -45,6 +53,41 @@ class Publisher:
         self._sent = 0
         self._turn = Semaphore(1)
         self._returned = False
+        self._blocked_at: float | None = None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the broker has said that it takes no message, and not yet that it does again."""
+        # Whoever holds the turn hears it himself.
+        if self._blocked_at is not None and self._turn.acquire(blocking=False):
+            try:
+                self._hear()
+            finally:
+                self._turn.release()
+        return self._blocked_at is not None
+
+    def _hear(self) -> None:
+        """Listen, without waiting, whether the broker takes messages again."""
+        if self._blocked_at is None:
+            return
+        try:
+            self._connection.drain_events(timeout=0)
+        except TimeoutError:
+            if time.monotonic() - self._blocked_at > BLOCKED_SECONDS:
+                self.drop()
+        except connection.LOST:
+            self.drop()
+        else:
+            # The broker now takes what it had begun to read, and confirms it here: the next message needs another channel.
+            self.drop()
+
+    def _refuse_while_blocked(self) -> None:
+        self._hear()
+        if self._blocked_at is not None:
+            self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise Blocked(f"{connection.shown(self._uri)} takes no message: its disk or its memory is short")
 
     def publish(
         self,
@@ -62,6 +105,7 @@ class Publisher:
         limit = eventlet.Timeout(timeout + connection.CONNECT_TIMEOUT)
         try:
             with self._turn:
+                self._refuse_while_blocked()
                 self._send(
                     timeout,
                     body=body,
@@ -106,6 +150,8 @@ class Publisher:
             self._producer.publish(
                 **message, content_encoding="utf-8", retry=False, timeout=timeout, confirm_timeout=timeout
             )
+        except Blocked:
+            raise
         except BaseException:
             self.drop()
             raise
@@ -120,11 +166,14 @@ class Publisher:
         window = _Window()
         try:
             with self._turn:
+                self._refuse_while_blocked()
                 self._together(window, parcels, exchange, content_type, timeout)
+        except Blocked as blocked:
+            lost: Exception = blocked
         except eventlet.Timeout as fired:
             if fired is not limit:
                 raise
-            lost: Exception = PublishFailed(f"no confirm from {connection.shown(self._uri)} in time")
+            lost = PublishFailed(f"no confirm from {connection.shown(self._uri)} in time")
         except connection.LOST as error:
             lost = PublishFailed(f"{type(error).__name__}: {error}")
         else:
@@ -161,6 +210,8 @@ class Publisher:
                 self._in_process(window, parcels, exchange, content_type)
             else:
                 self._to_broker(window, parcels, exchange, content_type, timeout)
+        except Blocked:
+            raise
         except BaseException:
             self.drop()
             raise
@@ -212,15 +263,24 @@ class Publisher:
             window.ignore(channel)
 
     def _open(self) -> None:
-        self._connection = connection.connect(self._uri, confirm=True)
+        self._connection = connection.connect(
+            self._uri, confirm=True, on_blocked=self._on_blocked, on_unblocked=lambda: None
+        )
         self._connection.connect()
         self._producer = kombu.Producer(self._connection.default_channel, auto_declare=False, on_return=self._on_return)
 
     def _on_return(self, *_: Any) -> None:
         self._returned = True
 
+    def _on_blocked(self, reason: str) -> None:
+        """Give up waiting for a confirm that will not come, but keep the connection: what ends this is said on it."""
+        self._blocked_at = time.monotonic()
+        self._producer = self._windows = None
+        self._refuse()
+
     def drop(self) -> None:
         """Forget the connection without a farewell; the next publish opens another."""
+        self._blocked_at = None
         lost, self._connection, self._producer, self._windows = self._connection, None, None, None
         connection.drop(lost)
 

@@ -46,6 +46,11 @@ class Relay:
         self.last_error: str | None = None
         database.on_outbox(self._wake.set)
 
+    @property
+    def blocked(self) -> bool:
+        """Whether the broker takes no message at present, its disk or its memory being short."""
+        return self._publisher.blocked
+
     def run(self) -> None:
         """Lead, or wait to lead, until stopped."""
         self._stopped.clear()

@@ -9,6 +9,7 @@ from typing import Any
 
 import eventlet
 from eventlet.semaphore import Semaphore
+from pupitre_bus.health import BLOCKED
 from pupitre_contracts import errors, platform
 from pupitre_contracts.catalogue import SERVICES
 
@@ -146,10 +147,12 @@ class Readiness:
         self._figures[service, instance] = Figures(service, instance, values, now)
 
     def _own(self) -> list[Line]:
+        blocked = self._bus.blocked
+        lines = [Line("portal", "broker", not blocked, BLOCKED if blocked else "")]
         if self._seed_file is None:
-            return []
+            return lines
         try:
             seeded = bool(json.loads(self._seed_file.read_text("utf-8"))["personas"])
         except (OSError, ValueError, KeyError, TypeError):
             seeded = False
-        return [Line("portal", "seed", seeded, "" if seeded else "demo-data-missing")]
+        return [*lines, Line("portal", "seed", seeded, "" if seeded else "demo-data-missing")]

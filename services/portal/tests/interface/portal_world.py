@@ -17,6 +17,8 @@ EVIL = "<script>alert(1)</script>"
 class FakeBus:
     """Answers calls from ``answers``: a reply's fields, a function of the request, or an error to raise. Records every call."""
 
+    blocked = False
+
     def __init__(self):
         self.answers, self.calls, self.down = {}, [], set()
 

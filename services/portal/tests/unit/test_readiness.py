@@ -11,6 +11,8 @@ PATIENCE = 15
 class Bus:
     """Services that answer, or not, with the checks that they are given."""
 
+    blocked = False
+
     def __init__(self):
         self.silent, self.ill, self.asked = set(), {}, 0
         self.metrics = {}
