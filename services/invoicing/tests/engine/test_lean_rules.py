@@ -1,7 +1,6 @@
 """The rules as they are run find exactly what the published stylesheets find, at the same places, in the same order."""
 
 import contextlib
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from pupitre_invoicing.engine.syntax import detect
 from pupitre_invoicing.engine.terms import read
 from support import corpus
 from support.invoice_factory import cii, ubl
+from support.mutants import mutants
 
 SEED = 20261121
 MUTANTS = 10
@@ -35,30 +35,11 @@ def engines() -> tuple[schematron.RuleEngine, schematron.RuleEngine]:
     return schematron.RuleEngine(), Published()
 
 
-def _mutants(content: bytes) -> Iterator[bytes]:
-    """The invoice with elements removed, doubled or changed at random: what makes rules fail, or stop without a verdict."""
-    chance = random.Random(SEED)
-    for mutant in range(MUTANTS):
-        root = etree.fromstring(content)
-        for _ in range(1 + mutant // 3):
-            element = chance.choice(list(root.iter(etree.Element))[1:])
-            kind = chance.randrange(4)
-            if kind == 0:
-                element.getparent().remove(element)
-            elif kind == 1:
-                element.addnext(etree.fromstring(etree.tostring(element)))
-            elif not len(element):
-                element.text = chance.choice(["", "999.999", "ZZ", "-1", "2030-13-45", "A" * 60])
-            else:
-                element.set("schemeID", "0000")
-        yield etree.tostring(root)
-
-
 def _documents(rule_set: str) -> list[etree._Element]:
     """Invoices that this rule set judges, ours and the samples, and mutants of the first."""
     ours = [build(profile=profile) for build in (ubl, cii) for profile in ("en16931", "extended-ctc-fr")]
     judged = [content for content in (*ours, *_samples()) if rule_set in _rule_sets(content)]
-    mutants = (mutant for content in judged[:MUTATED] for mutant in _mutants(content))
+    mutants = (mutant for content in judged[:MUTATED] for mutant in mutants(content, MUTANTS, SEED))
     return [safe_xml.parse(content) for content in (*judged, *mutants)]
 
 

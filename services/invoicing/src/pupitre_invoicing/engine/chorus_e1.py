@@ -49,7 +49,7 @@ def read_legacy(root: etree._Element) -> Reading:
     for term in ("BT-29", "BT-46", "BT-60"):
         if term in reading.values:
             reading.values[term] = [
-                replace(value, scheme=SCHEMES.get(value.scheme or "", value.scheme)) for value in reading.all(term)
+                value._replace(scheme=SCHEMES.get(value.scheme or "", value.scheme)) for value in reading.all(term)
             ]
     for name, fallback in (("BT-27", "BT-28"), ("BT-44", "BT-45")):
         if name not in reading.values and fallback in reading.values:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 from .safe_xml import local_name
-from .syntax import NAMESPACES
-from .terms_table import GROUPS, HEADER, LINES, OTHER_GROUPS, Group, Term
+from .terms_table import GROUPS, HEADER, LINES, OTHER_GROUPS, Term
+from .terms_walk import Level, document, met
 
 _PREDICATE = re.compile(r"\[[^\[\]]*\]")
 _PREFIX = re.compile(r"[a-z]+:")
@@ -24,8 +24,7 @@ _FILE = "BT-125"
 _IDENTIFIED = tuple(f"BT-{number}" for number in (29, 30, 34, 46, 47, 49, 60, 61, 71, 157, 158))
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """The text of one term, stripped; `scheme` is its identification scheme, if any, and `element` where it stands."""
 
     text: str
@@ -83,43 +82,38 @@ def _single(texts: list[str]) -> str | list[str]:
 
 def read(root: etree._Element, family: str) -> Reading:
     """Every term of the document that has content. `family` is "ubl" or "cii"."""
-    reading = _read(root, HEADER, GROUPS, family)
+    reading = _read(root, document(family))
     for note in reading.group("BG-1"):
         _split_note(note)
     return reading
 
 
-def _read(element: etree._Element, terms: tuple[Term, ...], groups: tuple[Group, ...], family: str) -> Reading:
-    reading = Reading()
-    for term in terms:
-        found = [value for item in _select(getattr(term, family), element) if (value := _value(term.id, item, element))]
-        if found:
-            reading.values[term.id] = found
-    for group in groups:
-        parts = [_read(part, group.terms, group.groups, family) for part in _select(getattr(group, family), element)]
-        if parts:
-            reading.groups[group.id] = parts
+def _read(element: etree._Element, level: Level) -> Reading:
+    values: dict[str, list[Value]] = {}
+    parts: dict[str, list[etree._Element]] = {}
+    for item, place in met(element, level.start):
+        for term in place.terms:
+            if (value := _value(term, item)) is not None:
+                values.setdefault(term, []).append(value)
+        for name, term in place.attributes:
+            if text := (item.get(name) or "").strip():
+                values.setdefault(term, []).append(Value(text, None, element))
+        for group in place.groups:
+            parts.setdefault(group, []).append(item)
+    reading = Reading({term: values[term] for term in level.terms if term in values})
+    for group, inner in level.groups:
+        if group in parts:
+            reading.groups[group] = [_read(part, inner) for part in parts[group]]
     return reading
 
 
-@cache
-def _compiled(expression: str) -> etree.XPath:
-    return etree.XPath(expression, namespaces=NAMESPACES, smart_strings=False)
-
-
-def _select(expression: str, element: etree._Element) -> list[Any]:
-    return _compiled(expression)(element) if expression else []
-
-
-def _value(term: str, item: etree._Element | str, owner: etree._Element) -> Value | None:
-    if isinstance(item, str):
-        return Value(item.strip(), None, owner) if item.strip() else None
+def _value(term: str, item: etree._Element) -> Value | None:
     text = (item.text or "").strip() if term != _FILE else ""
     if not text and term != _FILE:
         return None
     if item.get("format") == "102" and (date := _CII_DATE.fullmatch(text)):
         text = "-".join(date.groups())
-    elif local_name(item).endswith("Date") and (date := _ZONED_DATE.fullmatch(text)):
+    elif item.tag.endswith("Date") and (date := _ZONED_DATE.fullmatch(text)):
         # xs:date allows a time zone; the day of an invoice is the day its seller wrote.
         text = date.group(1)
     scheme = item.get("schemeID") or item.get("schemeName") or item.get("listID") if term in _IDENTIFIED else None
