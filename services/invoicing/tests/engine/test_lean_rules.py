@@ -39,8 +39,8 @@ def _documents(rule_set: str) -> list[etree._Element]:
     """Invoices that this rule set judges, ours and the samples, and mutants of the first."""
     ours = [build(profile=profile) for build in (ubl, cii) for profile in ("en16931", "extended-ctc-fr")]
     judged = [content for content in (*ours, *_samples()) if rule_set in _rule_sets(content)]
-    mutants = (mutant for content in judged[:MUTATED] for mutant in mutants(content, MUTANTS, SEED))
-    return [safe_xml.parse(content) for content in (*judged, *mutants)]
+    changed = (mutant for content in judged[:MUTATED] for mutant in mutants(content, MUTANTS, SEED))
+    return [safe_xml.parse(content) for content in (*judged, *changed)]
 
 
 def _samples() -> Iterator[bytes]:

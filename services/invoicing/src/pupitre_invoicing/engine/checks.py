@@ -20,11 +20,12 @@ from .french import FRENCH_TERRITORY, real_date
 from .invoice import SERVICE, SIREN, SIRET
 from .limits import Limits
 from .safe_xml import local_name, path
-from .terms import Reading, Value, text_fields
+from .terms import Reading, Value, long_texts
 
 STAGE = "schematron"
 _LINES = ("{*}InvoiceLine", "{*}CreditNoteLine", "{*}IncludedSupplyChainTradeLineItem")
 _NUMERIC = ("Amount", "Quantity", "Percent", "Numeric", "Rate")
+_SHORT = 16  # characters: no limit is below that
 _ABSURD_NUMBER = 1000  # digits: beyond, no rule engine is asked to compute with it
 _DATES = ("BT-2", "BT-7", "BT-9", "BT-72", "BT-73", "BT-74")
 # Longest texts of the public portal, by term (characters).
@@ -48,9 +49,7 @@ def hard_limits(root: etree._Element, limits: Limits) -> list[Finding]:
     if lines > limits.invoice_lines:
         raise refused("PUP-XML-SIZE", "xml", what_fr="lignes", what_en="lines", size=lines, limit=limits.invoice_lines)
     findings = []
-    for element, text in text_fields(root):
-        if len(text) <= 16:
-            continue
+    for element, text in long_texts(root, _SHORT):
         if local_name(element).endswith(_NUMERIC):
             finding = _number_limit(element, text.strip(), limits)
             if finding:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import cache
 
 from lxml import etree
 
@@ -129,6 +130,8 @@ def _refuse_doctype(text: str) -> None:
 
 
 def _bound(root: etree._Element, limits: Limits) -> None:
+    if not _beyond(limits.xml_depth, limits.xml_attributes)(root):
+        return
     depth = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "end":
@@ -148,6 +151,12 @@ def _bound(root: etree._Element, limits: Limits) -> None:
             )
 
 
+@cache
+def _beyond(depth: int, attributes: int) -> etree.XPath:
+    """Whether a document has an element deeper, or with more attributes, than that: asked in C, since nearly none has."""
+    return etree.XPath(f"boolean({'/*' * (depth + 1)}) or boolean(//@*[position() > {attributes}])")
+
+
 def _detail(error: etree.XMLSyntaxError) -> str:
     """libxml2's own words, without the position that the message gives separately."""
     return re.sub(r", line \d+, column \d+.*$", "", str(error.msg or error))
@@ -155,7 +164,7 @@ def _detail(error: etree.XMLSyntaxError) -> str:
 
 def local_name(element: etree._Element) -> str:
     """The name of an element without its namespace."""
-    return etree.QName(element).localname
+    return element.tag.rpartition("}")[2]
 
 
 def path(element: etree._Element) -> str:

@@ -20,6 +20,7 @@ _UBL_NOTE = re.compile(r"#([A-Z]{3})#(.*)", re.DOTALL)
 _CII_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _ZONED_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})")
 _FILE = "BT-125"
+_FILES = ("EmbeddedDocumentBinaryObject", "AttachmentBinaryObject")
 # Terms whose identification scheme is part of what they say. VAT numbers have one in CII (VA) and none in UBL.
 _IDENTIFIED = tuple(f"BT-{number}" for number in (29, 30, 34, 46, 47, 49, 60, 61, 71, 157, 158))
 
@@ -66,6 +67,12 @@ class Reading:
             if term == _FILE:
                 terms["BT-125-1"] = found[0].element.get("mimeCode") or ""
                 terms["BT-125-2"] = found[0].element.get("filename") or ""
+                continue
+            if len(found) == 1:
+                text, scheme, _ = found[0]
+                terms[term] = text
+                if scheme:
+                    terms[f"{term}-1"] = scheme
                 continue
             pairs = list(dict.fromkeys((value.text, value.scheme) for value in found))
             terms[term] = _single([text for text, _ in pairs])
@@ -196,8 +203,9 @@ def _paths(expression: str) -> list[str]:
     ]
 
 
-def text_fields(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """Every element with text of its own, attached files excepted."""
+def long_texts(root: etree._Element, length: int) -> Iterator[tuple[etree._Element, str]]:
+    """Every element with more than `length` characters of its own, attached files excepted."""
     for element in root.iter(etree.Element):
-        if element.text and local_name(element) not in ("EmbeddedDocumentBinaryObject", "AttachmentBinaryObject"):
-            yield element, element.text
+        text = element.text
+        if text and len(text) > length and local_name(element) not in _FILES:
+            yield element, text
