@@ -4,6 +4,8 @@ A token names one callee and lives 60 seconds. Identity alone vouches for users 
 vouches for itself only.
 """
 
+import base64
+import hashlib
 import json
 import os
 import uuid
@@ -131,6 +133,14 @@ class Keyring:
         if actor.behalf_of is not None:
             claims["behalf"] = _claims(actor.behalf_of)
         return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, self._private, algorithms=[ALGORITHM])
+
+    def secret_for(self, text: str) -> str:
+        """Return 256 bits that nobody without this issuer's key can tell, the same for the same ``text``, in 43 characters."""
+        if self._private is None:
+            raise ValueError("this process has no key of its own")
+        # A signature with Ed25519 is the same each time; what is signed for tokens never begins like this.
+        signature = self._private.private_key.sign(b"pupitre secret\0" + text.encode())
+        return base64.urlsafe_b64encode(hashlib.sha256(signature).digest()).rstrip(b"=").decode()
 
     def verify(self, token: str, audience: str) -> Actor:
         """Return the actor that ``token`` proves to ``audience``. Raises :class:`errors.ActorInvalid` without saying

@@ -12,6 +12,10 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "organisation": (),
     "invoicing": (),
     "notifications": (
+        identity.AccountLinkAsked,
+        identity.UserActivated,
+        identity.SignUpRepeated,
+        identity.PasswordChanged,
         organisation.EspaceOpened,
         invoicing.InvoiceMoved,
         invoicing.FluxProcessed,

@@ -133,11 +133,41 @@ class Forbidden(PupitreError):
 
 
 class SignInRefused(PupitreError):
-    """The same answer whether the address is unknown, the password wrong or the account closed."""
+    """The same answer whether the address is unknown, the password wrong or the account closed for good."""
 
     code, status = "identity.sign-in-refused", 401
-    fr = "Adresse ou mot de passe incorrect. Vérifiez la saisie, ou attendez une minute après plusieurs essais."
-    en = "Wrong address or password. Check what you typed, or wait a minute after several tries."
+    fr = "Adresse ou mot de passe incorrect. Vérifiez la saisie, ou demandez un nouveau mot de passe."
+    en = "Wrong address or password. Check what you typed, or ask for a new password."
+
+
+class TooManyTries(PupitreError):
+    """Too many wrong tries, or too many requests of one kind; ``seconds`` says how long to wait. Known and unknown accounts alike."""
+
+    code, status = "identity.too-many-tries", 429
+    fr = "Trop d'essais depuis votre réseau. Le compte n'est pas bloqué : réessayez dans {seconds} seconde(s)."
+    en = "Too many tries from your network. The account is not locked: try again in {seconds} second(s)."
+
+
+class NotActivated(PupitreError):
+    """Told only to whoever gave the right password."""
+
+    code, status = "identity.not-activated", 403
+    fr = "Votre compte n'est pas encore activé. Suivez le lien reçu par mail, ou demandez-en un nouveau."
+    en = "Your account is not activated yet. Follow the link in your mail, or ask for a new one."
+
+
+class LinkRefused(PupitreError):
+    """A link that is unknown, was used, was replaced by a newer one, or is past its life."""
+
+    code, status = "identity.link-refused", 410
+    fr = "Ce lien n'est plus valable : il a déjà servi, il a expiré, ou un lien plus récent l'a remplacé. Demandez-en un nouveau."
+    en = "This link is no longer valid: it was used, it has expired, or a newer one replaced it. Ask for a new one."
+
+
+class PasswordWrong(PupitreError):
+    code, status = "identity.password-wrong", 422
+    fr = "Le mot de passe actuel est incorrect : rien n'a été changé."
+    en = "The current password is wrong: nothing was changed."
 
 
 class SessionEnded(PupitreError):

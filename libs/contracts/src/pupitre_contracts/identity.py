@@ -17,6 +17,45 @@ class UserCreated(Event):
     family_name = fields.String(required=True)
 
 
+class AccountLinkAsked(Event):
+    """A link was asked for that proves who reads a person's sign-in address. The link itself is in no event.
+
+    ``purpose``: ``activation`` after signing up, ``reset`` for a forgotten password.
+    """
+
+    name, version, owner, subject_field = "account_link.asked", 1, "identity", "user_id"
+
+    user_id = fields.UUID(required=True)
+    link_id = fields.UUID(required=True)
+    purpose = fields.String(required=True)
+    expires_at = fields.Instant(required=True)
+
+
+class UserActivated(Event):
+    """The link of the sign-up was followed: the account can be used."""
+
+    name, version, owner, subject_field = "user.activated", 1, "identity", "user_id"
+
+    user_id = fields.UUID(required=True)
+
+
+class SignUpRepeated(Event):
+    """Somebody signed up with the address of an account that exists: nothing changed, and its owner is told by mail."""
+
+    name, version, owner, subject_field = "sign_up.repeated", 1, "identity", "user_id"
+
+    user_id = fields.UUID(required=True)
+
+
+class PasswordChanged(Event):
+    """A person's password was changed (``how`` is ``change``) or replaced by way of a link (``reset``); other sessions are over."""
+
+    name, version, owner, subject_field = "password.changed", 1, "identity", "user_id"
+
+    user_id = fields.UUID(required=True)
+    how = fields.Choice("change", "reset", required=True)
+
+
 class TechnicalAccountCreated(Event):
     """A structure got a technical account for machines; the secret is never in an event."""
 
@@ -33,10 +72,58 @@ class User(Message):
     user_id = fields.UUID(required=True)
     email = fields.String(required=True)
     contact_email = fields.String()
+    notification_email = fields.String()
     given_name = fields.String(required=True)
     family_name = fields.String(required=True)
     language = fields.Choice("fr", "en", required=True)
+    notify_invoicing = fields.Boolean()
+    notify_news = fields.Boolean()
     last_sign_in_at = fields.Instant()
+
+
+class PersonalData(Message):
+    """What a person tells of himself (R021). Only the names are needed; the sign-in address is not changed here.
+
+    ``notification_email`` receives mails in place of ``contact_email``, and that in place of the sign-in address. The switches
+    (R044) stop mails that are not mandatory.
+    """
+
+    given_name = fields.String(required=True)
+    family_name = fields.String(required=True)
+    language = fields.Choice("fr", "en", required=True)
+    contact_email = fields.String()
+    notification_email = fields.String()
+    phone = fields.String()
+    mobile = fields.String()
+    street = fields.String()
+    city = fields.String()
+    postal_code = fields.String()
+    region = fields.String()
+    country = fields.String()
+    notify_invoicing = fields.Boolean(required=True)
+    notify_news = fields.Boolean(required=True)
+
+
+class Account(Message):
+    """A person's account as he sees it himself. ``version`` counts the changes of personal data."""
+
+    user_id = fields.UUID(required=True)
+    email = fields.String(required=True)
+    personal = nested(PersonalData, required=True)
+    version = fields.Integer(required=True)
+    password_changed_at = fields.Instant(required=True)
+    created_at = fields.Instant(required=True)
+
+
+class OpenSession(Message):
+    """A browser that is signed in. ``session_id`` names it and opens nothing; ``agent`` is what the browser said it is."""
+
+    session_id = fields.String(required=True)
+    opened_at = fields.Instant(required=True)
+    seen_at = fields.Instant(required=True)
+    network = fields.String(required=True)
+    agent = fields.String()
+    current = fields.Boolean(required=True)
 
 
 class TechnicalAccount(Message):
@@ -51,10 +138,11 @@ class TechnicalAccount(Message):
 
 
 class SignIn(Call):
-    """Open a session with address and password. Errors: identity.sign-in-refused (also while slowed down after failures).
+    """Open a session with address and password.
 
-    ``session`` is a secret of 256 bits for the browser's cookie; only its hash is stored. ``user.last_sign_in_at`` is the
-    sign-in before this one (R009).
+    Errors: identity.sign-in-refused; identity.too-many-tries, with the seconds to wait, for the caller's network alone;
+    identity.not-activated for the right password of an account whose link was not followed (R022). ``session`` is a secret of
+    256 bits for the browser's cookie; only its hash is stored. ``user.last_sign_in_at`` is the sign-in before this one (R009).
     """
 
     service, anonymous, writes, secret = "identity", True, True, True
@@ -63,10 +151,171 @@ class SignIn(Call):
         email = fields.String(required=True)
         password = fields.String(required=True)
         network = fields.String(required=True)
+        agent = fields.String()
 
     class Reply(Message):
         session = fields.String(required=True)
         user = nested(User, required=True)
+
+
+class SignUp(Call):
+    """Create an account that cannot be used before its link is followed (R022), and have that link sent to the address.
+
+    The answer is the same when the address has an account already: its owner alone is told, by mail. Errors:
+    identity.password-too-weak, invalid, identity.too-many-tries.
+    """
+
+    service, anonymous, writes, secret = "identity", True, True, True
+
+    class Request(Message):
+        email = fields.String(required=True)
+        given_name = fields.String(required=True)
+        family_name = fields.String(required=True)
+        password = fields.String(required=True)
+        language = fields.Choice("fr", "en", load_default="fr")
+        network = fields.String(required=True)
+
+    class Reply(Message):
+        pass
+
+
+class AskForLink(Call):
+    """Have a new link sent to the sign-in address (R023): ``activation`` of an account, or ``reset`` of a forgotten password.
+
+    Every older link for the same purpose is void. The answer is the same for an address without an account, and for one that needs no
+    such link; a link that was sent less than a minute ago is not sent again. Errors: identity.too-many-tries.
+    """
+
+    service, anonymous, writes, secret = "identity", True, True, True
+
+    class Request(Message):
+        email = fields.String(required=True)
+        purpose = fields.Choice("activation", "reset", required=True)
+        network = fields.String(required=True)
+
+    class Reply(Message):
+        pass
+
+
+class ActivateAccount(Call):
+    """Follow the link of a sign-up. Signs nobody in.
+
+    The password of the sign-up is needed too, since somebody else may have signed up with this address. Errors:
+    identity.link-refused, identity.password-wrong, identity.too-many-tries.
+    """
+
+    service, anonymous, writes, secret = "identity", True, True, True
+
+    class Request(Message):
+        link = fields.String(required=True)
+        password = fields.String(required=True)
+        network = fields.String(required=True)
+
+    class Reply(Message):
+        email = fields.String(required=True)
+
+
+class ResetPassword(Call):
+    """Replace a forgotten password by way of a link; every session of the account ends, and nobody is signed in.
+
+    Errors: identity.link-refused; identity.password-too-weak, after which the link can still be used.
+    """
+
+    service, anonymous, writes, secret = "identity", True, True, True
+
+    class Request(Message):
+        link = fields.String(required=True)
+        password = fields.String(required=True)
+
+    class Reply(Message):
+        email = fields.String(required=True)
+
+
+class LinkToSend(Call):
+    """The link that a mail must carry, while it can be used. For the service that sends mails alone. Errors: forbidden,
+    identity.link-refused (used, replaced or expired since it was asked for: there is nothing to send).
+
+    Asked again it is the same link, so that a mail is the same however often its sending is tried.
+    """
+
+    service, secret = "identity", True
+
+    class Request(Message):
+        link_id = fields.UUID(required=True)
+
+    class Reply(Message):
+        link = fields.String(required=True)
+        purpose = fields.String(required=True)
+        expires_at = fields.Instant(required=True)
+
+
+class GetAccount(Call):
+    """The calling user's own account."""
+
+    service = "identity"
+
+    class Request(Message):
+        pass
+
+    class Reply(Message):
+        account = nested(Account, required=True)
+
+
+class ChangePersonalData(Call):
+    """Replace the calling user's personal data (R027). Errors: invalid, naming the fields, with nothing changed; conflict when
+    ``version`` is not the present one.
+    """
+
+    service, writes = "identity", True
+
+    class Request(Message):
+        personal = nested(PersonalData, required=True)
+        version = fields.Integer(required=True)
+
+    class Reply(Message):
+        account = nested(Account, required=True)
+
+
+class ChangePassword(Call):
+    """Replace the calling user's password (R028). Every other session of his ends; ``session`` is the one that stays.
+
+    Errors: identity.password-wrong, identity.password-too-weak, identity.too-many-tries.
+    """
+
+    service, writes, secret = "identity", True, True
+
+    class Request(Message):
+        current = fields.String(required=True)
+        new = fields.String(required=True)
+        session = fields.String(required=True)
+        network = fields.String(required=True)
+
+    class Reply(Message):
+        ended = fields.Integer(required=True)
+
+
+class ListSessions(Call):
+    """The calling user's open sessions, newest first; ``session`` is the secret of the one that asks."""
+
+    service, secret = "identity", True
+
+    class Request(Message):
+        session = fields.String(required=True)
+
+    class Reply(Message):
+        sessions = nested(OpenSession, many=True, required=True)
+
+
+class EndSessions(Call):
+    """End sessions of the calling user by their ``session_id``; others' are left alone and not counted."""
+
+    service, writes = "identity", True
+
+    class Request(Message):
+        session_ids = fields.List(fields.String(), required=True)
+
+    class Reply(Message):
+        ended = fields.Integer(required=True)
 
 
 class ResumeSession(Call):

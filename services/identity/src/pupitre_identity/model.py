@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -16,10 +17,20 @@ SESSION_LIFE = datetime.timedelta(hours=12)
 SESSION_TOUCH = datetime.timedelta(seconds=15)
 ACCESS_TOKEN_LIFE = datetime.timedelta(hours=1)
 
-#: Longest wait between two sign-ins of one account from one network.
+#: Longest wait between two tries at one account from one network, before the pause.
 SLOWEST = datetime.timedelta(seconds=60)
-#: Wrong sign-ins are forgotten when none came for this long.
+#: From this many wrong tries on, the network waits until they are forgotten.
+PAUSE_FROM = 10
+#: Wrong tries are forgotten when none came for this long.
 FORGOTTEN_AFTER = datetime.timedelta(minutes=15)
+#: How many requests of one kind a network may send within HOUR: what makes accounts or sends mails, and wrong tries at any account.
+MOST_REQUESTS, MOST_WRONG = 20, 100
+HOUR = datetime.timedelta(hours=1)
+
+#: How long a link can be followed, by what it is for (RS-51).
+LINK_LIVES = {"activation": datetime.timedelta(hours=72), "reset": datetime.timedelta(minutes=30)}
+#: A link asked for again within this time is not sent again: nobody's mailbox is filled by somebody else.
+LINK_AGAIN = datetime.timedelta(minutes=1)
 
 #: OAuth scopes that exist; what else a client asks is left out of the grant (RFC 6749, 3.3).
 SCOPES = ("openid",)
@@ -27,6 +38,9 @@ SCOPES = ("openid",)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _EMAIL_CHARACTERS = 254
 _NAME_CHARACTERS = 100
+_LINE_CHARACTERS = 200
+_PHONE = re.compile(r"\+?[0-9][0-9 .()/-]{3,28}[0-9]")
+_LINES = ("street", "city", "postal_code", "region", "country")
 
 
 def checked_email(text: str) -> str:
@@ -42,12 +56,32 @@ def email_key(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip().casefold()
 
 
-def checked_name(field: str, text: str) -> str:
-    """Return a given or family name without blanks around it. Raises Invalid."""
-    name = " ".join(text.split())
-    if not name or len(name) > _NAME_CHARACTERS:
-        raise Invalid(what="user", fields={field: [f"1 to {_NAME_CHARACTERS} characters"]})
-    return name
+def checked_personal_data(values: dict[str, str | None]) -> dict[str, str | None]:
+    """Return personal data without blanks around them, None for what is left empty. Raises Invalid naming every faulty field (R027)."""
+    found = {name: " ".join(value.split()) or None if isinstance(value, str) else value for name, value in values.items()}
+    faults = {name: [fault] for name, value in found.items() if (fault := _fault(name, value))}
+    if faults:
+        raise Invalid(what="user", fields=faults)
+    return found
+
+
+def _fault(name: str, value: str | None) -> str | None:
+    if name in ("given_name", "family_name"):
+        if value is None:
+            label_fr, label_en = {"given_name": ("Prénom", "Given name"), "family_name": ("Nom", "Family name")}[name]
+            return f"{label_fr} : à renseigner / {label_en}: needed"
+        return _TOO_LONG.format(_NAME_CHARACTERS) if len(value) > _NAME_CHARACTERS else None
+    if value is None:
+        return None
+    if name in ("contact_email", "notification_email"):
+        good = len(value) <= _EMAIL_CHARACTERS and _EMAIL.fullmatch(value)
+        return None if good else f"« {value} » n'est pas une adresse électronique / “{value}” is not an e-mail address"
+    if name in ("phone", "mobile"):
+        return None if _PHONE.fullmatch(value) else f"« {value} » n'est pas un numéro de téléphone / “{value}” is not a phone number"
+    return _TOO_LONG.format(_LINE_CHARACTERS) if name in _LINES and len(value) > _LINE_CHARACTERS else None
+
+
+_TOO_LONG = "plus de {0} caractères / more than {0} characters"
 
 
 def network_of(text: str) -> str:
@@ -70,17 +104,19 @@ def network_of(text: str) -> str:
 class WrongSignIns:
     """How often signing in to one account from one network went wrong, and when last.
 
-    They are counted by account and network together: nobody can lock somebody else out, and unknown addresses are
-    counted like known ones.
+    They are counted by account and network together: nobody can lock somebody else out (RS-52), and unknown addresses
+    are counted like known ones.
     """
 
     count: int = 0
     last_at: datetime.datetime | None = None
 
     def slow_down(self) -> datetime.timedelta:
-        """Return the wait after the last wrong one: 1, 2, 4 … 60 seconds."""
+        """Return the wait after the last wrong one: 1, 2, 4 … 60 seconds, then until all are forgotten."""
         if self.count == 0:
             return datetime.timedelta()
+        if self.count >= PAUSE_FROM:
+            return FORGOTTEN_AFTER
         return min(datetime.timedelta(seconds=2 ** min(self.count - 1, 10)), SLOWEST)
 
     def forgotten(self, now: datetime.datetime) -> bool:
@@ -90,8 +126,53 @@ class WrongSignIns:
         """Tell whether the next try comes too early to be looked at."""
         return not self.forgotten(now) and now < self.last_at + self.slow_down()
 
+    def wait(self, now: datetime.datetime) -> int:
+        """Return the whole seconds until the next try is looked at, at least 1 while it comes too early."""
+        return _seconds(self.last_at + self.slow_down() - now) if self.slowed(now) else 0
+
     def one_more(self, now: datetime.datetime) -> "WrongSignIns":
         return WrongSignIns(1 if self.forgotten(now) else self.count + 1, now)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """How many requests of one kind a network sent since ``since``; after an hour the count begins anew."""
+
+    count: int = 0
+    since: datetime.datetime | None = None
+
+    def wait(self, now: datetime.datetime, most: int) -> int:
+        """Return the whole seconds until another one may come, 0 when it may come now."""
+        if self.since is None or now - self.since >= HOUR or self.count < most:
+            return 0
+        return _seconds(self.since + HOUR - now)
+
+    def one_more(self, now: datetime.datetime) -> "Requests":
+        if self.since is None or now - self.since >= HOUR:
+            return Requests(1, now)
+        return Requests(self.count + 1, self.since)
+
+
+def _seconds(wait: datetime.timedelta) -> int:
+    return max(1, math.ceil(wait.total_seconds()))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link sent to a sign-in address: for one purpose, one use, and one spelling of that address."""
+
+    purpose: str
+    email_key: str
+    asked_at: datetime.datetime
+    used_at: datetime.datetime | None = None
+    replaced_at: datetime.datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime.datetime:
+        return self.asked_at + LINK_LIVES[self.purpose]
+
+    def is_good(self, now: datetime.datetime) -> bool:
+        return self.used_at is None and self.replaced_at is None and now < self.expires_at
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,24 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from pupitre_contracts import identity as contract
 
 from . import tables
-from .model import Session, WrongSignIns, email_key
+from .model import Link, Requests, Session, WrongSignIns, email_key
 
 _USER = [column for column in tables.user_account.c if column.name != "password_hash"]
-_USER_FIELDS = ("user_id", "email", "contact_email", "given_name", "family_name", "language", "last_sign_in_at")
+_USER_FIELDS = (
+    "user_id",
+    "email",
+    "contact_email",
+    "notification_email",
+    "given_name",
+    "family_name",
+    "language",
+    "notify_invoicing",
+    "notify_news",
+    "last_sign_in_at",
+)
 _ACCOUNT_FIELDS = ("technical_account_id", "portal_number", "structure_id", "login", "client_id", "label")
 
 
@@ -36,6 +48,36 @@ def wrong_sign_ins(db: Any, account: str, network: str, *, lock: bool = False) -
     query = sa.select(table.c.count, table.c.last_at).where(table.c.account == account, table.c.network == network)
     row = db.execute(query.with_for_update() if lock else query).one_or_none()
     return WrongSignIns(*row) if row is not None else WrongSignIns()
+
+
+def requests(db: Any, kind: str, network: str, *, lock: bool = False) -> Requests:
+    """Return the count of one kind of request from a network; ``lock`` holds it until the transaction ends."""
+    table = tables.request_count
+    query = sa.select(table.c.count, table.c.since).where(table.c.kind == kind, table.c.network == network)
+    row = db.execute(query.with_for_update() if lock else query).one_or_none()
+    return Requests(*row) if row is not None else Requests()
+
+
+def user(db: Any, user_id: uuid.UUID, *, lock: bool = False) -> Any | None:
+    """Return the whole row of a user, hash included, or None; ``lock`` holds it until the transaction ends."""
+    query = sa.select(tables.user_account).where(tables.user_account.c.user_id == user_id)
+    return db.execute(query.with_for_update() if lock else query).one_or_none()
+
+
+def links(db: Any, *where: Any, lock: bool = False) -> list[tuple[Link, Any]]:
+    """Return links with their rows, newest first; ``lock`` holds them until the transaction ends."""
+    table = tables.account_link
+    query = sa.select(table).where(*where).order_by(table.c.asked_at.desc())
+    names = ("purpose", "email_key", "asked_at", "used_at", "replaced_at")
+    rows = db.execute(query.with_for_update() if lock else query).all()
+    return [(Link(**{name: getattr(row, name) for name in names}), row) for row in rows]
+
+
+def sessions_of(db: Any, user_id: uuid.UUID) -> list[Any]:
+    """Return the rows of a user's sessions that were not ended, newest first."""
+    table = tables.session
+    query = sa.select(table).where(table.c.user_id == user_id, table.c.ended_at.is_(None))
+    return db.execute(query.order_by(table.c.created_at.desc(), table.c.digest)).all()
 
 
 def session_with_user(db: Any, digest: str) -> tuple[Session, Any] | None:
@@ -72,3 +114,16 @@ def user_fields(row: Any, **changes: Any) -> dict[str, Any]:
 def account_fields(row: Any) -> dict[str, Any]:
     """Return what the contracts tell of a technical account."""
     return {name: getattr(row, name) for name in _ACCOUNT_FIELDS}
+
+
+def account(row: Any) -> dict[str, Any]:
+    """Return what a user is told of his own account, as the contract's values."""
+    personal = {name: getattr(row, name) for name in contract.PersonalData.declared}
+    return {
+        "user_id": row.user_id,
+        "email": row.email,
+        "personal": contract.PersonalData(**personal),
+        "version": row.version,
+        "password_changed_at": row.password_changed_at or row.created_at,
+        "created_at": row.created_at,
+    }

@@ -5,7 +5,7 @@ from typing import Any
 from pupitre_bus import Service, every, rpc
 from pupitre_contracts import identity as calls
 
-from . import repository, resources, sign_in, technical_accounts, use_cases
+from . import links, own_account, repository, resources, sign_in, signing_up, technical_accounts, use_cases
 
 
 class IdentityService(Service):
@@ -27,6 +27,46 @@ class IdentityService(Service):
     @rpc(calls.SignOut)
     def sign_out(self, request, scope):
         return sign_in.sign_out(request, scope)
+
+    @rpc(calls.SignUp)
+    def sign_up(self, request, scope):
+        return signing_up.sign_up(request, scope)
+
+    @rpc(calls.AskForLink)
+    def ask_for_link(self, request, scope):
+        return signing_up.ask_for_link(request, scope)
+
+    @rpc(calls.ActivateAccount)
+    def activate_account(self, request, scope):
+        return signing_up.activate_account(request, scope)
+
+    @rpc(calls.ResetPassword)
+    def reset_password(self, request, scope):
+        return signing_up.reset_password(request, scope)
+
+    @rpc(calls.LinkToSend)
+    def link_to_send(self, request, scope):
+        return links.link_to_send(request, scope)
+
+    @rpc(calls.GetAccount)
+    def get_account(self, request, scope):
+        return own_account.get_account(request, scope)
+
+    @rpc(calls.ChangePersonalData)
+    def change_personal_data(self, request, scope):
+        return own_account.change_personal_data(request, scope)
+
+    @rpc(calls.ChangePassword)
+    def change_password(self, request, scope):
+        return own_account.change_password(request, scope)
+
+    @rpc(calls.ListSessions)
+    def list_sessions(self, request, scope):
+        return own_account.list_sessions(request, scope)
+
+    @rpc(calls.EndSessions)
+    def end_sessions(self, request, scope):
+        return own_account.end_sessions(request, scope)
 
     @rpc(calls.IssueAccessToken)
     def issue_access_token(self, request, scope):

@@ -8,36 +8,37 @@ from typing import Any
 
 from pupitre_bus.actors import Actor
 from pupitre_contracts import identity
-from pupitre_contracts.errors import SessionEnded, SignInRefused
+from pupitre_contracts.errors import NotActivated, SessionEnded, SignInRefused
 
-from . import model, queries, repository
+from . import queries, repository
 from .secret_values import digest, new_secret
+from .tries import Tries
 
 ANYBODY = "anonymous"
+AGENT_CHARACTERS = 200
 
 
 def sign_in(request: Any, scope: Any) -> identity.SignIn.Reply:
-    network = model.network_of(request.network)
-    account = digest(model.email_key(request.email))
+    tries = Tries.of(request.email, request.network)
     with scope.reading() as db:
-        slowed = queries.wrong_sign_ins(db, account, network).slowed(scope.clock.now())
+        tries.check(db, scope.clock.now())
         user = queries.user_by_email(db, request.email)
-    if slowed:
-        raise SignInRefused()
     hasher = scope.resources.hasher
     right = hasher.verify(request.password, user.password_hash if user is not None else None)
     if not right or not user.active:
-        _refuse(scope, account, network, user)
+        _refuse(scope, tries, user)
+    if user.activated_at is None:
+        raise NotActivated()
     renewed = hasher.hash(request.password) if hasher.outdated(user.password_hash) else None
     session = new_secret()
     with scope.begin() as tx:
         # Guesses sent all at once are judged in turn: after one wrong, the right one comes too early.
-        if queries.wrong_sign_ins(tx, account, network, lock=True).slowed(tx.now):
-            raise SignInRefused()
-        repository.forget_wrong_sign_ins(tx, account, network)
+        tries.check(tx, tx.now, lock=True)
+        tries.forget(tx)
         repository.signed_in(tx, user.user_id, renewed)
-        repository.add_session(tx, digest(session), user.user_id, network, user.last_sign_in_at)
-        repository.log(tx, f"user:{user.user_id}", "session.opened", f"user:{user.user_id}", network=network)
+        agent = (request.agent or "")[:AGENT_CHARACTERS] or None
+        repository.add_session(tx, digest(session), user.user_id, tries.network, agent, user.last_sign_in_at)
+        repository.log(tx, f"user:{user.user_id}", "session.opened", f"user:{user.user_id}", network=tries.network)
     return identity.SignIn.Reply(session=session, user=identity.User(**queries.user_fields(user)))
 
 
@@ -65,9 +66,9 @@ def sign_out(request: Any, scope: Any) -> identity.SignOut.Reply:
         return tx.answer(identity.SignOut.Reply())
 
 
-def _refuse(scope: Any, account: str, network: str, user: Any | None) -> None:
+def _refuse(scope: Any, tries: Tries, user: Any | None) -> None:
     with scope.begin() as tx:
-        count = repository.count_wrong_sign_in(tx, account, network)
+        count = tries.count_wrong(tx)
         target = f"user:{user.user_id}" if user is not None else "unknown"
-        repository.log(tx, ANYBODY, "session.refused", target, network=network, count=count)
+        repository.log(tx, ANYBODY, "session.refused", target, network=tries.network, count=count)
     raise SignInRefused()

@@ -5,7 +5,8 @@ from pupitre_bus.types import Instant, Sequence
 
 metadata = sa.MetaData()
 
-#: Users (R020). ``email_key`` is what two spellings of an address share.
+#: Users (R020, R021). ``email_key`` is what two spellings of an address share; ``activated_at`` is empty until the link of the
+#: sign-up is followed; ``active`` is false for an account that was closed.
 user_account = sa.Table(
     "user_account",
     metadata,
@@ -17,8 +18,21 @@ user_account = sa.Table(
     sa.Column("family_name", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("password_changed_at", Instant),
     sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("activated_at", Instant),
     sa.Column("last_sign_in_at", Instant),
+    sa.Column("notification_email", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("mobile", sa.Text),
+    sa.Column("street", sa.Text),
+    sa.Column("city", sa.Text),
+    sa.Column("postal_code", sa.Text),
+    sa.Column("region", sa.Text),
+    sa.Column("country", sa.Text),
+    sa.Column("notify_invoicing", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("notify_news", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
@@ -32,12 +46,41 @@ session = sa.Table(
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_session_user"), nullable=False),
     sa.Column("network", sa.Text, nullable=False),
+    sa.Column("agent", sa.Text),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("seen_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
     sa.Column("previous_sign_in_at", Instant),
     sa.Index("ix_session_user_id", "user_id"),
     sa.Index("ix_session_created_at", "created_at"),
+)
+
+#: Links sent to sign-in addresses. ``digest`` is what is kept of the link; ``email_key`` the address it was sent to.
+account_link = sa.Table(
+    "account_link",
+    metadata,
+    sa.Column("link_id", sa.Uuid, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_account_link_user"), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("email_key", sa.Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("used_at", Instant),
+    sa.Column("replaced_at", Instant),
+    sa.UniqueConstraint("digest", name="uq_account_link_digest"),
+    sa.Index("ix_account_link_user_id", "user_id", "purpose"),
+    sa.Index("ix_account_link_asked_at", "asked_at"),
+)
+
+#: How many requests of one kind came from one network within the hour that began at ``since``.
+request_count = sa.Table(
+    "request_count",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("network", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("since", Instant, nullable=False),
+    sa.Index("ix_request_count_since", "since"),
 )
 
 #: Wrong sign-ins by account and network, both as digests: addresses that nobody owns are nobody's business.

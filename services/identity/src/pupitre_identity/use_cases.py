@@ -21,7 +21,7 @@ MOST_USERS = 1000
 def create_user(request: Any, scope: Any) -> identity.CreateUser.Reply:
     require_operator(scope.actor)
     email = model.checked_email(request.email)
-    names = {name: model.checked_name(name, getattr(request, name)) for name in ("given_name", "family_name")}
+    names = model.checked_personal_data({"given_name": request.given_name, "family_name": request.family_name})
     passwords.check(request.password, personal=(email, *names.values()))
     with scope.reading() as db:
         if queries.user_by_email(db, email) is not None:
@@ -29,7 +29,7 @@ def create_user(request: Any, scope: Any) -> identity.CreateUser.Reply:
     user = {"user_id": uuid.uuid4(), "email": email, "language": request.language, **names}
     stored = {"email_key": model.email_key(email), "password_hash": scope.resources.hasher.hash(request.password)}
     with scope.begin() as tx:
-        if not repository.add_user(tx, scope.actor_reference, user | stored):
+        if not repository.add_user(tx, scope.actor_reference, user | stored | {"activated_at": tx.now}):
             raise UserExists(email=email)
         repository.log(tx, scope.actor_reference, "user.created", f"user:{user['user_id']}")
         tx.publish(identity.UserCreated(user_id=user["user_id"], email=email, **names))

@@ -47,16 +47,45 @@ def test_a_refusal_is_the_same_for_a_wrong_password_and_for_an_unknown_address(a
     assert wrong.dump() == unknown.dump() == {"code": "identity.sign-in-refused", "details": {}}
 
 
-def test_wrong_passwords_slow_down_their_network_alone(anybody, camille, service_clock):
+def slowed(bus, **values):
+    with pytest.raises(errors.TooManyTries) as caught:
+        sign_in(bus, **values)
+    return caught.value.details["seconds"]
+
+
+@pytest.mark.requirement("RS-52")
+def test_wrong_passwords_slow_down_their_network_alone_and_say_how_long(anybody, camille, service_clock):
     refused(anybody, password="faux mot de passe")
-    refused(anybody)  # the right one, within a second of the wrong one
+    assert slowed(anybody) == 1  # the right one, within a second of the wrong one
     assert sign_in(anybody, network=CAFE).session
     service_clock.advance(1)
     refused(anybody, password="faux mot de passe")
     service_clock.advance(1)
-    refused(anybody)  # the second wrong one costs two seconds
+    assert slowed(anybody) == 1  # the second wrong one costs two seconds
     service_clock.advance(1)
     assert sign_in(anybody).session
+
+
+@pytest.mark.requirement("RS-52")
+def test_ten_wrong_passwords_pause_their_network_and_not_the_account(anybody, camille, service_clock):
+    for _ in range(10):
+        refused(anybody, password="faux mot de passe")
+        service_clock.advance(60)
+    service_clock.advance(-60)
+    assert slowed(anybody) == 15 * 60
+    assert slowed(anybody, email="camille.durand@exemple.invalid", password="faux mot de passe") == 15 * 60
+    assert sign_in(anybody, network=CAFE).session
+    service_clock.advance(minutes=15)
+    assert sign_in(anybody).session
+
+
+@pytest.mark.requirement("RS-52")
+def test_a_network_that_guesses_at_many_accounts_is_paused_for_all_of_them(anybody, camille):
+    for number in range(100):
+        refused(anybody, email=f"personne-{number}@exemple.invalid")
+    assert slowed(anybody) > 3500
+    assert slowed(anybody, email="encore@exemple.invalid") > 3500
+    assert sign_in(anybody, network=CAFE).session
 
 
 def test_unknown_addresses_are_slowed_down_alike_and_counted_without_being_stored(bench, anybody, camille):
@@ -70,7 +99,7 @@ def test_guesses_sent_all_at_once_do_not_outrun_the_slow_down(bench, anybody, ca
     def guess(password):
         try:
             return sign_in(anybody, password=password).session
-        except errors.SignInRefused:
+        except (errors.SignInRefused, errors.TooManyTries):
             return None
 
     guesses = [eventlet.spawn(guess, f"faux mot de passe {number}") for number in range(5)]

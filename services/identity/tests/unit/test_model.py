@@ -12,8 +12,25 @@ SECOND = datetime.timedelta(seconds=1)
 
 
 def test_each_wrong_sign_in_doubles_the_wait_up_to_a_minute():
-    waits = [WrongSignIns(count, NOW).slow_down().total_seconds() for count in range(9)]
-    assert waits == [0, 1, 2, 4, 8, 16, 32, 60, 60]
+    waits = [WrongSignIns(count, NOW).slow_down().total_seconds() for count in range(10)]
+    assert waits == [0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_ten_wrong_sign_ins_pause_their_network_until_they_are_forgotten():
+    wrong = WrongSignIns(10, NOW)
+    assert wrong.wait(NOW) == 15 * 60
+    assert wrong.wait(NOW + 14 * 60 * SECOND) == 60
+    assert wrong.wait(NOW + 15 * 60 * SECOND) == 0
+
+
+def test_requests_are_counted_by_the_hour():
+    counted = model.Requests()
+    for _ in range(20):
+        assert counted.wait(NOW, 20) == 0
+        counted = counted.one_more(NOW)
+    assert counted.wait(NOW + 59 * 60 * SECOND, 20) == 60
+    assert counted.wait(NOW + model.HOUR, 20) == 0
+    assert counted.one_more(NOW + model.HOUR) == model.Requests(1, NOW + model.HOUR)
 
 
 @given(count=st.integers(min_value=1, max_value=10_000), after=st.integers(min_value=0, max_value=899))
@@ -54,6 +71,40 @@ def test_two_spellings_of_an_address_have_one_key(spelling):
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(Invalid):
         model.checked_email(text)
+
+
+GOOD = {"given_name": "Lou", "family_name": "Martin"}
+
+
+@pytest.mark.requirement("R027")
+@pytest.mark.parametrize(
+    "field, value, told",
+    [
+        ("family_name", " ", "Nom : à renseigner"),
+        ("given_name", None, "Prénom : à renseigner"),
+        ("given_name", "x" * 101, "plus de 100 caractères"),
+        ("contact_email", "lou", "« lou » n'est pas une adresse électronique"),
+        ("notification_email", "a b@c.fr", "n'est pas une adresse électronique"),
+        ("phone", "appelez-moi", "n'est pas un numéro de téléphone"),
+        ("mobile", "06", "n'est pas un numéro de téléphone"),
+        ("city", "x" * 201, "plus de 200 caractères"),
+    ],
+)
+def test_a_faulty_field_is_named(field, value, told):
+    with pytest.raises(Invalid) as caught:
+        model.checked_personal_data({**GOOD, field: value})
+    assert list(caught.value.details["fields"]) == [field]
+    assert told in caught.value.details["fields"][field][0]
+    assert " / " in caught.value.details["fields"][field][0]
+
+
+def test_every_faulty_field_is_named_at_once_and_blanks_are_taken_off():
+    with pytest.raises(Invalid) as caught:
+        model.checked_personal_data({"given_name": "", "family_name": "", "phone": "x"})
+    assert sorted(caught.value.details["fields"]) == ["family_name", "given_name", "phone"]
+    assert model.checked_personal_data({**GOOD, "city": "  Val  bourg ", "street": " "}) == {**GOOD, "city": "Val bourg", "street": None}
+    for phone in ("01 23 45 67 89", "+33 6 12 34 56 78", "+33 (0)6.12.34.56.78", "0123456789"):
+        assert model.checked_personal_data({**GOOD, "phone": phone})["phone"] == phone
 
 
 def test_a_session_is_open_while_used_for_half_a_day_at_most():
