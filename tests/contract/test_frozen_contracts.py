@@ -42,6 +42,12 @@ def test_the_name_of_an_event_says_subject_past_participle_and_version(kind):
     assert catalogue.EVENTS[kind].subject_field in catalogue.EVENTS[kind].declared
 
 
+def within(fields, required=True):
+    """A field that is a list of messages with these fields."""
+    items = {"type": "Nested", "required": False, "fields": fields}
+    return {"m": {"type": "List", "required": required, "items": items}}
+
+
 @pytest.mark.parametrize(
     "before, after, sent, breaks",
     [
@@ -50,6 +56,12 @@ def test_the_name_of_an_event_says_subject_past_participle_and_version(kind):
         ({"a": FIELD}, {"a": FIELD, "b": FIELD}, False, True),
         ({"a": FIELD}, {}, True, True),
         ({"a": FIELD}, {"a": {**FIELD, "type": "Integer"}}, True, True),
+        (within({"a": FIELD}), within({"a": FIELD, "b": {**FIELD, "required": False}}), False, False),
+        (within({"a": FIELD}), within({"a": FIELD, "b": FIELD}), False, True),
+        (within({"a": FIELD, "b": FIELD}), within({"a": FIELD}), True, True),
+        (within({"a": FIELD}), within({"a": {**FIELD, "type": "Integer"}}), True, True),
+        (within({"a": FIELD}), within({"a": FIELD}, required=False), True, True),
+        (within({"a": FIELD}), {"m": FIELD}, True, True),
     ],
 )
 def test_only_widening_is_no_break(before, after, sent, breaks):

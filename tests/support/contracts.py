@@ -55,18 +55,29 @@ def frozen() -> dict[str, Any]:
 def broken(before: dict[str, Any], after: dict[str, Any], *, sent: bool) -> list[str]:
     """What in ``after`` somebody who relies on ``before`` would not survive; ``sent`` tells whether he reads or writes it.
 
-    New optional fields are no break. A required one is none either where Pupitre writes it.
+    New optional fields are no break, in a message within the message neither. A required one is none either where Pupitre writes
+    it.
     """
     found = [f"{name} was removed" for name in before.keys() - after.keys()]
     found += [
         f"{name} is new and required" for name in after.keys() - before.keys() if after[name]["required"] and not sent
     ]
-    found += [
-        f"{name} changed from {before[name]} to {after[name]}"
-        for name in before.keys() & after.keys()
-        if before[name] != after[name]
-    ]
+    for name in sorted(before.keys() & after.keys()):
+        found += _field_faults(name, before[name], after[name], sent=sent)
     return found
+
+
+def _field_faults(name: str, before: dict[str, Any], after: dict[str, Any], *, sent: bool) -> list[str]:
+    inner = {"fields", "items"}
+    if {key: value for key, value in before.items() if key not in inner} != {
+        key: value for key, value in after.items() if key not in inner
+    }:
+        return [f"{name} changed from {before} to {after}"]
+    if "items" in before:
+        return _field_faults(f"{name}[]", before["items"], after["items"], sent=sent)
+    if "fields" in before:
+        return [f"{name}.{fault}" for fault in broken(before["fields"], after["fields"], sent=sent)]
+    return []
 
 
 def freeze() -> list[str]:

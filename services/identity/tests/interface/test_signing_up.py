@@ -111,6 +111,7 @@ def test_an_activation_lasts_three_days_and_can_be_asked_for_again(anybody, last
 
 
 @pytest.mark.requirement("R023")
+@pytest.mark.requirement("RS-51")
 def test_asking_again_voids_the_older_link_and_sends_one_mail(anybody, last_link, published, service_clock):
     sign_up(anybody)
     old = last_link()
@@ -257,7 +258,6 @@ def test_links_are_given_to_the_service_that_sends_mails_alone(bench, anybody, c
         sender.call(identity.LinkToSend, link_id=row.link_id)
 
 
-@pytest.mark.requirement("RS-57")
 @pytest.mark.parametrize("call", ["sign-up", "link"])
 def test_answers_tell_nothing_about_which_addresses_have_accounts(anybody, camille, call):
     def answer(email, network):

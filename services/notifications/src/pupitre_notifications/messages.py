@@ -59,7 +59,52 @@ class Template:
 _SIGNATURE_FR = "\n\n{link}\n\nCe message est envoyé par Pupitre. Aucun lien ne vous demandera jamais votre mot de passe.\n"
 _SIGNATURE_EN = "\n\n{link}\n\nThis message was sent by Pupitre. No link will ever ask for your password.\n"
 
+LINK_MARK = "[…]"
+"""Stands where a link will be that is not stored."""
+
 TEMPLATES = {
+    "account-activation": Template(
+        "Activez votre compte Pupitre",
+        "Activate your Pupitre account",
+        "Bonjour {given_name},\n\nUn compte a été demandé avec l'adresse {email}. Pour l'activer, ouvrez le lien ci-dessous dans les trois "
+        "jours et donnez le mot de passe que vous avez choisi. Si vous n'avez rien demandé, ne faites rien : ce compte ne servira à "
+        "personne.\n\n{link}\n\nCe message est envoyé par Pupitre.\n",
+        "Hello {given_name},\n\nAn account was asked for with the address {email}. To activate it, open the link below within three days "
+        "and give the password that you chose. If you asked for nothing, do nothing: nobody will be able to use this account.\n\n"
+        "{link}\n\nThis message was sent by Pupitre.\n",
+    ),
+    "account-reset": Template(
+        "Choisissez un nouveau mot de passe",
+        "Choose a new password",
+        "Bonjour {given_name},\n\nUn nouveau mot de passe a été demandé pour {email}. Ouvrez le lien ci-dessous dans la demi-heure pour "
+        "le choisir. Si vous n'avez rien demandé, ne faites rien : votre mot de passe reste le même.\n\n{link}\n\n"
+        "Ce message est envoyé par Pupitre. Personne ne vous demandera jamais votre mot de passe actuel.\n",
+        "Hello {given_name},\n\nA new password was asked for {email}. Open the link below within half an hour to choose it. If you asked "
+        "for nothing, do nothing: your password stays the same.\n\n{link}\n\n"
+        "This message was sent by Pupitre. Nobody will ever ask for your present password.\n",
+    ),
+    "account-activated": Template(
+        "Votre compte Pupitre est activé",
+        "Your Pupitre account is active",
+        "Bonjour {given_name},\n\nVotre compte {email} est activé : vous pouvez vous connecter." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nYour account {email} is active: you can sign in." + _SIGNATURE_EN,
+    ),
+    "account-exists": Template(
+        "Vous avez déjà un compte Pupitre",
+        "You already have a Pupitre account",
+        "Bonjour {given_name},\n\nQuelqu'un a voulu créer un compte avec l'adresse {email}, qui en a déjà un. Rien n'a été changé. "
+        "Si c'était vous et que le mot de passe est oublié, demandez-en un nouveau." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nSomebody tried to create an account with the address {email}, which has one already. Nothing was changed. "
+        "If it was you and the password is forgotten, ask for a new one." + _SIGNATURE_EN,
+    ),
+    "password-changed": Template(
+        "Votre mot de passe a été changé",
+        "Your password was changed",
+        "Bonjour {given_name},\n\nLe mot de passe de votre compte {email} vient d'être changé, et vos autres sessions sont terminées. "
+        "Si ce n'était pas vous, demandez tout de suite un nouveau mot de passe." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe password of your account {email} was just changed, and your other sessions have ended. "
+        "If it was not you, ask for a new password at once." + _SIGNATURE_EN,
+    ),
     "invoice-received": Template(
         "Facture reçue : n° {number} de {supplier}",
         "Invoice received: no. {number} from {supplier}",

@@ -42,22 +42,26 @@ def page(db: Any, *, user_id: uuid.UUID | None = None, to: str | None = None, nu
         .limit(size)
         .offset((max(1, number) - 1) * size)
     )
-    return [as_message(row, with_body=False) for row in rows], total
+    return [as_message(row) for row in rows], total
 
 
-def one(db: Any, mail_id: uuid.UUID, user_id: uuid.UUID | None = None) -> contract.Mail | None:
-    """One mail with its body; with ``user_id`` only if it is his."""
-    wanted = [mail.c.mail_id == mail_id] + ([mail.c.user_id == user_id] if user_id else [])
-    row = db.execute(sa.select(mail).where(*wanted)).first()
-    return as_message(row, with_body=True) if row else None
+def one(db: Any, mail_id: uuid.UUID, user_id: uuid.UUID) -> contract.Mail | None:
+    """One mail with its body, if it is this user's."""
+    found = row(db, mail_id)
+    return as_message(found, found.body) if found is not None and found.user_id == user_id else None
 
 
-def as_message(row: Any, *, with_body: bool) -> contract.Mail:
+def row(db: Any, mail_id: uuid.UUID) -> Any | None:
+    """The row of one mail, whoever it is for."""
+    return db.execute(sa.select(mail).where(mail.c.mail_id == mail_id)).first()
+
+
+def as_message(row: Any, body: str | None = None) -> contract.Mail:
     return contract.Mail(
         mail_id=row.mail_id,
         to=row.to_address,
         subject=row.subject,
-        body=row.body if with_body else None,
+        body=body,
         template=row.template,
         about=row.about,
         state=row.state,

@@ -3,10 +3,10 @@
 from typing import Any
 
 from pupitre_bus import Service, every, on_event, rpc
-from pupitre_contracts import invoicing, organisation
+from pupitre_contracts import identity, invoicing, organisation
 from pupitre_contracts import notifications as contract
 
-from . import queries, resources, use_cases
+from . import account_mails, queries, resources, use_cases
 
 
 class NotificationsService(Service):
@@ -28,6 +28,22 @@ class NotificationsService(Service):
     @on_event(organisation.EspaceOpened)
     def espace_opened(self, event: organisation.EspaceOpened, scope: Any) -> None:
         use_cases.tell_of_espace(event, scope)
+
+    @on_event(identity.AccountLinkAsked)
+    def account_link_asked(self, event: identity.AccountLinkAsked, scope: Any) -> None:
+        account_mails.tell_of_link(event, scope)
+
+    @on_event(identity.UserActivated)
+    def user_activated(self, event: identity.UserActivated, scope: Any) -> None:
+        account_mails.tell_of_activation(event, scope)
+
+    @on_event(identity.SignUpRepeated)
+    def sign_up_repeated(self, event: identity.SignUpRepeated, scope: Any) -> None:
+        account_mails.tell_of_repeated_sign_up(event, scope)
+
+    @on_event(identity.PasswordChanged)
+    def password_changed(self, event: identity.PasswordChanged, scope: Any) -> None:
+        account_mails.tell_of_password(event, scope)
 
     @every(seconds=1, lease="send-mails", when=queries.any_due)
     def send_due_mails(self, scope: Any) -> None:

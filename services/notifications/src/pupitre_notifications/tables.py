@@ -6,6 +6,7 @@ from pupitre_bus.types import Instant
 metadata = sa.MetaData()
 
 #: A mail to one user about one event. ``mail_id`` is made of event, template and user: the same mail is never written twice.
+#: ``link_id`` names the link that identity gives when the mail is handed over: what opens an account is not kept here.
 mail = sa.Table(
     "mail",
     metadata,
@@ -17,6 +18,7 @@ mail = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("about", sa.Text),
+    sa.Column("link_id", sa.Uuid),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_at", Instant),

@@ -1,5 +1,6 @@
 """What notifications does: turn events into mails, hand mails over, and let readers see theirs."""
 
+import contextlib
 import logging
 import time
 import uuid
@@ -10,7 +11,7 @@ from pupitre_bus.threads import off_hub
 from pupitre_contracts import errors, identity, invoicing, organisation
 from pupitre_contracts import notifications as contract
 
-from . import messages, model, queries, repository
+from . import account_mails, messages, model, queries, repository
 from .mailer import Failure, hand_over
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,8 @@ def _write(
 ) -> None:
     event_id = uuid.UUID(str(scope.event_meta.id))
     for user in users:
+        if name in model.OPTIONAL and user.notify_invoicing is False:
+            continue
         subject, body = render(user.language, {**values, "given_name": user.given_name})
         repository.add(
             tx,
@@ -92,7 +95,7 @@ def _write(
             event_id=event_id,
             template=name,
             user_id=user.user_id,
-            to_address=user.contact_email or user.email,
+            to_address=user.notification_email or user.contact_email or user.email,
             subject=subject,
             body=body,
             about=about,
@@ -109,7 +112,8 @@ def send_due_mails(scope: Any) -> int:
             rows = queries.due(db, scope.clock.now(), size)
         if not rows:
             break
-        failures = off_hub(hand_over, scope.resources.mailer, scope.resources.sender, rows)
+        ready, failures = account_mails.with_links(scope, rows)
+        failures |= off_hub(hand_over, scope.resources.mailer, scope.resources.sender, ready)
         with scope.begin() as tx:
             repository.mark_sent(tx, [row.mail_id for row in rows if row.mail_id not in failures])
             for row in rows:
@@ -154,10 +158,14 @@ def local_mail(request: contract.LocalMail.Request, scope: Any) -> contract.Loca
     """Read one mail, where mail never leaves the machine."""
     _only_local(scope)
     with scope.reading() as db:
-        found = queries.one(db, request.mail_id)
-    if found is None:
+        row = queries.row(db, request.mail_id)
+    if row is None:
         raise errors.NotFound(what=f"mail {request.mail_id}")
-    return contract.LocalMail.Reply(mail=found)
+    body = row.body
+    if row.link_id:
+        with contextlib.suppress(errors.LinkRefused):
+            body = account_mails.linked(scope, row)
+    return contract.LocalMail.Reply(mail=queries.as_message(row, body))
 
 
 def _reader(scope: Any) -> uuid.UUID:

@@ -104,6 +104,22 @@ def test_each_side_reads_a_new_invoice_in_his_language(publish, bench):
     assert supplier["Subject"].startswith("Facture n° F-2026-1")
 
 
+@pytest.mark.requirement("R043")
+@pytest.mark.requirement("R044")
+def test_the_switch_stops_what_expects_nothing_and_the_notification_address_is_used(publish, bench, monkeypatch):
+    addresses = {"contact_email": "c@demo.invalid", "notification_email": "n@demo.invalid"}
+    quiet = identity.User(**{**FANNY.values, **addresses, "notify_invoicing": False})
+    monkeypatch.setitem(MEMBERS, (SUPPLIER, "factures-emises"), [quiet])
+    monkeypatch.setitem(globals(), "FANNY", quiet)
+    publish(a_move("MANDATEE"), a_move("REJETEE", motive="Doublon"))
+    wait_until(lambda: mails_in(bench.backend.folder))
+    publish(a_move("MISE_A_DISPOSITION", by="system"))
+    wait_until(lambda: len(mails_in(bench.backend.folder)) == 2)
+    read = {mail["To"]: mail["Subject"] for mail in mails_in(bench.backend.folder)}
+    assert sorted(read) == ["alan@demo.invalid", "n@demo.invalid"]
+    assert "Rejetée" in read["n@demo.invalid"]
+
+
 def test_the_same_event_sends_one_mail(publish, bench, caller):
     move = a_move("MANDATEE")
     publish(move)
@@ -176,5 +192,5 @@ def test_a_mail_that_cannot_be_handed_over_is_tried_again_later(bench, settings,
         )  # fmt: skip
     use_cases.send_due_mails(runtime.scope(actor=Actor.service("notifications")))
     with runtime.database.reading() as db:
-        assert queries.one(db, mail_id).state == "pending"
+        assert queries.row(db, mail_id).state == "pending"
         assert queries.due(db, datetime.datetime.now(datetime.UTC), 10) == []

@@ -126,6 +126,8 @@ _OBJECTS = {
     "file": N_("le fichier"),
     "mail": N_("le message"),
     "user": N_("l'utilisateur"),
+    "account": N_("votre compte"),
+    "password": N_("votre mot de passe"),
     "flux": N_("le flux"),
 }
 _MACHINE_ID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b")

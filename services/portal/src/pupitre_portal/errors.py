@@ -32,8 +32,10 @@ _TITLES = {
     404: N_("Page introuvable"),
     405: N_("Action impossible ici"),
     409: N_("Action impossible dans l'état actuel"),
+    410: N_("Lien périmé"),
     413: N_("Fichier trop volumineux"),
     422: N_("Données à corriger"),
+    429: N_("Trop d'essais"),
     500: N_("Erreur interne"),
     503: N_("Service momentanément indisponible"),
     504: N_("Service trop lent"),
@@ -82,6 +84,16 @@ def _named(detail: str, value: Any) -> Any:
     if detail == "fields" and isinstance(value, dict):
         return "; ".join(_sentence(fault) for faults in value.values() for fault in _flat(faults))
     return value
+
+
+def faults_of(error: errors.Invalid) -> dict[str, list[str]]:
+    """Return what is wrong with each field, in the visitor's language, for the form that shows them."""
+    faults = error.details.get("fields", {})
+    # A field of a message within the request has its faults under that message's name.
+    flat = {name: value for name, value in faults.items() if not isinstance(value, dict)}
+    for value in faults.values():
+        flat |= value if isinstance(value, dict) else {}
+    return {name: [_sentence(fault) for fault in _flat(value)] for name, value in flat.items()}
 
 
 def _flat(faults: Any) -> list[Any]:

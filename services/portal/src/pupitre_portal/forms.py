@@ -9,15 +9,18 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     EmailField,
     FileField,
     MultipleFileField,
     PasswordField,
+    SelectChoice,
     SelectField,
     StringField,
+    TelField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp, ValidationError
 
 from .languages import N_
 
@@ -52,6 +55,101 @@ class SignInForm(FlaskForm):
     password = PasswordField(
         N_("Mot de passe"), [Needed(N_("Indiquez votre mot de passe."))], render_kw={"autocomplete": "current-password"}
     )
+
+
+class AddressForm(FlaskForm):
+    """The sign-in address that a link is to be sent to."""
+
+    email = EmailField(
+        N_("Adresse électronique"),
+        [Needed(N_("Indiquez votre adresse électronique."))],
+        filters=[_stripped],
+        render_kw={"autocomplete": "username", "spellcheck": "false"},
+    )
+
+
+class _Names(FlaskForm):
+    given_name = StringField(
+        N_("Prénom"),
+        [Needed(N_("Indiquez votre prénom."))],
+        filters=[_stripped],
+        render_kw={"autocomplete": "given-name"},
+    )
+    family_name = StringField(
+        N_("Nom"), [Needed(N_("Indiquez votre nom."))], filters=[_stripped], render_kw={"autocomplete": "family-name"}
+    )
+
+
+class _CurrentPassword(FlaskForm):
+    current = PasswordField(
+        N_("Mot de passe actuel"),
+        [Needed(N_("Indiquez votre mot de passe actuel."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+_PASSWORD_HINT = N_(
+    "Au moins 12 caractères variés, ou une phrase d'au moins 20 caractères. Le collage et les gestionnaires de mots de passe sont admis."
+)
+
+
+class _NewPassword(FlaskForm):
+    """A password that is chosen, typed twice."""
+
+    password = PasswordField(
+        N_("Nouveau mot de passe"),
+        [Needed(N_("Choisissez un mot de passe."))],
+        description=_PASSWORD_HINT,
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        N_("Le même mot de passe"),
+        [EqualTo("password", message=N_("Les deux mots de passe diffèrent. Tapez deux fois le même."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class SignUpForm(AddressForm, _Names, _NewPassword):
+    """Who asks for an account."""
+
+
+class ActivationForm(FlaskForm):
+    """The password of the sign-up, asked for when its link is followed."""
+
+    password = PasswordField(
+        N_("Mot de passe choisi à l'inscription"),
+        [Needed(N_("Indiquez votre mot de passe."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ResetForm(_NewPassword):
+    """The password that replaces a forgotten one."""
+
+
+class PasswordForm(_CurrentPassword, _NewPassword):
+    """The password that replaces the present one (R028)."""
+
+
+class PersonalDataForm(_Names):
+    """What a person tells of himself (R021); the service says what is wrong with each field."""
+
+    language = SelectField(N_("Langue des mails"), choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")])
+    contact_email = EmailField(N_("Adresse de contact"), filters=[_stripped], render_kw={"autocomplete": "email"})
+    notification_email = EmailField(
+        N_("Adresse des notifications"),
+        description=N_("Vide : l'adresse de contact, à défaut celle de connexion."),
+        filters=[_stripped],
+    )
+    phone = TelField(N_("Téléphone professionnel"), filters=[_stripped], render_kw={"autocomplete": "tel"})
+    mobile = TelField(N_("Téléphone mobile"), filters=[_stripped])
+    street = StringField(N_("Rue"), filters=[_stripped], render_kw={"autocomplete": "street-address"})
+    postal_code = StringField(N_("Code postal"), filters=[_stripped], render_kw={"autocomplete": "postal-code"})
+    city = StringField(N_("Ville"), filters=[_stripped], render_kw={"autocomplete": "address-level2"})
+    region = StringField(N_("État ou province"), filters=[_stripped])
+    country = StringField(N_("Pays"), filters=[_stripped], render_kw={"autocomplete": "country-name"})
+    notify_invoicing = BooleanField(N_("Notification Facturation"))
+    notify_news = BooleanField(N_("Notification Actualités"))
 
 
 def _file_chosen(form: FlaskForm, field: Any) -> None:

@@ -1,4 +1,4 @@
-"""The home page, which says what awaits, and the user's own account."""
+"""The home page, which says what awaits."""
 
 from typing import Any
 
@@ -28,20 +28,6 @@ def home() -> str:
         cards=_cards(structures or []),
         drafts=sum(count.drafts for count in counts or []),
         troubles=[message(trouble) for trouble in (structures_trouble, counts_trouble) if trouble],
-        is_unattached=structures == [],
-    )
-
-
-@blueprint.get("/mon-compte")
-@signed_in
-def account() -> str:
-    """Show who the user is and what he may do (R014: all that somebody attached to no structure has)."""
-    structures, trouble = _attempt(navigation.rights)
-    return render_template(
-        "account.html",
-        structures=structures or [],
-        labels=navigation.espace_labels(),
-        trouble=message(trouble) if trouble else None,
         is_unattached=structures == [],
     )
 

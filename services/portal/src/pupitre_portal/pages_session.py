@@ -30,15 +30,23 @@ def sign_in() -> Any:
                 email=form.email.data,
                 password=form.password.data,
                 network=request.remote_addr or "unknown",
+                agent=request.user_agent.string or None,
             )
             return sessions.open_for(opened.session)
-        except errors.SignInRefused as error:
-            refusal = message(error)
-    status = 422 if form.errors else 401 if refusal else 200
+        except (errors.SignInRefused, errors.TooManyTries, errors.NotActivated) as error:
+            refusal = error
+    elif not form.is_submitted():
+        form.email.data = request.args.get("adresse")
     shown = render_template(
-        "sign_in.html", form=form, refusal=refusal, personas=_personas(), chosen=_chosen(), ending=_ending()
+        "sign_in.html",
+        form=form,
+        refusal=message(refusal) if refusal else None,
+        is_inactive=isinstance(refusal, errors.NotActivated),
+        personas=_personas(),
+        chosen=_chosen(),
+        ending=_ending(),
     )
-    return shown, status
+    return shown, 422 if form.errors else refusal.status if refusal else 200
 
 
 @blueprint.post("/deconnexion")
@@ -58,6 +66,8 @@ def _ending() -> str | None:
     """Why the visitor is here again, where he was signed in before."""
     return {
         "deconnexion": gettext("Vous êtes déconnecté."),
+        "activation": gettext("Votre compte est activé. Connectez-vous."),
+        "mot-de-passe": gettext("Votre mot de passe est changé. Connectez-vous."),
         "session": gettext("Votre session est terminée. Identifiez-vous de nouveau pour revenir à la page demandée."),
     }.get(request.args.get("fin", ""))
 

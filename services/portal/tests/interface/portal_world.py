@@ -117,6 +117,24 @@ def a_user(**changes):
     return identity.User(**(values | changes))
 
 
+def an_account(**changes):
+    personal = identity.PersonalData(
+        given_name="Camille",
+        family_name="Duval",
+        language="fr",
+        city=f"Testville {EVIL}",
+        notify_invoicing=True,
+        notify_news=False,
+    )
+    values = {"user_id": USER, "email": "a@b.fr", "personal": personal, "version": 3, "password_changed_at": NOW, "created_at": NOW}
+    return identity.Account(**(values | changes))
+
+
+def a_session(**changes):
+    values = {"session_id": "a" * 64, "opened_at": NOW, "seen_at": NOW, "network": "192.0.2.7", "current": False}
+    return identity.OpenSession(**(values | {"agent": f"Firefox {EVIL}"} | changes))
+
+
 def rights(structure_id=SUPPLIER, espaces=("factures-emises",), profile="MODIFICATION", **changes):
     values = {
         "structure_id": structure_id,
