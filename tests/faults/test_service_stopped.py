@@ -49,9 +49,12 @@ def _assert_told(page, name):
 
 
 def _said_to_be_down(installation, name):
-    ready = requests.get(f"{installation.base_url}/readyz", timeout=PAGE_SECONDS)
-    assert ready.status_code == 503
-    assert name in {each["service"] for each in ready.json()["not_ready"]}
+    def told():
+        ready = requests.get(f"{installation.base_url}/readyz", timeout=PAGE_SECONDS)
+        return ready.status_code == 503 and name in {each["service"] for each in ready.json()["not_ready"]}
+
+    # Readiness is what was seen a moment ago: for that long, it may still be what it was before.
+    until(told, BACK_SECONDS, f"{name} said to be down")
 
 
 @on_servers
