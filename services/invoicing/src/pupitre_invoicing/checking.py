@@ -1,5 +1,6 @@
 """The engine as this service uses it: one file in, one judgement out. The work itself is done in worker processes."""
 
+import contextlib
 import datetime
 import decimal
 import logging
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _FRENCH_CADRE = re.compile(r"[A-Z]\d{1,2}")
 _PREPAYMENT_TYPES = ("386",)
+#: Bytes of the files that share one call to the engine.
+TOGETHER_BYTES = 256 * 1024
 
 
 class Pool(Protocol):
@@ -70,15 +73,44 @@ def stored_file(blobs: Any, sha256: str) -> bytes:
 
 
 def judge(pool: Pool, content: bytes, now: datetime.datetime, language: str) -> Judgement:
-    """Have a file judged. Raises EngineFailed when no worker could, after the pool's own retry."""
-    header = {"op": "check", "lang": language, "today": civil_date(now).isoformat()}
-    report, _ = run(pool, header, content)
+    """Have a file judged, its findings in one language or in "both". Raises EngineFailed when no worker could, after the
+    pool's own retry."""
+    report, _ = run(pool, _header("check", now, language), content)
+    return _judgement(report)
+
+
+def judge_together(pool: Pool, contents: Sequence[bytes], now: datetime.datetime) -> list[Judgement | None]:
+    """Have files judged for readers of either language; None where the engine failed.
+
+    Small files share one call, bounded in time as one file is. When it fails, each is judged by itself: a file that no
+    worker survives costs its neighbours a second look, and nothing else.
+    """
+    if len(contents) > 1 and sum(map(len, contents)) <= TOGETHER_BYTES:
+        header = _header("check-all", now, "both") | {"sizes": [len(content) for content in contents]}
+        with contextlib.suppress(errors.EngineFailed):
+            answer, _ = run(pool, header, b"".join(contents))
+            return [_judgement(report) for report in answer["reports"]]
+    return [_judged_alone(pool, content, now) for content in contents]
+
+
+def _judged_alone(pool: Pool, content: bytes, now: datetime.datetime) -> Judgement | None:
+    try:
+        return judge(pool, content, now, "both")
+    except errors.EngineFailed:
+        return None
+
+
+def _header(operation: str, now: datetime.datetime, language: str) -> dict[str, Any]:
+    return {"op": operation, "lang": language, "today": civil_date(now).isoformat()}
+
+
+def _judgement(report: Mapping[str, Any]) -> Judgement:
     return Judgement(
         verdict=report["verdict"],
         stage=report.get("stage"),
         format=report.get("format"),
         profile=report.get("profile"),
-        findings=tuple(_finding(each) for each in report["findings"]),
+        findings=tuple(finding_of(each) for each in report["findings"]),
         terms=report.get("terms") or {},
         invoice=report.get("invoice"),
     )
@@ -91,18 +123,6 @@ def judge_for_report(pool: Pool, content: bytes, now: datetime.datetime, languag
     except errors.EngineFailed as error:
         silent = messages.finding("PUP-ENGINE-SILENT", incident=error.details["incident"])
         return Judgement("error", None, None, None, (silent,), {}, None)
-
-
-def judge_in_both(pool: Pool, content: bytes, now: datetime.datetime) -> Judgement:
-    """Have a file judged for readers of either language: a refused one is judged again for its English texts."""
-    french = judge(pool, content, now, "fr")
-    if french.verdict == "valid":
-        return french
-    english = judge(pool, content, now, "en")
-    if len(english.findings) != len(french.findings):
-        return french
-    merged = tuple(_merged(fr, en) for fr, en in zip(french.findings, english.findings, strict=True))
-    return Judgement(french.verdict, french.stage, french.format, french.profile, merged, french.terms, french.invoice)
 
 
 def run(pool: Pool, header: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -165,33 +185,16 @@ def _text(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
-def _finding(raw: Mapping[str, Any]) -> Finding:
+def finding_of(raw: Mapping[str, Any]) -> Finding:
+    """Return a finding of the engine for readers of either language; one told in one language only says the same in both."""
     remedy = raw.get("remedy") or ""
     return Finding(
         raw["rule"],
         raw["severity"],
         raw["message"],
-        raw["message"],
+        raw.get("message_en", raw["message"]),
         remedy,
-        remedy,
+        raw.get("remedy_en", remedy),
         raw.get("term"),
         raw.get("location"),
-    )
-
-
-def in_both(french: Mapping[str, Any], english: Mapping[str, Any] | None) -> Finding:
-    """Return one finding of the engine for readers of either language."""
-    return _merged(_finding(french), _finding(english or french))
-
-
-def _merged(french: Finding, english: Finding) -> Finding:
-    return Finding(
-        french.rule,
-        french.severity,
-        french.message_fr,
-        english.message_en,
-        french.remedy_fr,
-        english.remedy_en,
-        french.term,
-        french.location,
     )

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 #: Files judged ahead and routed by one call.
 CHUNK = 20
+#: Files that one call to the engine judges.
+PER_CALL = 5
 #: Files whose outcomes are written by one transaction. SQLite's do not yield: together they take a few ten milliseconds.
 TOGETHER = 10
 LARGEST_FLUX = 500
@@ -121,10 +123,9 @@ class _Unreadable(Exception):
 
 def _unpacked(scope: Any, row: Mapping[str, Any], content: bytes) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="pupitre-flux-") as folder:
-        answer, _ = checking.run(scope.resources.engine, {"op": "unpack", "lang": "fr", "into": folder}, content)
+        answer, _ = checking.run(scope.resources.engine, {"op": "unpack", "lang": "both", "into": folder}, content)
         if "refused" in answer:
-            english, _ = checking.run(scope.resources.engine, {"op": "list", "lang": "en"}, content)
-            raise _Unreadable(checking.in_both(answer["refused"], english.get("refused")))
+            raise _Unreadable(checking.finding_of(answer["refused"]))
         if "error" in answer:
             raise errors.EngineFailed(incident=row["numero_flux"])
         return [_entry(scope, Path(folder), entry) for entry in answer["entries"]]
@@ -132,7 +133,7 @@ def _unpacked(scope: Any, row: Mapping[str, Any], content: bytes) -> list[dict[s
 
 def _entry(scope: Any, folder: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
     if entry.get("finding"):
-        finding = checking.in_both(entry["finding"], None)
+        finding = checking.finding_of(entry["finding"])
         return _file(entry["name"], None) | {"outcome": "refused", "errors": [finding.stored()]}
     return _file(entry["name"], scope.resources.blobs.put((folder / f"{entry['index']:05d}").read_bytes()))
 
@@ -143,49 +144,56 @@ def _file(name: str, sha256: str | None) -> dict[str, Any]:
 
 # Judging ahead
 
+#: A file of a flux with what was said of it; None: the engine failed.
+_Judged = tuple[Mapping[str, Any], File, Judgement | None]
 
-def _judged(
-    scope: Any, items: Sequence[Mapping[str, Any]], until: float
-) -> Iterator[list[tuple[Mapping[str, Any], File, Judgement | None]]]:
-    """Give the files chunk by chunk with their judgements (None: the engine failed); the next chunk is judged
-    meanwhile."""
-    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+
+def _judged(scope: Any, items: Sequence[Mapping[str, Any]], until: float) -> Iterator[list[_Judged]]:
+    """Give the files chunk by chunk with their judgements; the next chunk is judged meanwhile."""
     with ThreadPoolExecutor(max_workers=scope.resources.workers) as judges:
-        ahead: list[tuple[Mapping[str, Any], Future]] = []
-        for chunk in chunks:
+        ahead: list[Future] = []
+        for chunk in _parts(items, CHUNK):
             if ahead and time.monotonic() >= until:
                 break
-            now, ahead = ahead, [(item, judges.submit(_judge, scope, item)) for item in chunk]
+            now, ahead = ahead, [judges.submit(_judge, scope, part) for part in _parts(chunk, PER_CALL)]
             if now:
                 yield _awaited(now)
         if ahead:
             yield _awaited(ahead)
 
 
-def _awaited(ahead: list[tuple[Mapping[str, Any], Future]]) -> list[tuple[Mapping[str, Any], File, Judgement | None]]:
-    return [(item, *future.result()) for item, future in ahead]
+def _parts(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _judge(scope: Any, item: Mapping[str, Any]) -> tuple[File, Judgement | None]:
+def _awaited(ahead: list[Future]) -> list[_Judged]:
+    return [judged for future in ahead for judged in future.result()]
+
+
+def _judge(scope: Any, items: Sequence[Mapping[str, Any]]) -> list[_Judged]:
+    contents = [_stored(scope, item) for item in items]
+    found = [content for content in contents if content is not None]
+    judgements = iter(checking.judge_together(scope.resources.engine, found, scope.clock.now()))
+    judged: list[_Judged] = []
+    for item, content in zip(items, contents, strict=True):
+        judgement = next(judgements) if content is not None else None
+        file = deposit.file_of(item["sha256"], content or b"", item["file_name"])
+        judged.append((item, file, None if judgement is None or judgement.verdict == "error" else judgement))
+    return judged
+
+
+def _stored(scope: Any, item: Mapping[str, Any]) -> bytes | None:
     try:
-        content = checking.stored_file(scope.resources.blobs, item["sha256"])
+        return checking.stored_file(scope.resources.blobs, item["sha256"])
     except errors.NotFound:
         log.error("a file of a flux is not in the store: %s", item["sha256"])
-        return deposit.file_of(item["sha256"], b"", item["file_name"]), None
-    file = deposit.file_of(item["sha256"], content, item["file_name"])
-    try:
-        judgement = checking.judge_in_both(scope.resources.engine, content, scope.clock.now())
-    except errors.EngineFailed:
-        return file, None
-    return file, None if judgement.verdict == "error" else judgement
+        return None
 
 
 # Outcomes
 
 
-def _settle(
-    scope: Any, row: Mapping[str, Any], by: Depositor, chunk: Sequence[tuple[Mapping[str, Any], File, Judgement | None]]
-) -> bool:
+def _settle(scope: Any, row: Mapping[str, Any], by: Depositor, chunk: Sequence[_Judged]) -> bool:
     """Give each file of a chunk its outcome; False when the engine failed on some, which stay pending."""
     readable = [entry for entry in chunk if entry[2] is not None and entry[2].valid and _of_syntax(row, entry[2])]
     reads = [checking.read_invoice(judgement.invoice) for _, _, judgement in readable]
@@ -198,8 +206,8 @@ def _settle(
             well &= _count_failure(scope, row, item)
         else:
             outcomes.append(_outcome(row, item, file, judgement, accepted.get(item["position"])))
-    for start in range(0, len(outcomes), TOGETHER):
-        _write(scope, row, by, outcomes[start : start + TOGETHER])
+    for part in _parts(outcomes, TOGETHER):
+        _write(scope, row, by, part)
         time.sleep(0)  # transactions on SQLite do not yield by themselves: others may work between two of them
     return well
 

@@ -19,6 +19,14 @@ def insert_invoice(tx: Any, values: Mapping[str, Any]) -> int:
         raise _number_taken(error, values["number"]) from error
 
 
+def insert_invoices(tx: Any, rows: Sequence[Mapping[str, Any]]) -> dict[uuid.UUID, int]:
+    """Write invoices and return the portal number of each. Raises DuplicateInvoice when any of their numbers is taken (H.7)."""
+    try:
+        return dict(tx.execute(_INSERT_INVOICES, list(rows)).all())
+    except sa.exc.IntegrityError as error:
+        raise _number_taken(error, ", ".join(row["number"] for row in rows)) from error
+
+
 def insert_contents(tx: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     tx.execute(_INSERT_CONTENT, list(rows))
 
@@ -30,6 +38,7 @@ def insert_originals(tx: Any, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 _INSERT_INVOICE = invoice.insert().returning(invoice.c.portal_number)
+_INSERT_INVOICES = invoice.insert().returning(invoice.c.invoice_id, invoice.c.portal_number)
 _INSERT_CONTENT = invoice_content.insert()
 _INSERT_DOCUMENT = document.insert()
 

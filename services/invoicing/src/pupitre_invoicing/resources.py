@@ -14,8 +14,8 @@ from pupitre_espaces.host import Host
 
 from .sealing import KeySealer
 
-#: Files that one worker checks before it is replaced: what a library leaks stays bounded.
-RECYCLE = 5000
+#: Calls that one worker answers before it is replaced, each about at most five files: what a library leaks stays bounded.
+RECYCLE = 2000
 
 
 @dataclass

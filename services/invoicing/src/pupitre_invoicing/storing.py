@@ -81,12 +81,14 @@ def store_sent(
     for each in invoices:
         values = _values(tx, by, each.examined, each.file, deposit_mode) | sent_values(tx.now, each.file.sha256)
         values |= {"invoice_id": each.invoice_id, "status": "MISE_A_DISPOSITION", "version": 2, "numero_flux": numero_flux}
-        rows.append(values | {"portal_number": repository.insert_invoice(tx, values)})
+        rows.append(values)
+    portal_numbers = repository.insert_invoices(tx, rows)
     repository.insert_contents(tx, [_content(each.invoice_id, each.examined, each.judgement, ()) for each in invoices])
     files = [{"invoice_id": each.invoice_id, **_file(each.file)} for each in invoices]
     repository.insert_originals(tx, files)
     lines: list[history.Line] = []
-    for row in rows:
+    for values in rows:
+        row = values | {"portal_number": portal_numbers[values["invoice_id"]]}
         after = history.state_digest(row, [row["original_sha256"]])
         lines += sending_lines(
             row, after, status_from=None, before=None, actor=by.actor, actor_name=by.actor_name, structure_name=by.structure.name

@@ -149,14 +149,21 @@ class FakeEngine:
         self.checked: list[str] = []
 
     def run(self, header: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
-        from pupitre_bus.workers import WorkerDied
         from pupitre_invoicing.engine import worker
 
         if header["op"] in ("unpack", "list"):
             return worker.handle(header, payload)
         if header["op"] == "render":
             return {"content_type": "application/pdf"}, b"%PDF-" + header["lang"].encode()
-        wanted = json.loads(payload)
+        if header["op"] == "check-all":
+            files = io.BytesIO(payload)
+            return {"reports": [self._checked(files.read(size)) for size in header["sizes"]]}, b""
+        return self._checked(payload), b""
+
+    def _checked(self, content: bytes) -> dict[str, Any]:
+        from pupitre_bus.workers import WorkerDied
+
+        wanted = json.loads(content)
         number = (wanted.get("invoice") or {}).get("number")
         self.checked.append(number)
         if number in self.failures:
@@ -170,7 +177,7 @@ class FakeEngine:
             "findings": wanted.get("findings", []),
             "terms": {},
             "invoice": wanted.get("invoice"),
-        }, b""
+        }
 
     def health(self) -> tuple[str, bool, str]:
         return "workers", True, ""

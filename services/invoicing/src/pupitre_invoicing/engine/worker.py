@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +19,8 @@ from .schematron import RuleEngine
 class Worker:
     """Keeps the compiled rules between requests.
 
-    Operations (`op`): "check" (report on a file), "render" (readable PDF), "attachment" (one embedded file), "list",
+    Operations (`op`): "check" (report on a file), "check-all" (reports on the files that the payload holds end to end,
+    of so many bytes each as `sizes` says), "render" (readable PDF), "attachment" (one embedded file), "list",
     "entry" and "unpack" (lots), "warm" (load the common rules). Every header may carry `lang`, `today`,
     `reform_first_day` and `limits`. A lot may be sent as the payload or, when it is large, as `file`, the path of a
     file written by the caller. A refused request answers ``{"refused": finding}``; a request that makes no sense
@@ -29,6 +31,7 @@ class Worker:
         self._engine = RuleEngine()
         self._operations = {
             "check": self._check,
+            "check-all": self._check_all,
             "render": self._render,
             "attachment": self._attachment,
             "list": self._list,
@@ -53,6 +56,11 @@ class Worker:
 
     def _check(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         return report.check(payload, policy, self._engine)
+
+    def _check_all(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        ends = list(accumulate(header["sizes"], initial=0))
+        files = (payload[start:end] for start, end in pairwise(ends))
+        return {"reports": [report.check(file, policy, self._engine)[0] for file in files]}, b""
 
     def _render(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         invoice, _ = report.readable_invoice(payload, policy)
