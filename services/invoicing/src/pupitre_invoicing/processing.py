@@ -31,7 +31,7 @@ CHUNK = 20
 #: Files that one call to the engine judges.
 PER_CALL = 5
 #: Files whose outcomes are written by one transaction. SQLite's do not yield: together they take a few ten milliseconds.
-TOGETHER = 10
+TOGETHER = 20
 LARGEST_FLUX = 500
 #: A run ends after this long, so that a process that must stop waits no longer; the next run carries on.
 RUN_SECONDS = 8.0

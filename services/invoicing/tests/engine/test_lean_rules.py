@@ -1,8 +1,8 @@
 """The rules as they are run find exactly what the published stylesheets find, at the same places, in the same order."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +10,9 @@ from lxml import etree
 from pupitre_invoicing.engine import rules, rules_data, safe_xml, schematron
 from pupitre_invoicing.engine.container import open_container
 from pupitre_invoicing.engine.findings import Refused
-from pupitre_invoicing.engine.lean_rules import lean
+from pupitre_invoicing.engine.lean_rules import XSL, lean, short
 from pupitre_invoicing.engine.limits import Limits
-from pupitre_invoicing.engine.syntax import detect
+from pupitre_invoicing.engine.syntax import NAMESPACES, detect
 from pupitre_invoicing.engine.terms import read
 from support import corpus
 from support.invoice_factory import cii, ubl
@@ -26,8 +26,11 @@ MUTATED = 2
 class Published(schematron.RuleEngine):
     """Runs the stylesheets as they are published."""
 
-    def _compile(self, stylesheet: Path) -> Any:
-        return self._saxon().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(stylesheet))
+    def _rules(self, rule_set: str, names: frozenset[str]) -> Any:
+        if rule_set not in self._whole:
+            file = str(rules_data.rules_file(rule_set))
+            self._whole[rule_set] = self._saxon().new_xslt30_processor().compile_stylesheet(stylesheet_file=file)
+        return self._whole[rule_set]
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +90,44 @@ def test_every_pattern_is_led_to_its_elements(rule_set):
     assert "active-pattern" not in text
     walked = text.count('select="/" mode="M')
     assert walked <= 1, f"{walked} patterns of {rule_set} walk the whole document"
+
+
+@pytest.mark.parametrize("rule_set", [name for name in sorted(rules_data.RULES) if name.startswith("E")])
+def test_what_a_short_sheet_leaves_out_names_something_that_is_not_there(rule_set):
+    """No document without the watched names can fail what was left out, and every one with such a name gets the whole sheet."""
+    text, watched = short(rules_data.rules_file(rule_set))
+    kept = Counter(_tests(text))
+    left_out = Counter(_tests(lean(rules_data.rules_file(rule_set)))) - kept
+    assert sum(left_out.values()) > 300
+    assert all(test.strip().startswith("not") for test in left_out)
+    invoice = safe_xml.parse(ubl() if rule_set.endswith("UBL") else cii())
+    engine = schematron.RuleEngine()
+    assert engine.document(invoice).names.isdisjoint(watched)
+    for name in sorted(watched)[:: len(watched) // 4]:
+        foreign = etree.fromstring(etree.tostring(invoice))
+        if name.startswith("{"):
+            etree.SubElement(foreign, name)
+        else:
+            foreign.set(name, "x")
+        document = engine.document(foreign)
+        assert name in document.names
+        assert engine._rules(rule_set, document.names) is engine._whole[rule_set]
+
+
+def _tests(text: str) -> list[str]:
+    return [test.get("test") for test in etree.fromstring(text).iter(XSL + "when")]
+
+
+@pytest.mark.parametrize(
+    "build, parent, name, rule",
+    [
+        (ubl, "{*}LegalMonetaryTotal/..", f"{{{NAMESPACES['cbc']}}}UUID", "UBL-CR-005"),
+        (cii, "{*}ExchangedDocumentContext", f"{{{NAMESPACES['ram']}}}TestIndicator", "CII-SR-002"),
+    ],
+)
+def test_a_rule_that_is_rarely_asked_is_asked_when_it_matters(build, parent, name, rule):
+    root = safe_xml.parse(build())
+    etree.SubElement(root.find(parent), name)
+    engine = schematron.RuleEngine()
+    rule_set = f"EN16931-{'UBL' if build is ubl else 'CII'}"
+    assert rule in {failure.rule for failure in engine.failures(rule_set, engine.document(root))}

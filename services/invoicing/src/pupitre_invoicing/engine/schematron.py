@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
-from .lean_rules import lean
+from .lean_rules import lean, short
 from .rules_data import rules_file
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
@@ -40,29 +39,42 @@ class Failure:
     text: str
 
 
+class Document(NamedTuple):
+    """A document as Saxon's own tree, and every name in it: of elements as {namespace}name, of attributes as name."""
+
+    tree: Any
+    names: frozenset[str]
+
+
 class RuleEngine:
     """Saxon with the rule sets it was asked for, compiled at first use and kept for the life of the process."""
 
     def __init__(self) -> None:
         self._processor: Any = None
-        self._compiled: dict[str, Any] = {}
+        self._whole: dict[str, Any] = {}
+        self._short: dict[str, tuple[Any, frozenset[str]]] = {}
 
-    def document(self, root: etree._Element) -> Any:
+    def document(self, root: etree._Element) -> Document:
         """`root` as Saxon's own tree; raises RuleEngineError when Saxon refuses it."""
         from saxonche import PySaxonApiError
 
         try:
-            return self._saxon().parse_xml(xml_text=etree.tostring(root, encoding="unicode"))
+            tree = self._saxon().parse_xml(xml_text=etree.tostring(root, encoding="unicode"))
         except PySaxonApiError:
             raise RuleEngineError("Saxon") from None
+        names = set()
+        for element in root.iter():
+            names.add(element.tag)
+            names.update(element.keys())
+        return Document(tree, frozenset(names))
 
-    def failures(self, rule_set: str, document: Any) -> list[Failure]:
+    def failures(self, rule_set: str, document: Document) -> list[Failure]:
         """What `rule_set` has against `document`; raises RuleEngineError, or RulesMissing when it is not installed."""
         from saxonche import PySaxonApiError
 
-        rules = self._rules(rule_set)
+        rules = self._rules(rule_set, document.names)
         try:
-            report = rules.transform_to_string(xdm_node=document)
+            report = rules.transform_to_string(xdm_node=document.tree)
         except PySaxonApiError:
             raise RuleEngineError(rule_set) from None
         if not report:
@@ -72,7 +84,7 @@ class RuleEngine:
     def compile(self, rule_sets: list[str]) -> None:
         """Compiles rule sets ahead of their first use."""
         for rule_set in rule_sets:
-            self._rules(rule_set)
+            self._rules(rule_set, frozenset())
 
     def _saxon(self) -> Any:
         from saxonche import PySaxonProcessor
@@ -81,13 +93,20 @@ class RuleEngine:
             self._processor = PySaxonProcessor(license=False)
         return self._processor
 
-    def _rules(self, rule_set: str) -> Any:
-        if rule_set not in self._compiled:
-            self._compiled[rule_set] = self._compile(rules_file(rule_set))
-        return self._compiled[rule_set]
+    def _rules(self, rule_set: str, names: frozenset[str]) -> Any:
+        """The short sheet when it says all that there is to say of a document with these names, else the whole one."""
+        if rule_set not in self._short:
+            text, watched = short(rules_file(rule_set))
+            self._short[rule_set] = self._compile(text), watched
+        compiled, watched = self._short[rule_set]
+        if names.isdisjoint(watched):
+            return compiled
+        if rule_set not in self._whole:
+            self._whole[rule_set] = self._compile(lean(rules_file(rule_set)))
+        return self._whole[rule_set]
 
-    def _compile(self, stylesheet: Path) -> Any:
-        return self._saxon().new_xslt30_processor().compile_stylesheet(stylesheet_text=lean(stylesheet))
+    def _compile(self, text: str) -> Any:
+        return self._saxon().new_xslt30_processor().compile_stylesheet(stylesheet_text=text)
 
 
 def _read_report(rule_set: str, report: str) -> list[Failure]:
