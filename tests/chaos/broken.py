@@ -36,8 +36,9 @@ def inbox_off() -> None:
     """BF-2: what was taken in is written down and never looked at."""
     inbox.seen = lambda db, consumer, ids: set()
 
-    def record(tx: Any, consumer: str, event_id: Any) -> None:
-        tx.insert_once(inbox.table, consumer=consumer, event_id=event_id, received_at=tx.now)
+    def record(tx: Any, consumer: str, event_ids: Iterable[Any]) -> None:
+        for event_id in event_ids:
+            tx.insert_once(inbox.table, consumer=consumer, event_id=event_id, received_at=tx.now)
 
     inbox.record = record
 

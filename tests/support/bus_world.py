@@ -26,15 +26,19 @@ class World:
     """Writer and reader on ``bench``; with a ``mark`` of letters and digits several worlds share a broker and a database.
 
     ``on_write`` is called with "before", "during" and "after" around the writer's commit, ``on_read(event)`` before the
-    reader's transaction: that is where a test breaks something.
+    reader's transaction: that is where a test breaks something. With ``together`` the reader takes several pages at once;
+    ``groups`` holds the numbers that it got each time.
     """
 
-    def __init__(self, bench: Bench, mark: str = "") -> None:
+    def __init__(self, bench: Bench, mark: str = "", together: bool = False) -> None:
         self.bench = bench
+        self.groups: list[list[int]] = []
         self.on_write: Callable[[str], Any] = _nothing
         self.on_read: Callable[[Event], Any] = _nothing
         self.writer, self.reader = f"writer{mark}", f"reader{mark}"
         self._define(self, mark)
+        if together:
+            self.Reader = self._reader_of_several(self, self.PageWritten)
 
     def _define(self, world: "World", mark: str) -> None:
         class PageWritten(Event):
@@ -83,6 +87,21 @@ class World:
 
         self.PageWritten, self.WritePages, self.Writer, self.Reader = PageWritten, WritePages, Writer, Reader
 
+    def _reader_of_several(self, world: "World", page_written: type[Event]) -> type[Service]:
+        class Reader(Service):
+            name = world.reader
+            metadata = metadata
+
+            @on_event(page_written, together=True)
+            def pages_written(self, received, scope):
+                world.groups.append([each.event.number for each in received])
+                for each in received:
+                    world.on_read(each.event)
+                with scope.begin() as tx:
+                    tx.execute(effect.insert(), [{"number": each.event.number} for each in received])
+
+        return Reader
+
     def start(self, **changes: Any) -> Host:
         """Start both in one host."""
         return self.bench.start(self.Writer, self.Reader, **changes)
@@ -116,9 +135,13 @@ class World:
         finally:
             database.close()
 
+    def read(self) -> list[int]:
+        """The pages that had their effect, in the order of their effects."""
+        return self._read(self.reader, lambda db: db.execute(sa.select(effect.c.number).order_by(effect.c.id)).scalars().all())
+
     def effects(self) -> Counter[int]:
         """How often each page had its effect."""
-        return Counter(self._read(self.reader, lambda db: db.execute(sa.select(effect.c.number)).scalars().all()))
+        return Counter(self.read())
 
     def count(self) -> int:
         """How many effects there are."""

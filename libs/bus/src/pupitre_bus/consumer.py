@@ -7,8 +7,10 @@ settled.
 
 import contextlib
 import logging
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import kombu
@@ -34,7 +36,8 @@ class DrainConsumer(Consumer):
 
     ``queues(channel)`` is asked after each (re)connection for the bound queues to consume. ``on_raw`` must not block:
     it starts a worker, which settles the message through :meth:`ack` or :meth:`requeue`, from any greenthread.
-    ``prefetch_count`` bounds what is in flight; ``on_lost`` is told that the connection ended.
+    ``prefetch_count`` bounds what is in flight; ``on_lost`` is told that the connection ended, ``on_drain`` that no more
+    messages come because the consumer is asked to stop.
     """
 
     def __init__(
@@ -45,12 +48,14 @@ class DrainConsumer(Consumer):
         prefetch_count: int,
         no_ack: bool = False,
         on_lost: Callable[[], None] = lambda: None,
+        on_drain: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(uri, prefetch_count=prefetch_count, no_ack=no_ack)
         self._queues = queues
         self._on_raw = on_raw
         self._no_ack = no_ack
-        self._on_lost = on_lost
+        self._on_lost, self._on_drain = on_lost, on_drain
+        self._counts_up_to = not connection.is_in_process(uri)  # the bus of this process knows single messages only
         self.in_flight: dict[int, kombu.Message] = {}
         self._since: dict[int, float] = {}
         self.draining = False
@@ -101,6 +106,7 @@ class DrainConsumer(Consumer):
                 self._cancelled = True
                 for consumer in self._consumers:
                     consumer.cancel()
+                self._on_drain()
             if not self.in_flight:
                 self.should_stop = True
                 raise _Leave
@@ -130,6 +136,19 @@ class DrainConsumer(Consumer):
         """Tell the broker that the message's effect is durable."""
         self._settle(message.ack, message)
 
+    def ack_all(self, messages: Iterable[kombu.Message]) -> None:
+        """Tell the broker that the effects of these messages are durable, in as few words as it understands."""
+        mine = [message for message in messages if id(message) in self.in_flight]
+        if self._counts_up_to:
+            others = self.in_flight.keys() - {id(message) for message in mine}
+            oldest = min((self.in_flight[each].delivery_tag for each in others), default=math.inf)
+            together = sorted((each for each in mine if each.delivery_tag < oldest), key=lambda each: each.delivery_tag)
+            if together:
+                self._settle(partial(together[-1].ack, multiple=True), *together)
+            mine = [each for each in mine if each.delivery_tag > oldest]
+        for message in mine:
+            self.ack(message)
+
     def requeue(self, message: kombu.Message) -> None:
         """Give the message back; the broker counts the delivery."""
         self._settle(message.requeue, message)
@@ -138,15 +157,17 @@ class DrainConsumer(Consumer):
         """Send the message to its queue's dead letters."""
         self._settle(message.reject, message)
 
-    def _settle(self, act: Callable[[], None], message: kombu.Message) -> None:
+    def _settle(self, act: Callable[[], None], *messages: kombu.Message) -> None:
+        message = messages[-1]
         try:
             if message.channel is not None and message.channel.connection is not None:
                 act()
         except connection.LOST as error:
             log.warning("message not settled, the broker will deliver it again: %r", error)
         finally:
-            self.in_flight.pop(id(message), None)
-            self._since.pop(id(message), None)
+            for each in messages:
+                self.in_flight.pop(id(each), None)
+                self._since.pop(id(each), None)
             if self.draining and not self.in_flight:
                 self._nudge()
 

@@ -79,7 +79,7 @@ class Runtime:
         self.calls, self.events, self.timers = service_class.handlers()
         self.consumers: list[DrainConsumer] = []
         self.intake: Intake | None = None
-        self.wait_out: Callable[[Any, Callable], bool] | None = None
+        self.wait_out: Callable[..., Any] | None = None
         self.depths: Depths | None = None
         self.migrated = False
         self.settings = deployment.settings

@@ -13,7 +13,7 @@ import re
 import time
 import weakref
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,13 @@ class Transaction:
         """Insert a row unless its key exists; wait for a concurrent insert of the same key. Return whether it was
         inserted."""
         return insert_once(self.connection, table, values)
+
+    def insert_new(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
+        """Insert those of ``rows`` whose key does not exist, in one statement, as :meth:`insert_once` does; return how
+        many were inserted."""
+        if not rows:
+            return 0
+        return len(self.connection.execute(_insert_new(self.connection.dialect.name, table), rows).all())
 
     def publish(self, event: "Event") -> None:
         """Write ``event`` to the outbox: it leaves if, and only if, this transaction commits. Raises errors.Invalid."""
@@ -169,6 +176,11 @@ class Database:
 
 def insert_once(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
     return connection.execute(_insert_or_nothing(connection.dialect.name, table), values).rowcount == 1
+
+
+@functools.cache
+def _insert_new(dialect: str, table: sa.Table) -> Any:
+    return _insert_or_nothing(dialect, table).returning(*table.primary_key.columns)
 
 
 @functools.cache

@@ -5,9 +5,10 @@ source.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import eventlet
 import kombu
@@ -20,42 +21,60 @@ from . import envelope, leases, parked, topology, watermarks
 from .actors import Actor
 from .consumer import DrainConsumer, body_of
 from .core import Core, Credentials
-from .intake import DATABASE_DOWN, Intake
+from .gathering import Line, cut
+from .intake import DATABASE_DOWN, Arrival, Intake
 
 log = logging.getLogger(__name__)
 
 EVENT_ATTRIBUTE = "pupitre_events"
+WORKERS = 4
+"""How many handlers of events run beside each other in one process."""
 PREFETCH = 4
+TOGETHER, PREFETCH_TOGETHER = 32, 64
+"""How many events a handler that takes several gets at most, and how many wait here meanwhile: at most 4 MiB of them."""
+GATHER_SECONDS = 0.1
 RETRY_POLL_SECONDS = 1.0
 PAGE = 200
 HOLD_SECONDS = 900
-"""How long a message waits here for the database before it goes back; each return counts towards the delivery limit."""
+"""How long after it came a message still waits here for the database, before it goes back; each return counts towards the
+delivery limit."""
 LONGEST_BACKOFF = 5
 SOURCE_DOWN_SECONDS = 2.0
 FIRST_LOOK_SECONDS = 1.0
 LEASE_SECONDS = 30
 
 
-def on_event(*events: type[Event]) -> Callable:
-    """Mark a method ``(self, event, scope)`` as the handler of ``events``."""
+class Handler(NamedTuple):
+    """Which Python method handles an event, and whether it takes several of them together."""
+
+    event: type[Event]
+    method: str
+    together: bool = False
+
+
+def on_event(*events: type[Event], together: bool = False) -> Callable:
+    """Mark a method ``(self, event, scope)`` as the handler of ``events``.
+
+    With ``together`` it is a method ``(self, received, scope)`` that gets one or more of them, as
+    :class:`~pupitre_bus.scope.Received`, in the order in which they came, and has one transaction for all. When that
+    fails, it gets each alone. It must not make calls that write: they would have no key that a repetition finds again.
+    """
 
     def mark(method: Callable) -> Callable:
-        setattr(method, EVENT_ATTRIBUTE, (*getattr(method, EVENT_ATTRIBUTE, ()), *events))
+        setattr(method, EVENT_ATTRIBUTE, (*getattr(method, EVENT_ATTRIBUTE, ()), *((each, together) for each in events)))
         return method
 
     return mark
 
 
-def events_of(service_class: type) -> dict[str, tuple[type[Event], str]]:
-    """Every event that ``service_class`` handles: type -> (event, name of the Python method)."""
-    found: dict[str, tuple[type[Event], str]] = {}
+def events_of(service_class: type) -> dict[str, Handler]:
+    """Every event that ``service_class`` handles, by type."""
+    found: dict[str, Handler] = {}
     for name in dir(service_class):
-        for event in getattr(getattr(service_class, name), EVENT_ATTRIBUTE, ()):
-            if event.type in found and found[event.type][1] != name:
-                raise TypeError(
-                    f"{service_class.__name__} handles {event.type} twice: {found[event.type][1]} and {name}"
-                )
-            found[event.type] = (event, name)
+        for event, together in getattr(getattr(service_class, name), EVENT_ATTRIBUTE, ()):
+            if event.type in found and found[event.type].method != name:
+                raise TypeError(f"{service_class.__name__} handles {event.type} twice: {found[event.type].method} and {name}")
+            found[event.type] = Handler(event, name, together)
     return found
 
 
@@ -77,11 +96,19 @@ class EventsEntrypoint(Entrypoint):
         self._caught_up: set[str] = set()
         self._started_at = time.monotonic()
         self._loops: list[Any] = []
+        self._line: Line[Arrival] = Line(TOGETHER, GATHER_SECONDS)
+        self._working, self._called = 0, False
+        together = any(handler.together for handler in runtime.events.values())
         self.consumer = DrainConsumer(
-            runtime.amqp_uri, self._queues, self._on_message, prefetch_count=PREFETCH, on_lost=self._look_again
+            runtime.amqp_uri,
+            self._queues,
+            self._on_message,
+            prefetch_count=PREFETCH_TOGETHER if together else PREFETCH,
+            on_lost=self._look_again,
+            on_drain=self._give_back,
         )
         runtime.consumers.append(self.consumer)
-        self._due = dict.fromkeys(sorted({event.owner for event, _ in runtime.events.values()}), 0.0)
+        self._due = dict.fromkeys(sorted({handler.event.owner for handler in runtime.events.values()}), 0.0)
         self._losses = 0
         self.container.spawn_managed_thread(self._begin, identifier="events")
         for loop in (self._retry_loop, self._catch_up_loop):
@@ -103,13 +130,42 @@ class EventsEntrypoint(Entrypoint):
 
     def _queues(self, channel: Any) -> list[kombu.Queue]:
         name = self.container.service_name
+        self._line.empty()  # a new channel: the broker took them back
         return [topology.event_queue(name)(channel), topology.dead_letter_queue(name)(channel)]
 
     def _on_message(self, message: kombu.Message) -> None:
         forged = partial(self._forged, message.properties.get("user_id"))
-        take = self._take_dead if message.headers.get("x-death") else self.intake.take
-        take = partial(take, body=body_of(message), forged=forged)
-        self.container.spawn_worker(self, (take,), {}, handle_result=partial(self._settle, message))
+        # What the message says of itself is not believed: this decides only what is tried together.
+        type_ = None if message.headers.get("x-death") else message.delivery_info.get("routing_key")
+        self._line.add(Arrival(body_of(message), self.intake.method_for(type_), forged, message))
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Give workers what waits, while there are workers free."""
+        while not self.consumer.draining and self._working < WORKERS and (run := self._line.next()):
+            self._working += 1
+            self.container.spawn_worker(
+                self, (self._take_of(run), run[0].at), {}, handle_result=partial(self._settle, run)
+            )
+        if self._line and self._working < WORKERS and not self._called:
+            self._called = True
+            eventlet.spawn_after(self._line.pause(), self._gathered)
+
+    def _gathered(self) -> None:
+        self._called = False
+        self._dispatch()
+
+    def _give_back(self) -> None:
+        """Leave to the next process what no worker has begun."""
+        for arrival in self._line.empty():
+            self.consumer.requeue(arrival.message)
+
+    def _take_of(self, run: Sequence[Arrival]) -> Callable[[Any], Any]:
+        if run[0].method is not None:
+            return partial(self.intake.take_together, arrivals=run)
+        (one,) = run
+        take = self._take_dead if one.message.headers.get("x-death") else self.intake.take
+        return partial(take, body=one.body, forged=one.forged)
 
     def _forged(self, sender: str | None, event: envelope.Envelope) -> str | None:
         """Why an event cannot come from its source, by the sender that the broker vouches for; None when it can."""
@@ -122,42 +178,56 @@ class EventsEntrypoint(Entrypoint):
     def _take_dead(self, service: Any, body: bytes, forged: Callable) -> None:
         self.intake.park(body, f"the broker gave up after {topology.DELIVERY_LIMIT} deliveries", forged)
 
-    def _wait_out(self, service: Any, take: Callable[[Any], None]) -> bool:
-        """Run ``take`` until its outcome is durable, waiting while the database is down; False when it is still
-        down.
+    def _wait_out(
+        self, service: Any, take: Callable[[Any], list[Arrival] | None], since: float | None = None
+    ) -> list[Arrival] | None:
+        """Run ``take`` until its outcome is durable, waiting while the database is down. Return which events are left to be
+        taken alone; None when it is still down.
         """
-        started, delay = time.monotonic(), 0.5
+        started, delay = since or time.monotonic(), 0.5
         while True:
             try:
-                take(service)
-                return True
+                return take(service) or []
             except DATABASE_DOWN as error:
                 log.warning("%s: the database does not answer, the event waits: %s", self.container.service_name, error)
             if time.monotonic() - started > HOLD_SECONDS or self._stopping.wait(delay):
-                return False
+                return None
             delay = min(delay * 2, LONGEST_BACKOFF)
 
-    def _settle(self, message: kombu.Message, worker_ctx: Any, taken: bool | None, exc_info: Any) -> tuple:
+    def _settle(
+        self, run: Sequence[Arrival], worker_ctx: Any, apart: list[Arrival] | None, exc_info: Any
+    ) -> tuple:
         if exc_info is not None:
             log.error("%s: an event could not be taken in", self.container.service_name, exc_info=exc_info)
             self._stopping.wait(1)  # never a hot loop, whatever the cause
-        if taken:
-            self.consumer.ack(message)
-        else:
-            self.consumer.requeue(message)
-        return taken, None
+        try:
+            if apart is None or self.consumer.draining:
+                left = run if apart is None else apart
+                for arrival in left:
+                    self.consumer.requeue(arrival.message)
+            else:
+                left = apart
+                self._line.put_first([replace(arrival, method=None) for arrival in left])
+            self.consumer.ack_all(arrival.message for arrival in run if arrival not in left)
+        finally:
+            self._working -= 1
+            eventlet.spawn_n(self._dispatch)  # not here, where it might wait for the worker that this is
+        return apart, None
 
-    def _run(self, body: bytes, parked_id: Any = None) -> bool:
-        """Take one event in through a worker and wait for the outcome; False when the database is down."""
+    def _run(self, take: Callable[[Any], list[Arrival] | None]) -> list[Arrival] | None:
+        """Take events in through a worker and wait for the outcome: which are left to be taken alone; None when the database
+        is down."""
         done = Signal()
 
-        def finish(worker_ctx: Any, taken: bool | None, exc_info: Any) -> tuple:
-            done.send(bool(taken) and exc_info is None)
-            return taken, None
+        def finish(worker_ctx: Any, apart: list[Arrival] | None, exc_info: Any) -> tuple:
+            done.send(None if exc_info is not None else apart)
+            return apart, None
 
-        take = partial(self.intake.take, body=body, parked_id=parked_id)
         self.container.spawn_worker(self, (take,), {}, handle_result=finish)
         return done.wait()
+
+    def _run_alone(self, body: bytes, parked_id: Any = None) -> bool:
+        return self._run(partial(self.intake.take, body=body, parked_id=parked_id)) is not None
 
     def _retry_loop(self) -> None:
         while not self._stopping.wait(RETRY_POLL_SECONDS):
@@ -176,7 +246,7 @@ class EventsEntrypoint(Entrypoint):
             return
         try:
             for failed in parked.due(database, self.runtime.clock.now(), 50):
-                if self._stopping.is_set() or not self._run(failed.body, failed.id):
+                if self._stopping.is_set() or not self._run_alone(failed.body, failed.id):
                     return
                 leases.extend(database, lease, self.runtime.instance, LEASE_SECONDS)
         finally:
@@ -243,14 +313,13 @@ class EventsEntrypoint(Entrypoint):
         runtime, taken = self.runtime, 0
         with runtime.database.reading() as db:
             after = watermarks.get(db, runtime.name, source)
-        types = sorted(kind for kind, (event, _) in runtime.events.items() if event.owner == source)
+        types = sorted(kind for kind, handler in runtime.events.items() if handler.event.owner == source)
         bus = runtime.bus.acting(Credentials(runtime.keyring, Actor.service(runtime.name)))
         while not self._stopping.is_set():
             page = bus.call_on(source, platform.EventsAfter, after=after, limit=PAGE, types=types)
             missing = self.intake.missing([text.encode() for text in page.events])
-            for start in range(0, len(missing), PREFETCH):
-                chunk = missing[start : start + PREFETCH]
-                if self._stopping.is_set() or not all(eventlet.GreenPool(PREFETCH).imap(self._run, chunk)):
+            for chunk in self._chunks(missing):
+                if self._stopping.is_set() or not self._take_in(chunk):
                     return taken
                 taken += len(chunk)
                 going_on()
@@ -263,3 +332,26 @@ class EventsEntrypoint(Entrypoint):
         if taken:
             log.info("%s caught up with %s: %d events", runtime.name, source, taken)
         return taken
+
+    def _chunks(self, missing: list[Arrival]) -> Iterator[list[Arrival]]:
+        """Cut what was missed into what is taken in at once: what goes together, or as many lone events as there are workers."""
+        lone: list[Arrival] = []
+        for run in cut(missing, TOGETHER):
+            if lone and (run[0].method is not None or len(lone) == WORKERS):
+                yield lone
+                lone = []
+            if run[0].method is None:
+                lone += run
+            else:
+                yield run
+        if lone:
+            yield lone
+
+    def _take_in(self, chunk: list[Arrival]) -> bool:
+        """Take in what was missed; False when the database is down."""
+        left: list[Arrival] | None = chunk
+        if chunk[0].method is not None:
+            left = self._run(partial(self.intake.take_together, arrivals=chunk))
+        if left is None:
+            return False
+        return all(eventlet.GreenPool(WORKERS).imap(self._run_alone, [arrival.body for arrival in left]))

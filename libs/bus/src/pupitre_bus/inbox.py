@@ -30,10 +30,14 @@ _SEEN = sa.select(table.c.event_id).where(
 )
 
 
-def record(tx: "Transaction", consumer: str, event_id: uuid.UUID) -> None:
-    """Write the event's id; when another copy is being handled, wait for its end. Raises :class:`Duplicate`."""
-    if not tx.insert_once(table, consumer=consumer, event_id=event_id, received_at=tx.now):
-        raise Duplicate(f"{consumer} has event {event_id} already")
+def record(tx: "Transaction", consumer: str, event_ids: Iterable[uuid.UUID]) -> None:
+    """Write the ids of the events that this transaction handles; when another copy of one is being handled, wait for its end.
+    Raises :class:`Duplicate` when one of them has its effect already."""
+    # In one order everywhere, so that two transactions with the same events never wait for each other.
+    rows = [{"consumer": consumer, "event_id": each, "received_at": tx.now} for each in sorted(event_ids)]
+    written = tx.insert_new(table, rows)
+    if written < len(rows):
+        raise Duplicate(f"{consumer} has {len(rows) - written} of {len(rows)} event(s) already")
 
 
 def forget(tx: "Transaction", before: datetime.datetime, limit: int = 1000) -> int:

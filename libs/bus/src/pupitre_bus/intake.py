@@ -1,24 +1,28 @@
 """From an event's bytes to its one effect: decode, refuse duplicates, run the handler, and keep what failed."""
 
 import logging
+import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import eventlet
 import sqlalchemy as sa
-from eventlet.semaphore import Semaphore
+from eventlet.event import Event as Signal
 from pupitre_contracts import errors
 
 from . import envelope, inbox, parked
 from .actors import Actor
 from .errors import Permanent
-from .scope import EventMeta
+from .scope import EventMeta, Received
 
 if TYPE_CHECKING:
+    from pupitre_contracts.message import Event
+
     from .core import Runtime
 
 log = logging.getLogger(__name__)
@@ -27,10 +31,24 @@ DATABASE_DOWN = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutE
 ERROR_CHARACTERS = 6000
 HANDLER_SECONDS = 60
 """What a handler may take. The broker would give an event that is held for too long to another instance, for ever."""
+TOGETHER_SECONDS = 10
+"""What a handler may take for several events, before each is given to it alone."""
 
 
 def _believed(event: envelope.Envelope) -> None:
     """What came by catch-up or was kept here has no sender to doubt."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """An event's bytes, since when they are here, and the method of the service that takes them with others of their kind, if
+    one does. ``forged(event)`` says why the sender is not believed, or None; ``message`` is what brought them."""
+
+    body: bytes
+    method: str | None = None
+    forged: Callable[[envelope.Envelope], str | None] = _believed
+    message: Any = None
+    at: float = field(default_factory=time.monotonic)
 
 
 class Intake:
@@ -39,7 +57,7 @@ class Intake:
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime = runtime
         self._consumer = runtime.name
-        self._turns: dict[str, list] = {}
+        self._turns = _Turns()
         self.duplicates = 0
 
     def take(
@@ -64,7 +82,7 @@ class Intake:
             # Not under the event's id, which the liar chose: the true event of that id must still have its effect.
             self._fail(body, None, lie, permanent=True)
             return
-        with self._turn_of(f"{event.source}/{event.subject}"):
+        with self._turns.of([_subject(event)]):
             if self._is_settled(event.id, parked_id):
                 self.duplicates += 1
                 return
@@ -77,6 +95,63 @@ class Intake:
             except (Exception, eventlet.Timeout) as error:
                 self._fail(body, event.id, _told(error), permanent=False)
 
+    def take_together(self, service: Any, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """Give several events, which one method takes together, their effect in one transaction, and return those that must be
+        taken alone: whatever is odd about one, and all of them when their transaction failed, since a bad event must
+        not keep its neighbours.
+
+        Raises a database error when nothing could be found out.
+        """
+        fit, apart = self._sorted_out(arrivals)
+        with self._turns.of({_subject(event) for event, _ in fit.values()}):
+            settled = self._settled_among(fit)
+            fresh = [pair for event_id, pair in fit.items() if event_id not in settled]
+            if fresh:
+                try:
+                    self._handle_together(service, arrivals[0].method, fresh)
+                except (Exception, eventlet.Timeout) as error:
+                    log.info("%s: %d events are taken one by one: %r", self._consumer, len(fresh), error)
+                    return list(arrivals)
+        self.duplicates += len(arrivals) - len(apart) - len(fresh)
+        return apart
+
+    def _sorted_out(
+        self, arrivals: Sequence[Arrival]
+    ) -> "tuple[dict[uuid.UUID, tuple[envelope.Envelope, Event]], list[Arrival]]":
+        """Return what can be handled together, in order and each event once, and what is odd."""
+        fit, apart = {}, []
+        for arrival in arrivals:
+            try:
+                event = envelope.decode(arrival.body)
+                handler = self._runtime.events.get(event.type)
+                if handler is None or handler.method != arrival.method or arrival.forged(event) is not None:
+                    apart.append(arrival)
+                else:
+                    fit.setdefault(event.id, (event, handler.event.load(event.data)))
+            except (envelope.Malformed, errors.Invalid):
+                apart.append(arrival)
+        return fit, apart
+
+    def _handle_together(
+        self, service: Any, method: str, events: "Sequence[tuple[envelope.Envelope, Event]]"
+    ) -> None:
+        received = [Received(content, _meta(event)) for event, content in events]
+        correlations = {event.correlation_id for event, _ in events}
+        scope = self._runtime.scope(
+            actor=Actor.service(self._consumer),
+            correlation_id=correlations.pop() if len(correlations) == 1 else None,
+            events=[each.meta for each in received],
+        )
+        with eventlet.Timeout(TOGETHER_SECONDS):
+            getattr(service, method)(received, scope)
+        if not scope.recorded:
+            with scope.begin():
+                pass
+
+    def _settled_among(self, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        with self._runtime.database.reading() as db:
+            return inbox.seen(db, self._consumer, ids) | parked.open_among(db, self._consumer, ids)
+
     def park(self, body: bytes, error: str, forged: Callable[[envelope.Envelope], str | None] = _believed) -> None:
         """Keep a message that the broker gave up delivering, for an operator."""
         try:
@@ -87,30 +162,36 @@ class Intake:
         if event_id is None or not self._is_settled(event_id, None):
             self._fail(body, event_id, error, permanent=True)
 
-    def missing(self, bodies: list[bytes]) -> list[bytes]:
+    def missing(self, bodies: list[bytes]) -> list[Arrival]:
         """Those events that have neither had their effect here nor failed."""
-        ids = [envelope.decode(body).id for body in bodies]
-        with self._runtime.database.reading() as db:
-            known = inbox.seen(db, self._consumer, ids) | parked.open_ids(db, self._consumer)
-        return [body for body, event_id in zip(bodies, ids, strict=True) if event_id not in known]
+        events = {(event := envelope.decode(body)).id: (event.type, body) for body in bodies}
+        known = self._settled_among(events)
+        return [
+            Arrival(body, self.method_for(type_)) for event_id, (type_, body) in events.items() if event_id not in known
+        ]
+
+    def method_for(self, type_: str | None) -> str | None:
+        """The method that takes events of this type together; None when they are taken alone."""
+        handler = self._runtime.events.get(type_)
+        return handler.method if handler is not None and handler.together else None
 
     def _handle(self, service: Any, event: envelope.Envelope, parked_id: uuid.UUID | None) -> None:
-        event_class, attribute = self._runtime.events.get(event.type, (None, ""))
-        if event_class is None:
+        handler = self._runtime.events.get(event.type)
+        if handler is None:
             raise _Unfit(f"{self._consumer} has no handler of {event.type}")
         try:
-            content = event_class.load(event.data)
+            content = handler.event.load(event.data)
         except errors.Invalid as error:
             raise _Unfit(str(error)) from error
         scope = self._runtime.scope(
             actor=Actor.service(self._consumer),
             correlation_id=event.correlation_id,
             key_seed=str(event.id),
-            event_meta=_meta(event),
+            events=[meta := _meta(event)],
             on_begin=() if parked_id is None else (partial(self._done, parked_id=parked_id),),
         )
         with eventlet.Timeout(HANDLER_SECONDS):
-            getattr(service, attribute)(content, scope)
+            getattr(service, handler.method)([Received(content, meta)] if handler.together else content, scope)
         if not scope.recorded:
             with scope.begin():
                 pass  # nothing to change here, but the event is taken in
@@ -139,21 +220,36 @@ class Intake:
             error.strip().splitlines()[-1] if error.strip() else "",
         )
 
+
+class _Turns:
+    """Whose turn it is at each subject, in the order in which they asked; several subjects are asked for at once, so that
+    nobody waits in a circle."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Signal] = {}
+
     @contextmanager
-    def _turn_of(self, subject: str) -> Iterator[None]:
-        turn = self._turns.setdefault(subject, [Semaphore(1), 0])
-        turn[1] += 1
+    def of(self, subjects: Iterable[str]) -> Iterator[None]:
+        mine, over = set(subjects), Signal()
+        before = {id(last): last for subject in mine if (last := self._last.get(subject)) is not None}
+        self._last |= dict.fromkeys(mine, over)
         try:
-            with turn[0]:
-                yield
+            for last in before.values():
+                last.wait()
+            yield
         finally:
-            turn[1] -= 1
-            if not turn[1]:
-                self._turns.pop(subject, None)
+            over.send(None)
+            for subject in mine:
+                if self._last.get(subject) is over:
+                    del self._last[subject]
 
 
 class _Unfit(Exception):
     """An event that this service cannot take, now or later."""
+
+
+def _subject(event: envelope.Envelope) -> str:
+    return f"{event.source}/{event.subject}"
 
 
 def _told(error: BaseException) -> str:

@@ -107,6 +107,11 @@ def is_open(db: Any, consumer: str, id: uuid.UUID) -> bool:
     return db.execute(_OPEN, {"of": consumer, "this": id}).first() is not None
 
 
+def open_among(db: Any, consumer: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of ``ids`` that are neither handled nor forgotten."""
+    return set(db.execute(_OPEN_AMONG, {"of": consumer, "ids": [*ids]}).scalars()) if ids else set()
+
+
 def open_ids(db: Any, consumer: str) -> set[uuid.UUID]:
     """Return the ids of messages that are neither handled nor forgotten: the feed must not deliver them again."""
     query = sa.select(table.c.id).where(table.c.consumer == consumer, table.c.state.in_((RETRYING, PARKED)))
@@ -208,6 +213,11 @@ def _all(db: Any, query: Any) -> Iterator[Parked]:
 _OPEN = sa.select(table.c.id).where(
     table.c.consumer == sa.bindparam("of"),
     table.c.id == sa.bindparam("this"),
+    table.c.state.in_((RETRYING, PARKED)),
+)
+_OPEN_AMONG = sa.select(table.c.id).where(
+    table.c.consumer == sa.bindparam("of"),
+    table.c.id.in_(sa.bindparam("ids", expanding=True)),
     table.c.state.in_((RETRYING, PARKED)),
 )
 _DUE = (

@@ -16,7 +16,7 @@ from .errors import ActorMissing
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
-    from pupitre_contracts.message import Call, Message
+    from pupitre_contracts.message import Call, Event, Message
 
 ANONYMOUS = "anonymous"
 
@@ -34,10 +34,18 @@ class EventMeta:
     time: datetime.datetime
 
 
-class Scope:
-    """Made by the bus for each call, event or timer, and given to the use case.
+@dataclass(frozen=True)
+class Received:
+    """One of the events that a handler is given together: the event, and what its envelope says of it."""
 
-    ``bus``, ``resources`` and ``settings`` are those of the process; ``event_meta`` is set in an event handler only.
+    event: "Event"
+    meta: EventMeta
+
+
+class Scope:
+    """Made by the bus for each call, event, group of events or timer, and given to the use case.
+
+    ``bus``, ``resources`` and ``settings`` are those of the process; ``event_meta`` is set while one event is handled.
     """
 
     def __init__(
@@ -53,7 +61,7 @@ class Scope:
         call: "type[Call] | None" = None,
         request: "Message | None" = None,
         idempotency_key: str | None = None,
-        event_meta: EventMeta | None = None,
+        events: Sequence[EventMeta] = (),
         consumer: str | None = None,
         on_begin: Sequence[Callable[[Transaction], Any]] = (),
     ) -> None:
@@ -64,9 +72,10 @@ class Scope:
         self.bus = bus
         self.correlation_id = correlation_id
         self.idempotency_key = idempotency_key
-        self.event_meta = event_meta
+        self.event_meta = events[0] if len(events) == 1 else None
         self.consumer = consumer or (database.name if database is not None else None)
-        #: Whether the event's inbox row is committed, with or without an effect.
+        self._event_ids = [event.id for event in events]
+        #: Whether the events' inbox rows are committed, with or without an effect.
         self.recorded = False
         self._actor = actor
         self._call = call
@@ -91,16 +100,16 @@ class Scope:
     def begin(self) -> "Iterator[Transaction]":
         """Open the write transaction.
 
-        In an event handler it first writes the inbox row (raises :class:`inbox.Duplicate`), and can be committed once
-        only: a second transaction would not be protected. In a write call it first takes the idempotency key, and
-        gives it back when the block ends without an answer.
+        In an event handler it first writes the inbox row of each event (raises :class:`inbox.Duplicate`), and can be
+        committed once only: a second transaction would not be protected. In a write call it first takes the idempotency
+        key, and gives it back when the block ends without an answer.
         """
-        if self.event_meta is not None and self.recorded:
+        if self.recorded:
             raise RuntimeError("an event handler has one transaction: the event is already recorded as handled")
         reserves = self._fingerprint is not None and not self._answered
         with self.database.transaction(self) as tx:
-            if self.event_meta is not None:
-                inbox.record(tx, self.consumer, self.event_meta.id)
+            if self._event_ids:
+                inbox.record(tx, self.consumer, self._event_ids)
             if reserves:
                 idempotency.reserve(tx, fingerprint=self._fingerprint, **self._key())
             for prepare in self._on_begin:
@@ -110,7 +119,7 @@ class Scope:
             if reserves and not self._answering:
                 idempotency.release(tx, **self._key())
         self._answered = self._answered or self._answering
-        self.recorded = self.event_meta is not None
+        self.recorded = bool(self._event_ids)
 
     @contextlib.contextmanager
     def reading(self) -> "Iterator[sa.Connection]":

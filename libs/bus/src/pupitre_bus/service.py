@@ -58,8 +58,8 @@ class Service:
         return calls.answer(self.runtime, self, message)
 
     @events.EventsEntrypoint.decorator
-    def take_event(self, take: Callable[[Any], None]) -> bool:
-        return self.runtime.wait_out(self, take)
+    def take_event(self, take: Callable[[Any], Any], since: float | None = None) -> Any:
+        return self.runtime.wait_out(self, take, since)
 
     @timers.TimersEntrypoint.decorator
     def run_timer(self, timer: timers.Timer) -> None:

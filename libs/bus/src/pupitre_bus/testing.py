@@ -216,7 +216,7 @@ class Bench:
     def subscriptions(self) -> dict[str, tuple]:
         """Who hears what: the services started so far, as their handlers say."""
         return {
-            service.name: tuple(event for event, _ in service.handlers().events.values()) for service in self._served
+            service.name: tuple(handler.event for handler in service.handlers().events.values()) for service in self._served
         }
 
     def migrate(self, service_class: type) -> None:

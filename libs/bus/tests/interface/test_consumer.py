@@ -137,6 +137,8 @@ def test_a_service_leaves_when_its_last_handler_has_ended_and_not_when_it_next_l
 
 def test_no_event_is_held_for_as_long_as_the_broker_waits():
     assert events.HOLD_SECONDS + events.LONGEST_BACKOFF + intake.HANDLER_SECONDS < BROKER_PATIENCE_SECONDS / 1.5
+    waits = events.PREFETCH_TOGETHER / events.WORKERS * intake.HANDLER_SECONDS  # each one before it lasts as long as it may
+    assert intake.TOGETHER_SECONDS + waits + intake.HANDLER_SECONDS < BROKER_PATIENCE_SECONDS / 1.5
 
 
 @pytest.mark.requirement("RS-05")

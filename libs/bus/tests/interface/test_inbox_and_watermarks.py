@@ -14,7 +14,7 @@ from pupitre_bus.scope import EventMeta, Scope
 
 def scope_of(database, clock, event_id, **means):
     meta = EventMeta(event_id, "elsewhere", "kite.flown.v1", "k", 1, 1, clock.now())
-    return Scope(database=database, clock=clock, event_meta=meta, **means)
+    return Scope(database=database, clock=clock, events=[meta], **means)
 
 
 def handle(database, clock, things, event_id):
@@ -84,8 +84,8 @@ def test_what_the_bus_adds_is_in_the_same_transaction(database, clock, things):
 def test_consumers_do_not_share_an_inbox(database):
     event_id = uuid.uuid4()
     with database.transaction() as tx:
-        inbox.record(tx, "one", event_id)
-        inbox.record(tx, "other", event_id)
+        inbox.record(tx, "one", [event_id])
+        inbox.record(tx, "other", [event_id])
         assert inbox.seen(tx, "one", [event_id, uuid.uuid4()]) == {event_id}
         assert inbox.seen(tx, "third", [event_id]) == set()
         assert inbox.seen(tx, "one", []) == set()
@@ -94,10 +94,10 @@ def test_consumers_do_not_share_an_inbox(database):
 def test_the_inbox_is_cleared_of_what_is_old_in_slices(database, clock):
     for _ in range(3):
         with database.transaction() as tx:
-            inbox.record(tx, "one", uuid.uuid4())
+            inbox.record(tx, "one", [uuid.uuid4()])
     clock.advance(days=31)
     with database.transaction() as tx:
-        inbox.record(tx, "one", uuid.uuid4())
+        inbox.record(tx, "one", [uuid.uuid4()])
         before = tx.now - timedelta(days=30)
         assert [inbox.forget(tx, before, limit=2) for _ in range(3)] == [2, 1, 0]
         assert tx.execute(sa.select(sa.func.count()).select_from(tables.inbox)).scalar_one() == 1

@@ -7,10 +7,10 @@ from pupitre_bus.scope import Scope
 def test_an_event_taken_in_is_remembered_for_thirty_days(database, clock):
     old, recent = uuid.uuid4(), uuid.uuid4()
     with database.transaction() as tx:
-        inbox.record(tx, "me", old)
+        inbox.record(tx, "me", [old])
     clock.advance(days=retention.INBOX_DAYS)
     with database.transaction() as tx:
-        inbox.record(tx, "me", recent)
+        inbox.record(tx, "me", [recent])
     clock.advance(seconds=1)
     assert retention.forget_old(Scope(database=database, clock=clock)) == 1
     with database.reading() as db:

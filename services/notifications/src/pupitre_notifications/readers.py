@@ -10,7 +10,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pupitre_contracts import identity, organisation
@@ -23,16 +23,14 @@ MOST_KEPT = 500
 Key = tuple[uuid.UUID, str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Answer:
-    users: list[identity.User] = field(default_factory=list)
-    asked_at: datetime.datetime | None = None
-    kept_since: float = 0.0
-    turn: Any = field(default_factory=threading.Lock)
+    users: list[identity.User]
+    asked_at: datetime.datetime
+    kept_since: float
 
     def is_good_for(self, happened_at: datetime.datetime) -> bool:
-        fresh = time.monotonic() - self.kept_since < LONGEST
-        return fresh and self.asked_at is not None and self.asked_at > happened_at
+        return time.monotonic() - self.kept_since < LONGEST and self.asked_at > happened_at
 
 
 class Readers:
@@ -40,28 +38,36 @@ class Readers:
 
     def __init__(self) -> None:
         self._answers: OrderedDict[Key, _Answer] = OrderedDict()
+        self._turn = threading.Lock()
 
-    def of(self, scope: Any, audiences: Sequence[Audience]) -> list[list[identity.User]]:
-        """Return the users of each audience, in its order, as they were after the event that ``scope`` handles."""
-        return [self._of(scope, (audience.structure_id, audience.espace)) for audience in audiences]
-
-    def _of(self, scope: Any, key: Key) -> list[identity.User]:
-        answer = self._answers.get(key)
-        if answer is None:
-            answer = self._answers[key] = _Answer()
-        self._answers.move_to_end(key)
-        if len(self._answers) > MOST_KEPT:
-            self._answers.popitem(last=False)
-        with answer.turn:  # who comes while it is asked waits for that answer instead of asking too
-            if not answer.is_good_for(scope.event_meta.time):
+    def of(self, scope: Any, audiences: Sequence[Audience], happened_at: datetime.datetime) -> list[list[identity.User]]:
+        """Return the users of each audience, in its order, as they were after ``happened_at``, when the last of the events that
+        concern them happened. All that must be asked is asked together."""
+        keys = [(audience.structure_id, audience.espace) for audience in audiences]
+        with self._turn:  # who comes while it is asked waits for that answer instead of asking too
+            good = {key: answer.users for key in keys if (answer := self._answers.get(key)) and answer.is_good_for(happened_at)}
+            stale = sorted({*keys} - good.keys())
+            if stale:
                 asked_at, since = scope.clock.now(), time.monotonic()
-                answer.users = _ask(scope, *key)
-                answer.asked_at, answer.kept_since = asked_at, since
-            return answer.users
+                asked = _ask(scope, stale)
+                self._keep({key: _Answer(users, asked_at, since) for key, users in asked.items()})
+                good |= asked
+        return [good[key] for key in keys]
+
+    def _keep(self, answers: dict[Key, _Answer]) -> None:
+        for key, answer in answers.items():
+            self._answers[key] = answer
+            self._answers.move_to_end(key)
+        while len(self._answers) > MOST_KEPT:
+            self._answers.popitem(last=False)
 
 
-def _ask(scope: Any, structure_id: uuid.UUID, espace: str) -> list[identity.User]:
-    found = scope.bus.call(organisation.MembersOfEspace, structure_ids=[structure_id], espace=espace).structures
-    wanted = sorted({user_id for structure in found for user_id in structure.user_ids})
+def _ask(scope: Any, keys: Sequence[Key]) -> dict[Key, list[identity.User]]:
+    members: dict[Key, list[uuid.UUID]] = {}
+    for espace in sorted({espace for _, espace in keys}):
+        structure_ids = [structure_id for structure_id, of in keys if of == espace]
+        found = scope.bus.call(organisation.MembersOfEspace, structure_ids=structure_ids, espace=espace).structures
+        members |= {(structure.structure_id, espace): structure.user_ids for structure in found}
+    wanted = sorted({user_id for user_ids in members.values() for user_id in user_ids})
     known = {user.user_id: user for user in scope.bus.call(identity.UsersByIds, user_ids=wanted).users} if wanted else {}
-    return [known[user_id] for structure in found for user_id in structure.user_ids if user_id in known]
+    return {key: [known[user_id] for user_id in members.get(key, ()) if user_id in known] for key in keys}

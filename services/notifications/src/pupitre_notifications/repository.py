@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from .tables import mail
 
 
-def add(tx: Any, **values: Any) -> bool:
-    """Write a mail to be sent, once; return False when this very mail is already there."""
-    return tx.insert_once(mail, state="pending", attempts=0, next_at=tx.now, created_at=tx.now, **values)
+def add(tx: Any, mails: Iterable[Mapping[str, Any]]) -> None:
+    """Write mails to be sent; one that is already there stays as it is."""
+    fresh = {"state": "pending", "attempts": 0, "next_at": tx.now, "created_at": tx.now}
+    tx.insert_new(mail, [{**each, **fresh} for each in mails])
 
 
 def mark_sent(tx: Any, mail_ids: Sequence[uuid.UUID]) -> None:

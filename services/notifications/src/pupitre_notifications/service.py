@@ -1,8 +1,10 @@
 """The nameko entrypoints of notifications."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pupitre_bus import Service, every, on_event, rpc
+from pupitre_bus.scope import Received
 from pupitre_contracts import identity, invoicing, organisation
 from pupitre_contracts import notifications as contract
 
@@ -17,9 +19,9 @@ class NotificationsService(Service):
     def build_resources(settings: Any) -> resources.Resources:
         return resources.build(settings)
 
-    @on_event(invoicing.InvoiceMoved)
-    def invoice_moved(self, event: invoicing.InvoiceMoved, scope: Any) -> None:
-        use_cases.tell_of_move(event, scope)
+    @on_event(invoicing.InvoiceMoved, together=True)
+    def invoices_moved(self, received: Sequence[Received], scope: Any) -> None:
+        use_cases.tell_of_moves(received, scope)
 
     @on_event(invoicing.FluxProcessed)
     def flux_processed(self, event: invoicing.FluxProcessed, scope: Any) -> None:

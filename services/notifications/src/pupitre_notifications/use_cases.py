@@ -4,9 +4,10 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pupitre_bus.scope import Received
 from pupitre_bus.threads import off_hub
 from pupitre_contracts import errors, identity, invoicing, organisation
 from pupitre_contracts import notifications as contract
@@ -21,12 +22,28 @@ BATCH = 100
 RUN_SECONDS = 8.0
 
 
-def tell_of_move(event: invoicing.InvoiceMoved, scope: Any) -> None:
-    """Write the mails that a transition of an invoice calls for (R041)."""
-    audiences = model.audiences_of_move(event)
+def tell_of_moves(received: Sequence[Received], scope: Any) -> None:
+    """Write the mails that transitions of invoices call for (R041)."""
+    concerned = [(each, audience) for each in received for audience in model.audiences_of_move(each.event)]
+    latest = max(each.meta.time for each in received)
+    readers = scope.resources.readers.of(scope, [audience for _, audience in concerned], latest)
+    mails: list[dict[str, Any]] = []
+    for (each, audience), users in zip(concerned, readers, strict=True):
+        side = "recues" if audience.espace == model.RECEIVED else "emises"
+        values = {
+            **_told_of_move(each.event),
+            "link": f"{scope.resources.public_url}/factures-{side}/{each.event.invoice_id}",
+        }
+        render, about = messages.TEMPLATES[audience.template].render, str(each.event.invoice_id)
+        mails += _mails(each.meta.id, audience.template, render, users, values, about=about)
+    with scope.begin() as tx:
+        repository.add(tx, mails)
+
+
+def _told_of_move(event: invoicing.InvoiceMoved) -> dict[str, str]:
     label_fr, label_en = messages.STATUS_LABELS.get(event.status_to, (event.status_to, event.status_to))
     todo_fr, todo_en = messages.WHAT_TO_DO.get(event.status_to, ("", ""))
-    values = {
+    return {
         "number": event.number,
         "supplier": event.supplier_name,
         "recipient": event.recipient_name,
@@ -39,19 +56,13 @@ def tell_of_move(event: invoicing.InvoiceMoved, scope: Any) -> None:
         "todo_fr": todo_fr,
         "todo_en": todo_en,
     }
-    readers = scope.resources.readers.of(scope, audiences)
-    with scope.begin() as tx:
-        for audience, users in zip(audiences, readers, strict=True):
-            side = "recues" if audience.espace == model.RECEIVED else "emises"
-            link = f"{scope.resources.public_url}/factures-{side}/{event.invoice_id}"
-            template = messages.TEMPLATES[audience.template]
-            _write(tx, scope, audience.template, template.render, users, {**values, "link": link}, about=str(event.invoice_id))
 
 
 def tell_of_flux(event: invoicing.FluxProcessed, scope: Any) -> None:
     """Tell the users of the depositing structure how their flux ended."""
     outcome_fr, outcome_en = messages.FLUX_LABELS[event.state]
-    (users,) = scope.resources.readers.of(scope, [model.Audience(event.structure_id, model.ISSUED, "flux-processed")])
+    audience = model.Audience(event.structure_id, model.ISSUED, "flux-processed")
+    (users,) = scope.resources.readers.of(scope, [audience], scope.event_meta.time)
     values = {
         "numero_flux": event.numero_flux,
         "outcome_fr": outcome_fr,
@@ -60,46 +71,49 @@ def tell_of_flux(event: invoicing.FluxProcessed, scope: Any) -> None:
         "refused": event.refused,
         "link": f"{scope.resources.public_url}/factures-emises/flux/{event.numero_flux}",
     }
+    render = messages.TEMPLATES["flux-processed"].render
+    mails = _mails(scope.event_meta.id, "flux-processed", render, users, values, about=str(event.flux_id))
     with scope.begin() as tx:
-        _write(tx, scope, "flux-processed", messages.TEMPLATES["flux-processed"].render, users, values, about=str(event.flux_id))
+        repository.add(tx, mails)
 
 
 def tell_of_espace(event: organisation.EspaceOpened, scope: Any) -> None:
     """Send the mails that the opened espace brings for its own opening, to the users who may enter it."""
-    (users,) = scope.resources.readers.of(scope, [model.Audience(event.structure_id, event.espace, event.espace)])
+    audience = model.Audience(event.structure_id, event.espace, event.espace)
+    (users,) = scope.resources.readers.of(scope, [audience], scope.event_meta.time)
     values = {name: value for name, value in event.dump().items() if isinstance(value, str)}
     by_language = {
         language: dict(scope.resources.espaces.messages(event.type, language, values, [event.espace])) for language in ("fr", "en")
     }
+    mails: list[dict[str, Any]] = []
+    for key in sorted(by_language["fr"].keys() & by_language["en"].keys()):
+
+        def render(language: str, _: Mapping[str, str], key: str = key) -> tuple[str, str]:
+            message = by_language[language][key]
+            return message.subject, message.body
+
+        mails += _mails(scope.event_meta.id, f"espace:{key}", render, users, {}, about=str(event.structure_id))
     with scope.begin() as tx:
-        for key in sorted(by_language["fr"].keys() & by_language["en"].keys()):
-
-            def render(language: str, _: Mapping[str, str], key: str = key) -> tuple[str, str]:
-                message = by_language[language][key]
-                return message.subject, message.body
-
-            _write(tx, scope, f"espace:{key}", render, users, {}, about=str(event.structure_id))
+        repository.add(tx, mails)
 
 
-def _write(
-    tx: Any, scope: Any, name: str, render: Any, users: Iterable[identity.User], values: Mapping[str, Any], *, about: str
-) -> None:
-    event_id = uuid.UUID(str(scope.event_meta.id))
+def _mails(
+    event_id: uuid.UUID, name: str, render: Any, users: Iterable[identity.User], values: Mapping[str, Any], *, about: str
+) -> Iterator[dict[str, Any]]:
     for user in users:
         if name in model.OPTIONAL and user.notify_invoicing is False:
             continue
         subject, body = render(user.language, {**values, "given_name": user.given_name})
-        repository.add(
-            tx,
-            mail_id=model.mail_id(event_id, name, user.user_id),
-            event_id=event_id,
-            template=name,
-            user_id=user.user_id,
-            to_address=user.notification_email or user.contact_email or user.email,
-            subject=subject,
-            body=body,
-            about=about,
-        )
+        yield {
+            "mail_id": model.mail_id(event_id, name, user.user_id),
+            "event_id": event_id,
+            "template": name,
+            "user_id": user.user_id,
+            "to_address": user.notification_email or user.contact_email or user.email,
+            "subject": subject,
+            "body": body,
+            "about": about,
+        }
 
 
 def send_due_mails(scope: Any) -> int:

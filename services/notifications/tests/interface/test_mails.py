@@ -186,10 +186,11 @@ def test_a_mail_that_cannot_be_handed_over_is_tried_again_later(bench, settings,
 
     mail_id = uuid.uuid4()
     with runtime.database.transaction() as tx:
-        repository.add(
-            tx, mail_id=mail_id, event_id=uuid.uuid4(), template="invoice-status", user_id=FANNY.user_id,
-            to_address=FANNY.email, subject="x", body="y", about=None,
-        )  # fmt: skip
+        mail = {
+            "mail_id": mail_id, "event_id": uuid.uuid4(), "template": "invoice-status", "user_id": FANNY.user_id,
+            "to_address": FANNY.email, "subject": "x", "body": "y", "about": None,
+        }  # fmt: skip
+        repository.add(tx, [mail])
     use_cases.send_due_mails(runtime.scope(actor=Actor.service("notifications")))
     with runtime.database.reading() as db:
         assert queries.row(db, mail_id).state == "pending"

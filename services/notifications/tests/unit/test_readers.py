@@ -43,10 +43,8 @@ def handled(callees):
     asked = readers.Readers()
 
     def handle(happened, now):
-        scope = SimpleNamespace(
-            bus=callees, clock=SimpleNamespace(now=lambda: at(now)), event_meta=SimpleNamespace(time=at(happened))
-        )
-        [users] = asked.of(scope, [HALL])
+        scope = SimpleNamespace(bus=callees, clock=SimpleNamespace(now=lambda: at(now)))
+        [users] = asked.of(scope, [HALL], at(happened))
         return users
 
     return handle
