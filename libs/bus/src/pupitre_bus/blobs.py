@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -60,7 +60,12 @@ class BlobStore:
         A blob that exists is written again: its age starts anew, so that a sweep spares it until the new row is
         committed.
         """
-        return eventlet.tpool.execute(self._put, bytes(content))
+        return eventlet.tpool.execute(self._put, [bytes(content)])[0]
+
+    def put_all(self, contents: Sequence[bytes]) -> list[str]:
+        """Keep each of ``contents`` and return their names: as :meth:`put`, and folders that several share are synced
+        once."""
+        return eventlet.tpool.execute(self._put, contents)
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes. Raises :class:`BlobNotFound`, :class:`BlobDamaged`, or ValueError for what is not a
@@ -105,22 +110,23 @@ class BlobStore:
             swept += eventlet.tpool.execute(self._put_aside, sorted(set(page) - set(cited(page))), before)
         return swept
 
-    def _put(self, content: bytes) -> str:
-        sha256 = hashlib.sha256(content).hexdigest()
-        self._write(_path(sha256), content)
-        return sha256
+    def _put(self, contents: Sequence[bytes]) -> list[str]:
+        names = [hashlib.sha256(content).hexdigest() for content in contents]
+        self._write({_path(sha256): content for sha256, content in zip(names, contents, strict=True)})
+        return names
 
-    def _write(self, path: str, content: bytes) -> None:
-        obstore.put(self._store, path, content)
+    def _write(self, contents: Mapping[str, bytes]) -> None:
+        for path, content in contents.items():
+            obstore.put(self._store, path, content)
         if self._folder is not None:
-            synced(self._folder, path)
+            synced(self._folder, *contents)
 
     def _get(self, path: str) -> bytes | None:
         content = self._read(path)
         if content is None:
             content = self._read(_SWEPT + path)
             if content is not None:
-                self._write(path, content)
+                self._write({path: content})
         return content
 
     def _read(self, path: str) -> bytes | None:
@@ -169,7 +175,7 @@ class BlobStore:
                 continue
             content = self._read(path)
             if content is not None:
-                self._write(_SWEPT + path, content)
+                self._write({_SWEPT + path: content})
                 obstore.delete(self._store, path)
                 moved.append(sha256)
         return moved
@@ -198,11 +204,14 @@ def opened(uri: str | Path) -> tuple[ObjectStore, Path | None]:
     return LocalStore(folder), folder
 
 
-def synced(folder: Path, path: str) -> None:
-    """Sync a file that obstore wrote in ``folder``: it renames into place, which is atomic, but syncs neither the
+def synced(folder: Path, *paths: str) -> None:
+    """Sync files that obstore wrote in ``folder``: it renames into place, which is atomic, but syncs neither the
     bytes, nor the name, nor the folders it makes."""
-    file = folder / path
-    for each in (file, *(parent for parent in file.parents if parent == folder or folder in parent.parents)):
+    files = [folder / path for path in paths]
+    # In order, files first: a name is durable once what it names is.
+    each_once = dict.fromkeys(files)
+    each_once |= dict.fromkeys(parent for file in files for parent in file.parents if parent.is_relative_to(folder))
+    for each in each_once:
         descriptor = os.open(each, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -209,6 +209,22 @@ def test_file_and_folders_are_synced_before_put_returns(tmp_path, monkeypatch):
     assert synced == [f"{folder}/{sha256[2:4]}/{sha256}", f"{folder}/{sha256[2:4]}", folder, str(tmp_path)]
 
 
+def test_files_put_together_are_all_synced_and_each_folder_once(tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def watched(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    store = BlobStore.from_uri(tmp_path)
+    contents = [f"facture {number}".encode() for number in range(300)]
+    names = store.put_all(contents)
+    assert [store.get(name) for name in names] == contents
+    assert {tmp_path, *tmp_path.rglob("*")} == set(synced)
+    assert len(synced) == len(set(synced))
+
+
 def test_a_sweep_leaves_alone_what_is_not_a_blob(tmp_path):
     (tmp_path / "README").write_text("not a blob")
     assert BlobStore.from_uri(tmp_path).sweep(citing(), datetime.now(UTC) + 2 * DAY, DAY) == []

@@ -26,6 +26,9 @@ from .tables import flux as table
 
 log = logging.getLogger(__name__)
 
+#: Files of a lot, and about how many bytes, that are put into the blob store together.
+KEPT = 100
+KEPT_BYTES = 8 * 1024 * 1024
 #: Files judged ahead and routed by one call.
 CHUNK = 20
 #: Files that one call to the engine judges.
@@ -123,19 +126,32 @@ class _Unreadable(Exception):
 
 def _unpacked(scope: Any, row: Mapping[str, Any], content: bytes) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="pupitre-flux-") as folder:
-        answer, _ = checking.run(scope.resources.engine, {"op": "unpack", "lang": "both", "into": folder}, content)
+        unpacked = Path(folder) / "files"
+        answer, _ = checking.run(scope.resources.engine, {"op": "unpack", "lang": "both", "into": str(unpacked)}, content)
         if "refused" in answer:
             raise _Unreadable(checking.finding_of(answer["refused"]))
         if "error" in answer:
             raise errors.EngineFailed(incident=row["numero_flux"])
-        return [_entry(scope, Path(folder), entry) for entry in answer["entries"]]
+        entries = answer["entries"]
+        names = iter(_kept(scope, unpacked, [entry["size"] for entry in entries if not entry["finding"]]))
+        return [_refused(entry) if entry["finding"] else _file(entry["name"], next(names)) for entry in entries]
 
 
-def _entry(scope: Any, folder: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
-    if entry.get("finding"):
-        finding = checking.finding_of(entry["finding"])
-        return _file(entry["name"], None) | {"outcome": "refused", "errors": [finding.stored()]}
-    return _file(entry["name"], scope.resources.blobs.put((folder / f"{entry['index']:05d}").read_bytes()))
+def _kept(scope: Any, unpacked: Path, sizes: Sequence[int]) -> Iterator[str]:
+    """Put the files of a lot, which lie one after the other, into the blob store; give their names there."""
+    with unpacked.open("rb") as source:
+        waiting: list[bytes] = []
+        for size in sizes:
+            waiting.append(source.read(size))
+            if len(waiting) == KEPT or sum(map(len, waiting)) > KEPT_BYTES:
+                yield from scope.resources.blobs.put_all(waiting)
+                waiting = []
+        if waiting:
+            yield from scope.resources.blobs.put_all(waiting)
+
+
+def _refused(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return _file(entry["name"], None) | {"outcome": "refused", "errors": [checking.finding_of(entry["finding"]).stored()]}
 
 
 def _file(name: str, sha256: str | None) -> dict[str, Any]:

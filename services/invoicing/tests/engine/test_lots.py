@@ -51,17 +51,16 @@ def test_a_lot_is_listed_and_each_entry_is_handed_out(build: Any, worker: Any) -
 
 
 @pytest.mark.parametrize("build", [zipped, tarred])
-def test_unpacking_writes_indexes_and_never_names(build: Any, worker: Any, tmp_path: Path) -> None:
-    lot = tmp_path / "lot"
-    lot.write_bytes(build([("../../evil.xml", INVOICE), ("/etc/cron.d/x", INVOICE)]))
-    folder = tmp_path / "out"
-    folder.mkdir()
+def test_unpacking_writes_one_file_and_never_names(build: Any, worker: Any, tmp_path: Path) -> None:
+    lot, target = tmp_path / "lot", tmp_path / "out"
+    lot.write_bytes(build([("../../evil.xml", INVOICE), ("inner.zip", zipped([("a", b"b")])), ("/etc/cron.d/x", INVOICE + b" ")]))
 
-    for _ in range(2):  # a second pass after a crash writes the same files again
-        answer, _ = worker.handle({"op": "unpack", "file": str(lot), "into": str(folder)})
-        assert [entry["name"] for entry in answer["entries"]] == ["evil.xml", "x"]
-    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["00000", "00001", "lot"]
-    assert (folder / "00000").read_bytes() == INVOICE
+    for _ in range(2):  # a second pass after a crash writes the same again
+        answer, _ = worker.handle({"op": "unpack", "file": str(lot), "into": str(target)})
+        assert [entry["name"] for entry in answer["entries"]] == ["evil.xml", "inner.zip", "x"]
+        assert [entry["size"] for entry in answer["entries"] if not entry["finding"]] == [len(INVOICE), len(INVOICE) + 1]
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["lot", "out"]
+    assert target.read_bytes() == INVOICE + INVOICE + b" "
 
 
 def test_links_and_archives_within_are_refused_one_by_one(worker: Any) -> None:

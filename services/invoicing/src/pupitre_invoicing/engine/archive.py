@@ -1,6 +1,6 @@
 """Lots: zip and tar.gz files of up to 500 invoices, read one entry at a time.
 
-A lot is checked as a whole before any entry is handed out (`entries`), and can be cut into a folder in one pass
+A lot is checked as a whole before any entry is handed out (`entries`), and can be unpacked in one pass
 (`unpack`), which is what a large tar.gz wants, since it can only be read from its beginning. The names inside an
 archive never become paths: entries are known by their index.
 """
@@ -13,7 +13,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from .attachments import safe_name
@@ -72,19 +71,17 @@ def entry(source: IO[bytes], index: int, limits: Limits) -> tuple[Entry, bytes]:
     raise refused("PUP-LOT-NO-ENTRY", STAGE, index=index)
 
 
-def unpack(source: IO[bytes], folder: Path, limits: Limits) -> list[Entry]:
-    """Writes every acceptable file of a lot into `folder`, named by its index (``00000``), in one pass.
+def unpack(source: IO[bytes], target: IO[bytes], limits: Limits) -> list[Entry]:
+    """Writes every acceptable file of a lot into `target`, one after the other in the archive's order, in one pass.
 
-    Restartable: files of an earlier, interrupted pass are written again. Raises Refused; what was written until then
-    is left for the caller to drop with the folder.
+    Where one ends and the next begins follows from the sizes; a refused one has no content. Raises Refused; what was
+    written until then is left for the caller to drop.
     """
     found = []
     for item, content in _walk(source, limits, keep=lambda _: True):
         found.append(item)
         if item.refusal is None:
-            partial = folder / f"{item.index:05d}.part"
-            partial.write_bytes(content)
-            partial.replace(folder / f"{item.index:05d}")
+            target.write(content)
     return found
 
 

@@ -84,8 +84,8 @@ class Worker:
         return entry.dump(policy.lang), content
 
     def _unpack(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
-        with _lot(header, payload) as source:
-            found = archive.unpack(source, Path(header["into"]), policy.limits)
+        with _lot(header, payload) as source, Path(header["into"]).open("wb") as target:
+            found = archive.unpack(source, target, policy.limits)
         return {"entries": [entry.dump(policy.lang) for entry in found]}, b""
 
     def _warm(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
