@@ -1,6 +1,7 @@
 """Clients as the product has them: they wait, repeat under the same key what they do not know, and write down what they saw."""
 
 import base64
+import json
 import threading
 import time
 import uuid
@@ -133,36 +134,44 @@ class RpcClient:
         )
 
 
+def flux_body(files: dict[str, bytes]) -> bytes:
+    """The request that deposits these files (number -> bytes) as one flux."""
+    content = tar_gz({f"{number}.xml": each for number, each in files.items()})
+    body = {
+        "fichierFlux": base64.b64encode(content).decode(),
+        "nomFichier": f"{next(iter(files))}.tar.gz",
+        "syntaxeFlux": UBL,
+        "avecSignature": False,
+    }
+    return json.dumps(body).encode()
+
+
 class HttpClient:
     """Deposits flux as programs do: over HTTP, with the technical account of one structure and an ``Idempotency-Key``."""
 
     def __init__(self, base_url: str, account: dict[str, str], repeating: Repeating) -> None:
         self._base_url, self._account, self._repeating = base_url, account, repeating
         self._token = ""
+        self._session = requests.Session()
+        self._session.trust_env = False  # looking for proxies costs as much as the request
         self._turn = threading.Lock()
 
-    def deposit(self, files: dict[str, bytes], patient: bool) -> str:
-        """Deposit these files (number -> bytes) as one flux, and return its number."""
-        numbers, key = tuple(files), str(uuid.uuid4())
-        content = tar_gz({f"{number}.xml": each for number, each in files.items()})
-        body = {
-            "fichierFlux": base64.b64encode(content).decode(),
-            "nomFichier": f"{numbers[0]}.tar.gz",
-            "syntaxeFlux": UBL,
-            "avecSignature": False,
-        }
+    def deposit(self, numbers: tuple[str, ...], body: bytes, patient: bool) -> str:
+        """Deposit the flux of these invoices, made by :func:`flux_body`, and return its number."""
+        key = str(uuid.uuid4())
         return self._repeating.run(
             lambda: self._attempt(body, key), kind="flux", key=key, numbers=numbers, limit=HTTP_SECONDS, patient=patient
         )
 
-    def _attempt(self, body: dict[str, Any], key: str) -> tuple[str, str, Any]:
+    def _attempt(self, body: bytes, key: str) -> tuple[str, str, Any]:
         try:
             if not self._token and not self._fetch_token():
                 return UNKNOWN, "no-token", ""
-            answer = requests.post(
+            answer = self._session.post(
                 f"{self._base_url}/cpro/factures/v1/deposer/flux",
-                json=body,
+                data=body,
                 headers={
+                    "Content-Type": "application/json",
                     "Authorization": f"Bearer {self._token}",
                     "cpro-account": cpro_account(self._account["login"], self._account["password"]),
                     "Idempotency-Key": key,
@@ -188,6 +197,6 @@ class HttpClient:
                     "client_secret": self._account["client_secret"],
                     "scope": "openid",
                 }
-                answer = requests.post(f"{self._base_url}/api/oauth/token", data=form, timeout=HTTP_SECONDS)
+                answer = self._session.post(f"{self._base_url}/api/oauth/token", data=form, timeout=HTTP_SECONDS)
                 self._token = answer.json()["access_token"] if answer.status_code == 200 else ""
         return bool(self._token)

@@ -15,7 +15,7 @@ from typing import Any
 import amqp
 import eventlet
 import requests
-from pupitre_bus import topology
+from pupitre_bus import connection, topology
 from pupitre_bus.actors import Actor, Keyring
 from pupitre_bus.client import Bus
 from pupitre_bus.core import Credentials
@@ -31,7 +31,9 @@ from .processes import Process
 START_SECONDS = 240
 COMMAND_SECONDS = 240
 #: How many processes of each service there are.
-SERVERS = {"identity": 1, "organisation": 1, "invoicing": 2, "notifications": 2, "portal": 1, "ledger": 2}
+SERVERS = {"identity": 1, "organisation": 1, "invoicing": 2, "notifications": 2, "portal": 1, "ledger": 2, "keeper": 1}
+#: Those of them that answer no call.
+SILENT = ("portal", "keeper")
 TRANSIENT = ("service-unavailable", "service-timeout", "idempotency.in-progress")
 
 
@@ -89,6 +91,17 @@ class Cluster:
         with contextlib.suppress(requests.RequestException):
             return requests.get(f"{self.base_url}/readyz", timeout=5).status_code == 200
         return False
+
+    def hub_gaps(self) -> dict[str, float]:
+        """The longest time of the last minute, in milliseconds, that each service could do nothing else; none when the portal is
+        not there."""
+        with contextlib.suppress(requests.RequestException, ValueError, KeyError):
+            return requests.get(f"{self.base_url}/readyz", timeout=5).json()["hub_gap_ms"]
+        return {}
+
+    def roots(self) -> dict[int, str]:
+        """The process ids under which all runs, with their kinds."""
+        return {process.pid: name.partition(".")[0] for name, process in self.processes.items() if process.pid}
 
     def stop_processes(self) -> None:
         """Ask all to end, at once, and wait for them."""
@@ -153,7 +166,9 @@ class Servers(Cluster):
     def run_service(self, name: str, build: str = "") -> None:
         """Start the process called ``<service>.<number>``, sound or as a broken build."""
         service = name.partition(".")[0]
-        if service == ledger.NAME:
+        if service == "keeper":
+            words = ["chaos.keeper"]
+        elif service == ledger.NAME:
             words = ["chaos.broken", build, service] if build else ["chaos.ledger"]
         else:
             words = ["chaos.broken", build, "serve", service] if build else ["pupitre", "serve", service]
@@ -163,7 +178,7 @@ class Servers(Cluster):
         """Whether every service answers calls."""
         if not self._buses:
             self.bus()
-        return set(self.healthy()) >= set(self.services) - {"portal"}
+        return set(self.healthy()) >= set(self.services) - set(SILENT)
 
     def queue_lengths(self) -> dict[str, int]:
         """How many messages the broker holds in the queues of events and of dead letters, delivered ones included."""
@@ -174,14 +189,27 @@ class Servers(Cluster):
             if each["name"].startswith(("events.", "dead."))
         }
 
+    def roots(self) -> dict[int, str]:
+        nodes = {node.process.pid: name for name, node in self.nodes.items() if node.process is not None}
+        return super().roots() | nodes
+
     def ready(self, queue: str) -> int:
         """How many messages of a queue wait for a consumer, as of now."""
         with amqp.Connection(f"127.0.0.1:{self.broker.port}", connect_timeout=5, read_timeout=10) as link:
             return link.channel().queue_declare(queue, passive=True).message_count
 
     def declare_ledger(self) -> None:
-        """Declare the queues anew, the ledger's included: what `pupitre migrate` does for the product's own."""
+        """Declare the ledger's queue at the beginning: what `pupitre migrate` does for the product's own."""
         topology.declare(self.broker.uri, ledger.subscriptions())
+
+    def has_its_queues(self) -> bool:
+        """Whether every consumer would find its queues."""
+        with contextlib.suppress(topology.TopologyWrong, *connection.LOST):
+            for service, heard in ledger.subscriptions().items():
+                if heard:
+                    topology.verify(self.broker.uri, service)
+            return True
+        return False
 
     def _uri(self, name: str) -> str:
         node = self.nodes[name]

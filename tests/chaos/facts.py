@@ -76,15 +76,20 @@ class Reader:
         self, database_uri: Callable[[str], str], readers: Callable[[uuid.UUID], int], with_ledger: bool
     ) -> None:
         self._uri, self._readers, self._with_ledger = database_uri, readers, with_ledger
+        self._databases: dict[str, Database] = {}
 
     def rows(self, service: str, statement: str) -> list[Any]:
         """Rows of a statement in the schema of ``service``."""
-        database = Database(self._uri(service), service)
-        try:
-            with database.reading() as db:
-                return list(db.execute(sa.text(statement)))
-        finally:
+        if service not in self._databases:
+            self._databases[service] = Database(self._uri(service), service)
+        with self._databases[service].reading() as db:
+            return list(db.execute(sa.text(statement)))
+
+    def close(self) -> None:
+        """Close the connections."""
+        for database in self._databases.values():
             database.close()
+        self._databases.clear()
 
     def read(self) -> Facts:
         """Everything but what is not in a database."""

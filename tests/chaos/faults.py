@@ -4,11 +4,14 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import eventlet
+from pupitre_bus.testing import wait_until
 
 from .cluster import Cluster, Servers
-from .plan import MODES, Step
+from .plan import MODES, QUEUE, Step
 
 LATENCY_MS = 150
+#: The product's own patience with a queue is 15 s.
+DECLARED_SECONDS = 60
 
 
 def inject(cluster: Cluster, step: Step) -> None:
@@ -30,6 +33,10 @@ def standing(cluster: Cluster, step: Step) -> Iterator[None]:
         side, _, mode = step.kind.partition("-")
         with cluster.proxies[side].fault(mode, LATENCY_MS if mode == "latency" else None):
             yield
+        return
+    if step.kind == QUEUE:
+        _hang(cluster, step.target)
+        yield
         return
     if step.kind == "broker-alarm":
         cluster.broker.alarm()
@@ -74,16 +81,25 @@ def _service(cluster: Cluster, step: Step) -> Iterator[None]:
 
 
 def _wipe(cluster: Servers, side: str) -> None:
-    """The broker's data are gone; the topology is declared anew, as it is at each deployment."""
+    """The broker's data are gone. It is the product that declares the topology anew: nothing is done for it here."""
     node = cluster.nodes[side]
-    for process in cluster.processes.values():
-        process.without_queues(True)
+    _without_queues(cluster, True)
     node.wipe()
     node.start()
-    cluster.command("migrate")
-    cluster.declare_ledger()
+    wait_until(cluster.has_its_queues, DECLARED_SECONDS, 0.2)
+    _without_queues(cluster, False)
+
+
+def _hang(cluster: Servers, target: str) -> None:
+    """A queue answers nothing any more; nobody but the product replaces it, after some time."""
+    _without_queues(cluster, True)  # it is away for a moment then
+    cluster.broker.hang(f"events.{target.partition('.')[0]}")
+    eventlet.spawn_after(DECLARED_SECONDS, _without_queues, cluster, False)
+
+
+def _without_queues(cluster: Servers, missing: bool) -> None:
     for process in cluster.processes.values():
-        process.without_queues(False)
+        process.without_queues(missing)
 
 
 _AT_ONCE: dict[str, Callable[[Servers, str], None]] = {

@@ -17,17 +17,30 @@ KILLS = {
     "broker-restart": 1,
     "broker-drop": 1,
     "broker-alarm": 1,
+    "broker-down": 1,
+    "queue-hang": 1,
     "database-kill": 3,
     "database-restart": 1,
     "database-drop": 1,
+    "database-down": 1,
 }
+QUEUE = "queue-hang"
+#: Whose queue may hang.
+CONSUMERS = ("notifications", "ledger")
 #: Faults of the network; they need proxies.
 MODES = ("reset", "blackhole", "cut-up", "cut-down", "refuse", "latency")
 NETWORK = {f"{side}-{mode}": 1 for side in ("broker", "database") for mode in MODES}
 #: Faults that stay until they are lifted.
 FULL = "database-full"
-LASTING = ("broker-down", "database-down", "service-freeze", "broker-alarm")
-LASTING_NETWORK = ("broker-blackhole", "database-blackhole", "broker-cut-down", "database-cut-up")
+LASTING = ("broker-down", "database-down", "service-freeze", "broker-alarm", QUEUE)
+LASTING_NETWORK = (
+    "broker-blackhole",
+    "database-blackhole",
+    "broker-cut-down",
+    "broker-cut-up",
+    "database-cut-down",
+    "database-cut-up",
+)
 WIPE = "broker-wipe"
 SERVICES = (
     "invoicing.1",
@@ -39,6 +52,7 @@ SERVICES = (
     "identity.1",
     "organisation.1",
     "portal.1",
+    "keeper.1",
 )
 #: Two of three service faults meet a service that handles invoices or events, as there is most to lose.
 BUSY = SERVICES[:6]
@@ -188,6 +202,8 @@ def _kind(options: Options, chance: random.Random) -> str:
 
 
 def _target(options: Options, kind: str, chance: random.Random) -> str:
+    if kind == QUEUE:
+        return chance.choice(CONSUMERS)
     if not kind.startswith("service-"):
         return ""
     if options.embedded:

@@ -48,6 +48,11 @@ class Process:
     def alive(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs or ran last."""
+        return self._child.pid if self._child is not None else None
+
     def start(self) -> None:
         """Start it, and again whenever it ends."""
         self._kept = True

@@ -41,8 +41,12 @@ def tail(result: Result) -> str:
         f"{result.stored} of {options.invoices} invoices stored in {result.seconds:.1f} s: {pace:.1f}/s;"
         f" {events} events, {len(facts.mail_ids)} mails, {sum(facts.moves.values())} moves",
         f"attempts: {result.outcomes}; of the unknown and failed: {dict(result.codes)}",
-        f"faults: {sum(result.injected.values())}, of them {result.kills} kills: {dict(sorted(result.injected.items()))}",
+        f"faults: {sum(result.injected.values())}: {dict(sorted(result.injected.items()))}",
+        f"kills: {result.kills}: {dict(sorted(result.kinds_of_kills.items()))}",
         f"deposit acknowledged after p50 {median:.0f} ms, p99 {high:.0f} ms, worst {worst:.0f} ms",
+        f"processor seconds: {_seconds(result.processor)}",
+        "longest that a service could do nothing else: "
+        + ", ".join(f"{name} {gap:.0f} ms" for name, gap in sorted(result.gaps_ms.items(), key=lambda each: -each[1])),
         "drained after " + ", ".join(f"{name}: {took:.1f} s" for name, took in result.drains.items()),
         *(f"under {kind}: {seen}" for kind, seen in result.under.items()),
         f"journal: {result.journal}",
@@ -53,6 +57,12 @@ def tail(result: Result) -> str:
     else:
         lines.append("GREEN: nothing lost, nothing twice, every chain whole, nothing parked, nothing stuck")
     return "\n".join(lines)
+
+
+def _seconds(processor: dict[str, float]) -> str:
+    total = sum(processor.values())
+    kinds = ", ".join(f"{kind} {seconds:.1f} ({seconds / max(total, 1e-9):.0%})" for kind, seconds in processor.items())
+    return f"{total:.1f}: {kinds}"
 
 
 def _said(*command: str) -> str:

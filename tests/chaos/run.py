@@ -20,8 +20,11 @@ from .facts import Facts
 from .journal import Attempt, Journal, quantile, read
 from .load import FeedReader, Load
 from .plan import Plan, Step
+from .processor import Processor
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.5
+#: How often the portal is asked how long each service held its hub in the last minute; and the kernel for processor seconds.
+FIGURES_SECONDS = 5.0
 DRAIN_SECONDS = 120
 #: Clients are at work when a lasting fault begins.
 BEFORE_SECONDS = 2.0
@@ -43,13 +46,25 @@ class Result:
     drains: dict[str, float] = field(default_factory=dict)
     under: dict[str, str] = field(default_factory=dict)
     deposits_ms: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    processor: dict[str, float] = field(default_factory=dict)
+    gaps_ms: dict[str, float] = field(default_factory=dict)
     codes: Counter = field(default_factory=Counter)
     outcomes: dict[str, int] = field(default_factory=dict)
 
     @property
     def kills(self) -> int:
         """Processes and servers ended by SIGKILL."""
-        return sum(count for kind, count in self.injected.items() if kind.endswith(("-kill", "-wipe", "-down")))
+        return sum(self.kinds_of_kills.values())
+
+    @property
+    def kinds_of_kills(self) -> Counter:
+        """The same by what was ended: services, broker, database."""
+        found: Counter = Counter()
+        for kind, count in self.injected.items():
+            what, _, verb = kind.partition("-")
+            if verb in ("kill", "wipe", "down"):
+                found[what] += count
+        return found
 
 
 class Run:
@@ -72,6 +87,9 @@ class Run:
         self.load: Load | None = None
         self.feed: FeedReader | None = None
         self._stored = 0
+        self._processor = Processor()
+        self._gaps: dict[str, float] = {}
+        self._figures: eventlet.greenthread.GreenThread | None = None
         self._watcher: eventlet.greenthread.GreenThread | None = None
 
     def execute(self) -> Result:
@@ -89,6 +107,8 @@ class Run:
             return self._result(facts, seconds, stored)
         finally:
             self.journal.close()
+            if self.reader is not None:
+                self.reader.close()
 
     def _prepare(self) -> None:
         if isinstance(self.cluster, Servers):
@@ -103,6 +123,8 @@ class Run:
         self.say("everything is up")
         self.load = Load(self.cluster, self.plan, self.journal)
         self._watcher = eventlet.spawn(self._watch)
+        self._processor = Processor()
+        self._figures = eventlet.spawn(self._gather)
         self.load.start(self.plan.tasks)
 
     # safety: faults at random while clients work
@@ -122,6 +144,13 @@ class Run:
             with contextlib.suppress(*DOWN):
                 self._stored, self.load.open_lots = self.reader.stored()
             eventlet.sleep(LOOK_SECONDS)
+
+    def _gather(self) -> None:
+        while True:
+            self._processor.look(self.cluster.roots())
+            for service, gap in self.cluster.hub_gaps().items():
+                self._gaps[service] = max(self._gaps.get(service, 0.0), gap)
+            eventlet.sleep(FIGURES_SECONDS)
 
     def _wait_for(self, step: Step, began: float, until: float) -> bool:
         """Wait for the moment of a step; False when the run is over before."""
@@ -162,6 +191,8 @@ class Run:
         self.drains["the end"] = self._drain()
         self.load.end()
         self._watcher.kill()
+        self._figures.kill()
+        self._processor.look(self.cluster.roots())
         if self.feed is not None:
             self.feed.stop()
 
@@ -212,6 +243,8 @@ class Run:
             drains=self.drains,
             under={kind: _under(attempts, *window) for kind, window in self.windows.items()},
             deposits_ms=(quantile(deposits, 0.5), quantile(deposits, 0.99), max(deposits, default=0.0)),
+            processor=self._processor.seconds(),
+            gaps_ms=self._gaps,
             codes=Counter(each.code for each in attempts if each.code),
             outcomes=self.journal.counts,
         )

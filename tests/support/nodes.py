@@ -191,6 +191,10 @@ class RabbitMQNode(Node):
         """Make it believe that its disk is full (it takes no message then, without an error), or no longer."""
         self._evaluate("rabbit_disk_monitor", "set_disk_free_limit", "9000000000000" if on else "1000000")
 
+    def hang(self, queue: str) -> None:
+        """Have a quorum queue answer nothing any more while others do: how RabbitMQ 3.10.8 once left one after many kills."""
+        self._evaluate("sys", "suspend", f"'%2F_{queue}'")
+
     def cut_connections(self) -> None:
         """Have it close every connection of its clients."""
         self.control("close_all_connections", "pupitre-test")

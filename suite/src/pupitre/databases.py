@@ -25,14 +25,17 @@ def prepare(settings: Settings, names: list[str]) -> list[str]:
                 grants.apply(uri, name, package, role)
                 done.append(f"{name}: rights of {role} set")
     if not settings.embedded:
-        _declare(settings.broker_uri(ADMIN))
+        broken = _declare(settings.broker_uri(ADMIN))
         done.append("broker: exchanges and queues declared")
+        done += [f"broker: {queue} did not answer and was made anew" for queue in broken]
     return done
 
 
-def _declare(amqp_uri: str) -> None:
+def _declare(amqp_uri: str) -> list[str]:
+    """Declare what is missing, replace the queues that hang, and return the names of these."""
     try:
         topology.declare(amqp_uri)
+        return topology.mend(amqp_uri)
     except connection.LOST as error:
         raise click.ClickException(f"the broker {connection.shown(amqp_uri)} does not answer: {error}") from error
 

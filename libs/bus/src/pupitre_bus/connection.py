@@ -1,5 +1,6 @@
 """How this process reaches its broker: parameters, bounded waits, and waiting for one that is not there yet."""
 
+import contextlib
 import logging
 import socket
 from collections.abc import Callable
@@ -70,6 +71,12 @@ def nudge(channel: Any) -> None:
     else:
         # Of no effect on consumers that exist. Not the public method: it would read the answer in this greenthread.
         channel.send_method(amqp.spec.Basic.Qos, "lBb", (0, 0, False))
+
+
+def hang_up(connection: kombu.Connection) -> None:
+    """End what goes both ways on the socket, so that whoever waits for the broker, on any greenthread, learns it at once."""
+    with contextlib.suppress(AttributeError, OSError):
+        connection._connection._transport.sock.shutdown(socket.SHUT_RDWR)
 
 
 def drop(connection: kombu.Connection | None) -> None:

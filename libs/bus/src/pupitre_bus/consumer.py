@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+import amqp
+import eventlet
 import kombu
 from eventlet.event import Event
 from nameko.amqp.consume import Consumer
@@ -23,6 +25,10 @@ log = logging.getLogger(__name__)
 
 RECONNECT_LONGEST = 2
 HEARTBEAT_EVERY = 1
+MISSING_SECONDS = 15
+"""For how long a queue that was there may be missing before the service gives up and ends."""
+HANG_SECONDS = 6
+"""After which a queue that should let a consumer subscribe or leave is taken to hang."""
 LOOK_SECONDS = 0.25
 """How often an idle consumer looks whether it is asked to stop, if the broker does not wake it for that."""
 
@@ -63,6 +69,7 @@ class DrainConsumer(Consumer):
         self._cancelled = False
         self._consumers: list[kombu.Consumer] = []
         self._beat_at = 0.0
+        self._link: kombu.Connection | None = None
         self.stopped = Event()
 
     @property
@@ -104,8 +111,8 @@ class DrainConsumer(Consumer):
         if self.draining:
             if not self._cancelled:
                 self._cancelled = True
-                for consumer in self._consumers:
-                    consumer.cancel()
+                if not self._cancel():
+                    self._leave_anyway()
                 self._on_drain()
             if not self.in_flight:
                 self.should_stop = True
@@ -113,6 +120,25 @@ class DrainConsumer(Consumer):
         if time.monotonic() - self._beat_at >= HEARTBEAT_EVERY:
             self._beat_at = time.monotonic()
             self._link.heartbeat_check()
+
+    def _cancel(self) -> bool:
+        """Ask for no more messages; False when a queue hangs, which never confirms it."""
+        with eventlet.Timeout(HANG_SECONDS, False):
+            for consumer in self._consumers:
+                consumer.cancel()
+            return True
+        return False
+
+    def _leave_anyway(self) -> None:
+        """Leave what is in flight to be delivered again: its handlers go on, and the inbox knows what they did."""
+        log.warning("a queue does not answer: left without a farewell")
+        self.should_stop = True
+        self.renew()
+
+    def renew(self) -> None:
+        """Connect and subscribe anew; what is in flight is delivered again."""
+        if self._link is not None:
+            connection.hang_up(self._link)
 
     def on_decode_error(self, message, exc):
         self._receive(message)
@@ -172,8 +198,19 @@ class DrainConsumer(Consumer):
                 self._nudge()
 
     def run(self):
+        missing_since = None
         try:
-            super().run(safety_interval=LOOK_SECONDS)
+            while True:
+                try:
+                    super().run(safety_interval=LOOK_SECONDS)
+                    break
+                except amqp.exceptions.NotFound as error:
+                    # Whoever keeps the topology is about to declare it anew.
+                    missing_since = missing_since or time.monotonic()
+                    if self.draining or time.monotonic() - missing_since > MISSING_SECONDS:
+                        raise
+                    log.warning("a queue is not there: %s", error)
+                    eventlet.sleep(RECONNECT_LONGEST / 4)
         except _Leave:
             pass
         finally:
@@ -185,6 +222,11 @@ class DrainConsumer(Consumer):
         """Take no more messages, and wait until those in flight are settled."""
         self.draining = True
         self._nudge()
+        with eventlet.Timeout(HANG_SECONDS, False):
+            self.stopped.wait()
+            return
+        if not self.connected:
+            self._leave_anyway()  # it still waits for a queue to let it subscribe
         self.stopped.wait()
 
     def kill(self) -> None:

@@ -99,6 +99,17 @@ class Runtime:
         """Whether some service must get events of this type."""
         return any(event.type == event_type for events in self.deployment.subscriptions.values() for event in events)
 
+    def silent_queues(self) -> list[str]:
+        """The queues of which one at least does not answer: those that hear every type which the relay had to set aside."""
+        aside = set(self.relay.aside) if self.relay is not None else set()
+        if not aside:
+            return []
+        heard = {name: {event.type for event in events} for name, events in self.deployment.subscriptions.items()}
+        suspects = [name for name, types in heard.items() if types >= aside] or [
+            name for name, types in heard.items() if types & aside
+        ]
+        return sorted(topology.event_queue(name).name for name in suspects)
+
     @property
     def broker_blocked(self) -> bool:
         """Whether the broker takes no message at present, its disk or its memory being short."""

@@ -1,4 +1,4 @@
-"""How many messages wait in a service's queues, asked on a connection of its own."""
+"""How many messages wait in a service's queues, and whether somebody consumes them, asked on a connection of its own."""
 
 import logging
 import time
@@ -28,6 +28,7 @@ class Depths:
         self._channel: Any = None
         self._asked_at = float("-inf")
         self._counts: dict[str, int] = {}
+        self._consumers: dict[str, int] = {}
         self._turn = Semaphore(1)
 
     def counts(self) -> dict[str, int]:
@@ -38,14 +39,22 @@ class Depths:
                 self._asked_at = time.monotonic()
             return self._counts
 
+    def deserted(self) -> bool:
+        """Whether a queue is there and, as far as the broker knows, nobody consumes it; False when the broker does not answer."""
+        self.counts()
+        return any(not count for count in self._consumers.values())
+
     def _ask(self) -> dict[str, int]:
+        self._consumers = {}
         limit = eventlet.Timeout(PATIENCE)
         try:
             if self._link is None:
                 # As a publisher's: between two questions nobody would answer the broker's heartbeats.
                 self._link = connection.connect(self._uri, confirm=True)
                 self._channel = self._link.channel()
-            return {name: self._channel.queue_declare(name, passive=True).message_count for name in self._queues}
+            told = {name: self._channel.queue_declare(name, passive=True) for name in self._queues}
+            self._consumers = {name: each.consumer_count for name, each in told.items()}
+            return {name: each.message_count for name, each in told.items()}
         except eventlet.Timeout as fired:
             if fired is not limit:
                 raise

@@ -17,10 +17,11 @@ from nameko.extensions import Entrypoint
 from pupitre_contracts import errors, platform
 from pupitre_contracts.message import Event
 
-from . import envelope, leases, parked, topology, watermarks
+from . import connection, envelope, leases, parked, topology, watermarks
 from .actors import Actor
 from .consumer import DrainConsumer, body_of
 from .core import Core, Credentials
+from .depths import Depths
 from .gathering import Line, cut
 from .intake import DATABASE_DOWN, Arrival, Intake
 
@@ -42,6 +43,8 @@ LONGEST_BACKOFF = 5
 SOURCE_DOWN_SECONDS = 2.0
 FIRST_LOOK_SECONDS = 1.0
 LEASE_SECONDS = 30
+WATCH_SECONDS = 6.0
+"""How often a consumer asks whether the broker still knows it; longer than :class:`Depths` believes an answer."""
 
 
 class Handler(NamedTuple):
@@ -108,10 +111,15 @@ class EventsEntrypoint(Entrypoint):
             on_drain=self._give_back,
         )
         runtime.consumers.append(self.consumer)
+        queues = topology.event_queue(runtime.name), topology.dead_letter_queue(runtime.name)
+        runtime.depths = Depths(runtime.amqp_uri, [queue.name for queue in queues])
         self._due = dict.fromkeys(sorted({handler.event.owner for handler in runtime.events.values()}), 0.0)
         self._losses = 0
         self.container.spawn_managed_thread(self._begin, identifier="events")
-        for loop in (self._retry_loop, self._catch_up_loop):
+        loops = [self._retry_loop, self._catch_up_loop]
+        if not connection.is_in_process(runtime.amqp_uri):
+            loops.append(self._watch_loop)
+        for loop in loops:
             self._loops.append(self.container.spawn_managed_thread(loop, identifier=loop.__name__))
 
     def stop(self) -> None:
@@ -269,6 +277,16 @@ class EventsEntrypoint(Entrypoint):
                 self._first_look.set()
             self._wake.wait(max(0.05, min(self._due.values()) - time.monotonic()))
             self._wake.clear()
+
+    def _watch_loop(self) -> None:
+        """Subscribe anew when nobody consumes a queue: one that hung and was replaced does not tell those who consumed it."""
+        deserted = 0
+        while not self._stopping.wait(WATCH_SECONDS):
+            deserted = deserted + 1 if self.consumer.connected and self.runtime.depths.deserted() else 0
+            if deserted >= 2:
+                log.warning("%s: nobody consumes its queues: subscribing anew", self.runtime.name)
+                self.consumer.renew()
+                deserted = 0
 
     def _look_again(self) -> None:
         """A broker that went away may come back without what it held: compare with every source then, not in a

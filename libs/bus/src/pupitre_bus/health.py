@@ -8,7 +8,6 @@ import eventlet
 from pupitre_contracts import platform
 
 from . import migrations, outbox, parked, topology
-from .depths import Depths
 
 if TYPE_CHECKING:
     from .client import Bus
@@ -110,9 +109,6 @@ def _consumption(runtime: "Runtime") -> dict[str, Any]:
     }
     if runtime.intake is None:
         return figures
-    if runtime.depths is None:
-        queues = topology.event_queue(runtime.name), topology.dead_letter_queue(runtime.name)
-        runtime.depths = Depths(runtime.amqp_uri, [queue.name for queue in queues])
     counts = runtime.depths.counts()
     for figure, queue in (("queue_waiting", topology.event_queue), ("dead_letters", topology.dead_letter_queue)):
         if (name := queue(runtime.name).name) in counts:
@@ -167,9 +163,12 @@ def _relay(runtime: "Runtime", metrics: dict[str, Any]) -> str | None:
     )
     if backlog.oldest is not None:
         metrics["outbox_oldest_at"] = backlog.oldest.timestamp()
+    silent = runtime.silent_queues()
+    metrics["relay_aside"] = len(runtime.relay.aside)
+    why = f"of {', '.join(silent)} one does not answer" if silent else _kind(runtime.relay.last_error)
     if lag > LAG_SECONDS:
-        raise _Unwell(f"{backlog.count} events wait, the oldest for {lag:.0f} s: {_kind(runtime.relay.last_error)}")
-    return None
+        raise _Unwell(f"{backlog.count} events wait, the oldest for {lag:.0f} s: {why}")
+    return why if silent else None
 
 
 def _kind(error: str | None) -> str:

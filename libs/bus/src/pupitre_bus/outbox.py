@@ -180,17 +180,24 @@ class Lead:
         self._database = database
         self._connection = connection
 
-    def take(self, limit: int = 200) -> list[OutboxRow]:
-        """Number up to ``limit`` committed rows, then return up to ``limit`` unpublished rows in feed order."""
+    def take(self, limit: int = 200, aside: Iterable[str] = ()) -> list[OutboxRow]:
+        """Number up to ``limit`` committed rows, then return up to ``limit`` unpublished rows in feed order: without those of
+        the types ``aside``, and without what comes after one of them in its subject."""
         with self._reading() as db:
             if db.execute(_ANY_WAITING).first() is None:
                 return []
             numbered = db.execute(_ANY_UNNUMBERED).first() is None
             if numbered:
-                return _waiting(db, limit)
+                return _waiting(db, limit, aside)
         with self._writing() as db:
             db.execute(_NUMBER, {"most": limit})
-            return _waiting(db, limit)
+            return _waiting(db, limit, aside)
+
+    def oldest(self, kind: str) -> OutboxRow | None:
+        """The first unpublished event of type ``kind`` whose subject has none before it."""
+        with self._reading() as db:
+            found = db.execute(_OLDEST, {"kind": kind}).first()
+        return OutboxRow(*found) if found is not None else None
 
     def mark_published(self, ids: Iterable[uuid.UUID]) -> None:
         """Record that the broker has confirmed these events."""
@@ -270,8 +277,10 @@ def _lead_here(database: "Database") -> Iterator[Lead | None]:
             turn.release()
 
 
-def _waiting(db: Any, limit: int) -> list[OutboxRow]:
-    return [OutboxRow(*row) for row in db.execute(_WAITING, {"most": limit})]
+def _waiting(db: Any, limit: int, aside: Iterable[str]) -> list[OutboxRow]:
+    kinds = list(aside)
+    found = db.execute(_WAITING_BUT, {"most": limit, "aside": kinds}) if kinds else db.execute(_WAITING, {"most": limit})
+    return [OutboxRow(*row) for row in found]
 
 
 # Made once: building a statement costs more than running it.
@@ -284,6 +293,24 @@ _WAITING = (
     .where(table.c.feed_seq.is_not(None), table.c.published_at.is_(None))
     .order_by(table.c.feed_seq)
     .limit(sa.bindparam("most"))
+)
+_EARLIER = table.alias("earlier")
+_EARLIER_WAITS = sa.exists().where(_EARLIER.c.subject == table.c.subject, _EARLIER.c.published_at.is_(None))
+_WAITING_BUT = _WAITING.where(
+    ~_EARLIER_WAITS.where(
+        _EARLIER.c.seq <= table.c.seq, _EARLIER.c.type.in_(sa.bindparam("aside", expanding=True))
+    )
+)
+_OLDEST = (
+    sa.select(*(table.c[name] for name in OutboxRow.__dataclass_fields__))
+    .where(
+        table.c.feed_seq.is_not(None),
+        table.c.published_at.is_(None),
+        table.c.type == sa.bindparam("kind"),
+        ~_EARLIER_WAITS.where(_EARLIER.c.seq < table.c.seq),
+    )
+    .order_by(table.c.feed_seq)
+    .limit(1)
 )
 _FRESH = (
     sa.select(table.c.seq, sa.func.row_number().over(order_by=table.c.seq).label("rank"))

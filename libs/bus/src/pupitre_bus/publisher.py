@@ -14,6 +14,8 @@ from . import connection
 BLOCKED_SECONDS = 5.0
 """For how long a notice that the broker is blocked is believed: the one that ends it may have got lost with its connection."""
 
+ANSWER_SECONDS = 1.0
+
 
 class Unroutable(Exception):
     """The broker confirmed that no queue takes this message."""
@@ -25,6 +27,10 @@ class PublishFailed(Exception):
 
 class Blocked(PublishFailed):
     """The broker takes no message at present, as its disk or its memory is short (an alarm). It is known at once."""
+
+
+class Unanswered(PublishFailed):
+    """The broker answers, and yet no confirm came in time: a queue that should take the message hangs."""
 
 
 @dataclass(frozen=True)
@@ -160,16 +166,16 @@ class Publisher:
         self, parcels: Sequence[Parcel], *, exchange: str, content_type: str, timeout: float = 3
     ) -> dict[str, Exception]:
         """Send messages, mandatory and persistent, then wait for all their confirms together; return why some failed, by
-        id: :class:`Unroutable` or :class:`PublishFailed`. Their order at the broker is theirs here, but a failure of
-        one does not hold back those behind it."""
+        id: :class:`Unroutable` or :class:`PublishFailed` (:class:`Unanswered`, :class:`Blocked`). Their order at the broker
+        is theirs here, but a failure of one does not hold back those behind it."""
         limit = eventlet.Timeout(timeout + connection.CONNECT_TIMEOUT)
         window = _Window()
         try:
             with self._turn:
                 self._refuse_while_blocked()
                 self._together(window, parcels, exchange, content_type, timeout)
-        except Blocked as blocked:
-            lost: Exception = blocked
+        except (Blocked, Unanswered) as known:
+            lost: Exception = known
         except eventlet.Timeout as fired:
             if fired is not limit:
                 raise
@@ -259,8 +265,22 @@ class Publisher:
             deadline = time.monotonic() + timeout
             while window.waiting:
                 self._connection.drain_events(timeout=max(0.001, deadline - time.monotonic()))
+        except TimeoutError:
+            if window.waiting and self._broker_answers():
+                raise Unanswered(f"{connection.shown(self._uri)} answers, but does not confirm") from None
+            raise
         finally:
             window.ignore(channel)
+
+    def _broker_answers(self) -> bool:
+        """Whether the broker opens another channel: one that waits for a queue answers nothing on its own."""
+        try:
+            with eventlet.Timeout(ANSWER_SECONDS, False):
+                self._connection.channel()
+                return True
+        except connection.LOST:
+            pass
+        return False
 
     def _open(self) -> None:
         self._connection = connection.connect(

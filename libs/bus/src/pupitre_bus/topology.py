@@ -6,6 +6,8 @@ consumer's dead-letter queue, which the consumer empties into its own database.
 
 import contextlib
 import logging
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -28,6 +30,13 @@ DELIVERY_LIMIT = 20
 RPC_QUEUE_EXPIRES_MS = 15_000
 LOOK_SECONDS = 1.0
 """How often whoever keeps the topology looks whether it is asked to stop."""
+
+SILENCE_SECONDS = 5.0
+"""What a queue may take to answer, and how often those who keep the topology ask."""
+SILENCES = 3
+"""A queue that does not answer so often running is taken for broken."""
+DELETE_SECONDS = 30
+"""RabbitMQ waits some seconds for the queue itself before it deletes one that hangs."""
 
 Subscriptions = Mapping[str, Iterable[type[Event]]]
 
@@ -110,25 +119,89 @@ def declare(amqp_uri: str, subscriptions: Subscriptions | None = None) -> list[s
     return names
 
 
-def keep(amqp_uri: str, stopping: Callable[[], bool]) -> None:
+def keep(amqp_uri: str, stopping: Callable[[], bool], subscriptions: Subscriptions | None = None) -> None:
     """Declare the topology now and each time the broker comes back, until ``stopping``: one that lost its data has no queue
-    until somebody declares it.
+    until somebody declares it. A queue that ceases to answer is replaced.
     """
+    silences: Counter[str] = Counter()
     while not stopping():
         try:
-            declare(amqp_uri)
+            declare(amqp_uri, subscriptions)
             with connection.connect(amqp_uri) as link:
                 link.connect()
+                look_at = time.monotonic()
                 while not stopping():
                     link.heartbeat_check()
                     with contextlib.suppress(TimeoutError):
                         link.drain_events(timeout=LOOK_SECONDS)
+                    if time.monotonic() >= look_at:
+                        mend(amqp_uri, subscriptions, silences)
+                        look_at = time.monotonic() + SILENCE_SECONDS
         except TopologyWrong as error:
             log.error("%s", error)
             eventlet.sleep(LOOK_SECONDS)
         except connection.LOST as error:
             log.debug("the broker is away: %s", error)
             eventlet.sleep(LOOK_SECONDS)
+
+
+def mend(amqp_uri: str, subscriptions: Subscriptions | None = None, silences: Counter[str] | None = None) -> list[str]:
+    """Ask every queue of events and of dead letters once, delete and declare anew those that were silent three times running,
+    and return their names. ``silences`` carries the count from one call to the next; without it the silent ones are asked
+    three times here.
+
+    A queue whose process hangs confirms nothing, so that no event that it hears leaves its source any more; RabbitMQ does not
+    restart it, nor call it anything but running. What it held is not lost: its consumer, whose subscription ends with the
+    queue, fetches from every source what it has not seen. Raises one of :data:`connection.LOST` when it is the broker that
+    does not answer.
+    """
+    subscriptions = catalogue.SUBSCRIPTIONS if subscriptions is None else subscriptions
+    patient, silences = silences is not None, Counter() if silences is None else silences
+    names = [queue(service).name for service, events in subscriptions.items() if events for queue in _QUEUES]
+    for _ in range(1 if patient else SILENCES):
+        for name in names:
+            if _answers(amqp_uri, name):
+                silences.pop(name, None)
+            else:
+                silences[name] += 1
+                log.warning("queue %s does not answer (%d of %d)", name, silences[name], SILENCES)
+        names = list(silences)
+    broken = [name for name in names if silences[name] >= SILENCES]
+    for name in broken:
+        del silences[name]
+        log.error("queue %s does not answer, though the broker does: it is deleted and declared anew", name)
+        with eventlet.Timeout(DELETE_SECONDS, TimeoutError(f"queue {name} is not deleted in time")):
+            with connection.connect(amqp_uri) as link:
+                link.channel().queue_delete(name)
+    if broken:
+        declare(amqp_uri, subscriptions)
+    return broken
+
+
+_QUEUES = (event_queue, dead_letter_queue)
+
+
+def _answers(amqp_uri: str, name: str) -> bool:
+    """Whether a queue answers in time, or is not there at all."""
+    link = connection.connect(amqp_uri)
+    with contextlib.suppress(amqp.exceptions.NotFound):
+        try:
+            with eventlet.Timeout(SILENCE_SECONDS, False):
+                channel = link.channel()
+                # The broker tells of a queue that hangs as of one that is empty and that nobody consumes.
+                told = channel.queue_declare(name, passive=True)
+                if not told.message_count and not told.consumer_count:
+                    message = channel.basic_get(name)
+                    if message is not None:
+                        channel.basic_reject(message.delivery_tag, requeue=True)
+                return True
+        finally:
+            connection.drop(link)
+        with eventlet.Timeout(SILENCE_SECONDS, TimeoutError("the broker does not answer")):
+            with connection.connect(amqp_uri) as other:
+                other.channel()
+        return False
+    return True
 
 
 def definitions(vhost: str, subscriptions: Subscriptions | None = None) -> dict[str, list[dict[str, Any]]]:

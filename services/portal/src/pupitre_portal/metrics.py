@@ -31,6 +31,7 @@ _OF_SERVICE = {
     "outbox_oldest_at": ("outbox_oldest_unpublished_timestamp_seconds", "When the oldest unpublished event occurred", 1),
     "parked": ("parked_messages", "Messages set aside for an operator", 1),
     "retrying": ("retrying_messages", "Messages that failed and will be tried again", 1),
+    "relay_aside": ("relay_aside_types", "Types of events that wait for a queue which does not answer", 1),
     "dead_letters": ("dead_letter_queue_messages", "Messages in the broker's dead-letter queue", 1),
     "queue_waiting": ("event_queue_messages", "Messages ready in the service's event queue", 1),
 }
