@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-import amqp
 import eventlet
 import kombu
 from eventlet.event import Event
@@ -25,8 +24,6 @@ log = logging.getLogger(__name__)
 
 RECONNECT_LONGEST = 2
 HEARTBEAT_EVERY = 1
-MISSING_SECONDS = 15
-"""For how long a queue that was there may be missing before the service gives up and ends."""
 HANG_SECONDS = 6
 """After which a queue that should let a consumer subscribe or leave is taken to hang."""
 LOOK_SECONDS = 0.25
@@ -198,19 +195,8 @@ class DrainConsumer(Consumer):
                 self._nudge()
 
     def run(self):
-        missing_since = None
         try:
-            while True:
-                try:
-                    super().run(safety_interval=LOOK_SECONDS)
-                    break
-                except amqp.exceptions.NotFound as error:
-                    # Whoever keeps the topology is about to declare it anew.
-                    missing_since = missing_since or time.monotonic()
-                    if self.draining or time.monotonic() - missing_since > MISSING_SECONDS:
-                        raise
-                    log.warning("a queue is not there: %s", error)
-                    eventlet.sleep(RECONNECT_LONGEST / 4)
+            super().run(safety_interval=LOOK_SECONDS)
         except _Leave:
             pass
         finally:
