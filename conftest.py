@@ -11,8 +11,14 @@ os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
 
 from hypothesis import HealthCheck, settings
 
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says more of the machine than of the code. Continuous integration tries the same examples each time,
+# everybody else new ones.
+settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    derandomize="CI" in os.environ,
+)
 settings.load_profile("untimed")
 
 NEEDS = {

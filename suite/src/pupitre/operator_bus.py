@@ -47,7 +47,7 @@ def connected(settings: Settings, *needed: str, account: str = OPERATOR) -> Iter
 @contextlib.contextmanager
 def client(settings: Settings, uri: str, account: str = OPERATOR) -> Iterator[OperatorBus]:
     """Give a client on the bus at ``uri``, whose replies come to a queue named after ``account``."""
-    bus = Bus(uri, account)
+    bus = Bus(uri, account, patience=settings.call_patience)
     try:
         yield OperatorBus(bus, Keyring(settings.keys, OPERATOR))
     finally:

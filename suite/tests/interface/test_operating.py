@@ -46,7 +46,7 @@ def test_following_prints_what_comes_until_it_is_interrupted(embedded):
     embedded.command("users", "create", "followed@example.org", "--given-name", "Nadia", "--family-name", "Roux")
     assert json.loads(follower.stdout.readline())["type"] == "user.created.v1"
     follower.send_signal(signal.SIGINT)
-    _, said = follower.communicate(timeout=20)
+    _, said = follower.communicate(timeout=120)
     assert (follower.returncode, said) == (130, "")
 
 
@@ -118,7 +118,7 @@ def test_a_parked_message_is_listed_shown_and_really_run_again(embedded):
 
     assert embedded.command("dead-letters", "retry", "notifications", letter, "--by", "zoe").stdout == f"{letter}  retrying\n"
     until(lambda: "state: done" in embedded.command("dead-letters", "show", "notifications", letter).stdout, 60, "handled")
-    until(lambda: _mails(embedded) > before, 30, "the mail of the message run again")
+    until(lambda: _mails(embedded) > before, 60, "the mail of the message run again")
     assert letter not in embedded.command("dead-letters", "list", "notifications", "--state", "parked").stdout
     assert embedded.command("dead-letters", "retry", "notifications", letter).stdout == f"{letter}  done\n"
     [done] = _json(embedded, "dead-letters", "show", "notifications", letter, "--json")["acts"]

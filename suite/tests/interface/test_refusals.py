@@ -27,7 +27,7 @@ def refused(monkeypatch, tmp_path):
 
 
 def _refused_process(installation, *words):
-    done = installation.command(*words, check=False, seconds=30)
+    done = installation.command(*words, check=False)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "hush" not in done.stderr

@@ -1,6 +1,7 @@
 """Being asked to stop is no failure, whenever it comes: exit code 0, no traceback, nothing left behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.installation import PUPITRE, until
 
-SECONDS = 40
+SECONDS = 120
 STATES = {
     "while it is imported": lambda state: True,
     "while it migrates": lambda state: (state / "keys").exists(),
@@ -30,7 +31,7 @@ def _ended_well(installation):
     assert installation.process.wait(SECONDS) == 0, installation.tail()
     assert "Traceback" not in installation.log.read_text()
     assert "KeyboardInterrupt" not in installation.log.read_text()
-    until(lambda: not installation.pids(), 10, "every process ended")
+    until(lambda: not installation.pids(), 60, "every process ended")
 
 
 def _interpreter_is_up(pid):
@@ -68,11 +69,15 @@ def test_impatience_and_sigterm_end_it_as_cleanly_and_what_was_begun_is_complete
 
 
 def test_another_command_that_is_interrupted_says_nothing_and_ends_as_shells_expect(installation):
-    process = subprocess.Popen(
-        [*PUPITRE, "migrate"], env=installation.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    until((installation.state / "keys").exists, SECONDS, "begun", pause=0.005)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=SECONDS)
+    for _ in range(5):  # a signal that finds it finished proves nothing: once more from the start
+        process = subprocess.Popen(
+            [*PUPITRE, "migrate"], env=installation.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        until((installation.state / "keys").exists, SECONDS, "begun", pause=0.005)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=SECONDS)
+        if process.returncode != 0:
+            break
+        shutil.rmtree(installation.state)
     assert (process.returncode, said) == (130, b"")
     assert installation.command("migrate").stdout.endswith("up to date\n")

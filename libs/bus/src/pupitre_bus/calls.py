@@ -112,7 +112,7 @@ class CallsEntrypoint(Entrypoint):
                 routing_key=reply_to,
                 content_type=wire.CONTENT_TYPE,
                 persistent=False,
-                timeout=REPLY_SECONDS,
+                timeout=REPLY_SECONDS * self.core.runtime.deployment.patience,
                 correlation_id=call_id,
             )
         except Unroutable:

@@ -20,6 +20,8 @@ from .publisher import Blocked, Publisher, PublishFailed, Unroutable
 
 log = logging.getLogger(__name__)
 
+CONFIRM_SECONDS = 3
+
 DOUBT_SECONDS = 0.7
 """After which silence a caller asks the broker whether it takes messages at all: an answer that it does not take never comes."""
 
@@ -79,11 +81,13 @@ class Bus:
     ``in_transaction`` tells whether the running greenthread holds a transaction; calls are refused then. Nothing
     connects before the first call. Every call ends within its time-out: with a reply, or with an error of the
     contracts, of which :class:`errors.TimedOut` means that the outcome is unknown and :class:`errors.Unavailable`
-    that the service is not there.
+    that the service is not there. ``patience`` multiplies the time-outs that the calls bring.
     """
 
-    def __init__(self, uri: str, name: str, in_transaction: Callable[[], bool] = lambda: False) -> None:
-        self._uri, self.name, self._in_transaction = uri, name, in_transaction
+    def __init__(
+        self, uri: str, name: str, in_transaction: Callable[[], bool] = lambda: False, patience: float = 1
+    ) -> None:
+        self._uri, self.name, self._in_transaction, self._patience = uri, name, in_transaction, patience
         self._publisher = Publisher(uri)
         self._pending: dict[str, tuple[str, Signal]] = {}
         self._breakers: dict[str, Breaker] = {}
@@ -137,7 +141,7 @@ class Bus:
         """
         if self._in_transaction():
             raise CallInTransaction(f"{service}.{call.method} was called inside a transaction")
-        timeout = call.timeout if timeout is None else timeout
+        timeout = call.timeout * self._patience if timeout is None else timeout
         headers = {wire.CORRELATION: correlation_id or str(uuid.uuid4()), wire.DEADLINE: wire.deadline(timeout)}
         if credentials is not None:
             headers[wire.ACTOR] = credentials.token_for(service)
@@ -184,7 +188,7 @@ class Bus:
                 content_type=wire.CONTENT_TYPE,
                 mandatory=True,
                 persistent=False,
-                timeout=min(timeout, 3),
+                timeout=min(timeout, CONFIRM_SECONDS * self._patience),
                 headers=headers,
                 type=method,
                 reply_to=self._reply_to,

@@ -46,6 +46,8 @@ class Deployment:
     """The broker's address with a service's own account; without it ``amqp_uri`` serves every service."""
     account_of: Callable[[str], str | None] = lambda service: None
     """The account that a service's events must come from; None where accounts are not told apart."""
+    patience: float = 1
+    """How many times longer than foreseen calls between services wait."""
 
     def uri_for(self, service: str) -> str:
         """The address by which ``service`` reaches the broker."""
@@ -90,7 +92,7 @@ class Runtime:
             self.database = deployment.database(deployment.database_uri(self.name), self.name, deployment.clock)
             self.relay = Relay(self.database, self.amqp_uri, self._is_heard)
         in_transaction = self.database.in_transaction if self.database is not None else lambda: False
-        self.bus = Bus(self.amqp_uri, self.name, in_transaction)
+        self.bus = Bus(self.amqp_uri, self.name, in_transaction, deployment.patience)
         self.publishers: list[Any] = [self.bus, *([self.relay] if self.relay is not None else [])]
         """Whatever sends messages, each of which knows whether the broker takes its own."""
         self.resources = service_class.build_resources(self.settings)

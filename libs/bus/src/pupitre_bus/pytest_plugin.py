@@ -87,10 +87,11 @@ def service_clock() -> Any:
 
 @pytest.fixture
 def bench(backend: Any, service_clock: Any) -> Iterator[Any]:
-    """A :class:`pupitre_bus.testing.Bench` on ``backend``."""
+    """A :class:`pupitre_bus.testing.Bench` on ``backend``, whose calls outlast a machine that halts for some seconds; a test
+    that waits for a call's own time-out sets ``bench.patience`` to 1."""
     from .testing import Bench
 
-    made = Bench(backend, service_clock)
+    made = Bench(backend, service_clock, patience=10)
     yield made
     made.close()
 

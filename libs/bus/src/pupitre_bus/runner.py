@@ -90,6 +90,7 @@ def deployment_from(settings: Any, **changes: Any) -> Deployment:
         database_uri=settings.database_uri,
         keys=Path(settings.keys),
         settings=settings,
+        patience=settings.call_patience,
         **changes,
     )
 

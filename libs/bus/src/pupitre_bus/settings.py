@@ -63,6 +63,14 @@ def boolean(text: str) -> bool:
     raise ValueError("expected 1 or 0")
 
 
+def patience(text: str) -> float:
+    """Read a number that is at least 1."""
+    number = float(text)
+    if not 1 <= number <= 100:
+        raise ValueError("expected a number from 1 to 100")
+    return number
+
+
 def log_level(text: str) -> str:
     """Read a level of Python's logging."""
     level = text.strip().upper()
@@ -100,6 +108,13 @@ SETTINGS = (
         "0",
         "1 for a demonstration: its accounts are offered, its mail stays on the machine.",
         parse=boolean,
+    ),
+    Setting(
+        "PUPITRE_CALL_PATIENCE",
+        "1",
+        "How many times longer than foreseen a call to another service waits for its answer: more than 1 where the machine is"
+        " slow.",
+        parse=patience,
     ),
     Setting("PUPITRE_LOG_LEVEL", "INFO", "What is logged: DEBUG, INFO, WARNING or ERROR.", parse=log_level),
 )

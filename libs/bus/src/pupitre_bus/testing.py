@@ -35,7 +35,7 @@ PORTAL = "portal"
 START_SECONDS = 60
 
 
-def wait_until(condition: Callable[[], Any], timeout: float = 10, every: float = 0.02) -> Any:
+def wait_until(condition: Callable[[], Any], timeout: float = 60, every: float = 0.02) -> Any:
     """Return the first true value of ``condition()``; raise AssertionError when there is none within ``timeout``
     seconds.
     """
@@ -168,10 +168,10 @@ def rabbitmqctl(*arguments: str) -> None:
 
 
 class Bench:
-    """Starts and stops services on one backend, and calls them."""
+    """Starts and stops services on one backend, and calls them. ``patience`` is what PUPITRE_CALL_PATIENCE sets."""
 
-    def __init__(self, backend: Backend, clock: Clock | None = None) -> None:
-        self.backend = backend
+    def __init__(self, backend: Backend, clock: Clock | None = None, patience: float = 1) -> None:
+        self.backend, self.patience = backend, patience
         self.clock = clock or SystemClock()
         self.settings: Any = Settings(environ={"PUPITRE_STATE": str(backend.folder)})
         self.catch_up_seconds = 60.0
@@ -210,6 +210,7 @@ class Bench:
             "clock": self.clock,
             "subscriptions": self.subscriptions(),
             "catch_up_seconds": self.catch_up_seconds,
+            "patience": self.patience,
         }
         return Deployment(**(means | changes))
 
@@ -248,7 +249,7 @@ class Bench:
         issuers = {"identity", PORTAL} | ({actor.id} if actor is not None and actor.kind == "service" else set())
         Keyring.create(self.backend.keys, sorted(issuers))
         topology.declare(self.backend.amqp_uri, self.subscriptions())
-        bus = Bus(self.backend.amqp_uri, PORTAL)
+        bus = Bus(self.backend.amqp_uri, PORTAL, patience=self.patience)
         self._buses.append(bus)
         if actor is None:
             return bus.acting(None)

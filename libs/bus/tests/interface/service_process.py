@@ -3,7 +3,9 @@
 import pupitre_bus.patch  # noqa: F401  isort: skip
 
 import logging
+import os
 import sys
+from pathlib import Path
 
 import eventlet
 import sqlalchemy as sa
@@ -63,9 +65,18 @@ class Follower(Service):
     def step_taken(self, event, scope):
         with scope.database.transaction() as tx:
             tx.execute(trace.insert().values(step=event.step, what="began"))
-        eventlet.sleep(1.0)
+        if event.step >= 2:
+            _wait_for_gate()
+        eventlet.sleep(0.2)
         with scope.begin() as tx:
             tx.execute(trace.insert().values(step=event.step, what="ended"))
+
+
+def _wait_for_gate():
+    """Wait until the file that GATE names is there, if it names one."""
+    gate = os.environ.get("GATE")
+    while gate is not None and not Path(gate).exists():
+        eventlet.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import eventlet
+import psycopg2
 import pytest
 import sqlalchemy as sa
 from eventlet.patcher import original
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pupitre_bus.database import Database
 from pupitre_bus.scope import Scope
+from pupitre_bus.testing import wait_until
 
 
 class Broken(Exception):
@@ -146,7 +148,7 @@ def test_amounts_and_instants_are_exact_in_the_database_and_in_its_sums(database
         assert db.execute(query).scalar_one() == 4
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(amount=st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**15), max_value=10**15))
 def test_any_amount_survives_its_storage(database, things, amount):
     with database.transaction() as tx:
@@ -175,19 +177,32 @@ def test_an_error_text_does_not_hold_the_data(database, things):
 def test_waiting_for_postgresql_leaves_the_hub_free(postgresql_uri):
     database = Database(postgresql_uri, "things")
 
-    def sleep():
-        with database.reading() as db:
-            db.execute(sa.select(sa.func.pg_sleep(0.3)))
-
-    ticks = []
-    ticker = eventlet.spawn(lambda: [ticks.append(eventlet.sleep(0.01)) for _ in range(1000)])
-    pool = eventlet.GreenPool()
-    for _ in range(3):
-        pool.spawn(sleep)
-    pool.waitall()
-    ticker.kill()
+    gate = psycopg2.connect(postgresql_uri)
+    gate.autocommit = True
+    with gate.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(7)")
+        waiting = [eventlet.spawn(_ask, database, UNTIL_UNLOCKED) for _ in range(3)]
+        wait_until(lambda: _asking(cursor) == 3)
+    gate.close()
+    with eventlet.Timeout(60):
+        for thread in waiting:
+            thread.wait()
     database.close()
-    assert len(ticks) > 10
+
+
+UNTIL_UNLOCKED = """DO $$ BEGIN
+    WHILE NOT pg_try_advisory_lock_shared(7) LOOP PERFORM pg_sleep(0.01); END LOOP; PERFORM pg_advisory_unlock_shared(7);
+END $$"""
+
+
+def _ask(database, what):
+    with database.reading() as db:
+        db.exec_driver_sql(what)
+
+
+def _asking(cursor):
+    cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'DO%' AND state = 'active'")
+    return cursor.fetchone()[0]
 
 
 @pytest.mark.postgres

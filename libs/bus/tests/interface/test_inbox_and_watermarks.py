@@ -5,7 +5,7 @@ from datetime import timedelta
 import eventlet
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pupitre_bus import inbox, tables, watermarks
 from pupitre_bus.errors import ActorMissing
@@ -108,7 +108,7 @@ def test_a_scope_without_actor_refuses_to_name_one(database, clock):
         _ = Scope(database=database, clock=clock).actor
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(numbers=st.lists(st.integers(0, 2**62), min_size=1, max_size=8))
 def test_a_watermark_never_moves_backwards(database, numbers):
     with database.transaction() as tx:

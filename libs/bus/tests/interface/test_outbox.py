@@ -164,7 +164,7 @@ def test_a_reader_of_the_feed_misses_nothing_while_eight_write(database, thing_m
             seen.extend(map(envelope.decode, read_feed(database, after, limit=30).events))
             eventlet.sleep(0)
 
-    with eventlet.Timeout(60):
+    with eventlet.Timeout(500):
         running = [eventlet.spawn(write, writer) for writer in range(WRITERS)]
         for thread in [*running, eventlet.spawn(relay), eventlet.spawn(read)]:
             thread.wait()

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import eventlet
@@ -19,7 +18,7 @@ from pupitre_bus.testing import Bench, user, wait_until
 from pupitre_contracts import errors
 from support.fault_proxy import FaultProxy
 
-START_SECONDS = 60
+START_SECONDS = PATIENCE_SECONDS = 60
 PROCESS = Path(__file__).with_name("service_process.py")
 _spec = importlib.util.spec_from_file_location("service_process", PROCESS)
 world = importlib.util.module_from_spec(_spec)
@@ -89,50 +88,51 @@ def traces(bench, what):
 def test_an_idle_process_stops_at_once_with_code_0(bench, launch, number):
     prepared(bench, world.Walker, world.Follower)
     process = launch("walker", "follower")
-    started = time.monotonic()
     process.send_signal(number)
-    assert process.wait(timeout=10) == 0, process.log.read_text()
-    assert time.monotonic() - started < 5
+    # 0 says that it took less than the 25 s after which it would have left its work and ended with 1
+    assert process.wait(PATIENCE_SECONDS) == 0, process.log.read_text()
 
 
 @pytest.mark.requirement("RS-05")
 @pytest.mark.rabbitmq
 @pytest.mark.faults
 @pytest.mark.parametrize("backend", ["servers"], indirect=True)
-def test_a_process_with_a_backlog_finishes_its_handlers_on_sigterm_and_leaves_the_rest(bench, launch):
+def test_a_process_with_a_backlog_finishes_its_handlers_on_sigterm_and_leaves_the_rest(bench, launch, tmp_path):
     prepared(bench, world.Walker, world.Follower)
     bench.start(world.Walker)
-    process = launch("follower")
+    gate = tmp_path / "gate"
+    process = launch("follower", GATE=str(gate))
     bench.caller(user()).call(world.Walk, steps=40)
-    wait_until(lambda: len(traces(bench, "ended")) >= 4, 15)
-    started = time.monotonic()
+    wait_until(lambda: len(traces(bench, "ended")) == 2 and len(traces(bench, "began")) >= 4)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=26) == 0, process.log.read_text()
-    assert time.monotonic() - started < 10
+    gate.touch()
+    assert process.wait(PATIENCE_SECONDS) == 0, process.log.read_text()
     began, ended = traces(bench, "began"), traces(bench, "ended")
     assert sorted(began) == sorted(ended)
     assert len(set(ended)) == len(ended) < 40
     second, third = launch("follower"), launch("follower")
-    wait_until(lambda: len(traces(bench, "ended")) == 40, 30)
+    wait_until(lambda: len(traces(bench, "ended")) == 40)
     assert sorted(traces(bench, "ended")) == list(range(40))
     assert second.poll() is third.poll() is None
 
 
 @pytest.mark.requirement("RS-07")
 @pytest.mark.faults
-def test_a_killed_process_gives_every_event_its_effect_once_after_restart(bench, launch):
+def test_a_killed_process_gives_every_event_its_effect_once_after_restart(bench, launch, tmp_path):
     prepared(bench, world.Walker, world.Follower)
-    process = launch("walker", "follower")
+    gate = tmp_path / "gate"
+    process = launch("walker", "follower", GATE=str(gate))
     database = bench.database("walker")
     with database.transaction() as tx:
         for step in range(12):
             tx.publish(world.StepTaken(step=step))
     database.close()
-    wait_until(lambda: len(traces(bench, "ended")) >= 2, 15)
+    wait_until(lambda: len(traces(bench, "ended")) == 2 and len(traces(bench, "began")) > 2)
     process.kill()
     process.wait()
-    launch("walker", "follower")
-    wait_until(lambda: len(traces(bench, "ended")) >= 12, 30)
+    gate.touch()
+    launch("walker", "follower", GATE=str(gate))
+    wait_until(lambda: len(traces(bench, "ended")) >= 12)
     assert sorted(traces(bench, "ended")) == list(range(12))
 
 
@@ -144,17 +144,15 @@ def test_a_caller_whose_callee_is_killed_has_its_error_in_time_and_its_repetitio
     prepared(bench, world.Walker)
     process = launch("walker")
     bus = bench.caller(user())
-    call = {"steps": 1, "linger": 20, "idempotency_key": "k"}
-    started = time.monotonic()
+    call = {"steps": 1, "linger": 1000, "idempotency_key": "k"}
     waiting = eventlet.spawn(bus.call, world.Walk, timeout=3, **call)
-    wait_until(lambda: steps_published(bench) == 1, 2.5)
+    wait_until(lambda: steps_published(bench) == 1)
     process.kill()
-    with pytest.raises((errors.TimedOut, errors.Unavailable)):
+    with pytest.raises((errors.TimedOut, errors.Unavailable)), eventlet.Timeout(PATIENCE_SECONDS):
         waiting.wait()
-    assert time.monotonic() - started < 3.5
     launch("walker")
     # The request comes again from the queue, and from the caller: it finds its answer, without lingering.
-    wait_until(lambda: _answered(bus, call), 30)
+    wait_until(lambda: _answered(bus, call))
     assert steps_published(bench) == 1
 
 
@@ -187,7 +185,7 @@ def test_a_process_whose_queue_is_wrong_exits_1_and_names_it(servers, tmp_path, 
         [sys.executable, str(PROCESS), "follower"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout.readline() == b"here\n"  # from here on it is the service's time, not the interpreter's
-        said = process.communicate(timeout=10)[1]
+        said = process.communicate(timeout=PATIENCE_SECONDS)[1]
     assert process.returncode == 1
     assert b"events.follower" in said
 
@@ -200,7 +198,7 @@ def test_a_process_without_broker_waits_for_it_and_stops_when_asked(bench, launc
     process = launch("follower", wait="does not answer", PUPITRE_AMQP_URI="amqp://guest:guest@127.0.0.1:1//")
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
 
 
 @pytest.mark.requirement("RS-12")
@@ -231,8 +229,6 @@ def test_the_supervisor_restarts_what_dies_prefixes_output_and_stops_all(monkeyp
     keepers = [eventlet.spawn(supervisor._keep, name) for name in ("brief", "steady")]
     wait_until(lambda: output.getvalue().count("brief  | here I was") >= 2 and "steady | up" in output.getvalue())
     assert supervisor.restarts["steady"] == 0
-    started = time.monotonic()
-    assert supervisor.stop() == []
+    assert supervisor.stop() == [], "one had to be killed"
     for keeper in keepers:
         keeper.wait()
-    assert time.monotonic() - started < 5

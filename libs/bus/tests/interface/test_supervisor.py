@@ -64,7 +64,7 @@ def test_a_child_that_is_killed_is_back_and_written_down(tmp_path):
         killed = keeper.processes["one"]
         killed.kill()
         wait_until(lambda: restarts_in(tmp_path) == {"one": 1, "other": 0})
-        wait_until(lambda: keeper.processes["one"] is not killed, 20)
+        wait_until(lambda: keeper.processes["one"] is not killed)
     finally:
         keeper.stop()
         for each in keepers:

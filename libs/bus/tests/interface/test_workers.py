@@ -1,8 +1,6 @@
 """Worker processes: what a job may do to its process, and what the service notices of it."""
 
-import itertools
 import os
-import time
 from pathlib import Path
 
 import eventlet
@@ -14,10 +12,22 @@ CHILD = str(Path(__file__).with_name("worker_child.py"))
 
 
 @pytest.fixture
-def pool():
-    made = WorkerPool([CHILD], size=2, timeout=1, memory_mb=300, recycle=5)
-    yield made
-    made.close()
+def new_pool():
+    made = []
+
+    def start(seconds):
+        made.append(WorkerPool([CHILD], size=2, timeout=seconds, memory_mb=300, recycle=5))
+        return made[-1]
+
+    yield start
+    for pool in made:
+        pool.close()
+
+
+@pytest.fixture
+def pool(new_pool):
+    """One whose jobs may take as long as any machine needs for them."""
+    return new_pool(60)
 
 
 def test_a_job_gets_its_payload_back_from_a_process_without_eventlet_and_without_secrets(pool, monkeypatch):
@@ -28,34 +38,28 @@ def test_a_job_gets_its_payload_back_from_a_process_without_eventlet_and_without
     assert (answer["eventlet"], answer["settings"]) == (False, None)
 
 
-def test_jobs_run_beside_each_other_and_the_hub_goes_on(pool):
-    pool.run({})
-    ticks, running = [], True
-
-    def tick():
-        while running:
-            ticks.append(time.monotonic())
-            eventlet.sleep(0.01)
-
-    ticker = eventlet.spawn(tick)
-    started = time.monotonic()
-    threads = [eventlet.spawn(pool.run, {"do": "sleep", "seconds": 0.5}) for _ in range(2)]
-    for thread in threads:
-        thread.wait()
-    running = False
-    ticker.wait()
-    assert time.monotonic() - started < 0.9
-    assert max(after - before for before, after in itertools.pairwise(ticks)) < 0.2
+def test_jobs_run_beside_each_other_and_the_hub_goes_on(pool, tmp_path):
+    jobs = [eventlet.spawn(pool.run, {"do": "meet", "folder": str(tmp_path), "me": str(number)}) for number in range(2)]
+    wait_until(lambda: {each.name for each in tmp_path.iterdir()} == {"0", "1"})
+    (tmp_path / "go on").touch()
+    for job in jobs:
+        job.wait()
 
 
-@pytest.mark.parametrize("job", [{"do": "sleep", "seconds": 30}, {"do": "spin"}])
-def test_a_job_that_takes_too_long_is_killed_and_its_place_filled_again(pool, job):
-    started = time.monotonic()
+@pytest.mark.parametrize("job", [{"do": "sleep", "seconds": 1000}, {"do": "spin"}])
+def test_a_job_that_takes_too_long_is_killed_and_its_place_filled_again(new_pool, job):
+    pool = new_pool(1)
     with pytest.raises(WorkerTimeout):
         pool.run(job)
-    assert time.monotonic() - started < 4
     assert pool.timeouts == 1
-    assert pool.run({})[0]["pid"]
+    wait_until(lambda: _served(pool))
+
+
+def _served(pool):
+    try:
+        return pool.run({})[0]["pid"]
+    except WorkerTimeout:
+        return None
 
 
 def test_a_death_costs_a_retry_and_never_an_answer(pool, tmp_path):

@@ -12,6 +12,11 @@ def work(header, payload):
     do = header.get("do")
     if do == "sleep":
         time.sleep(header["seconds"])
+    elif do == "meet":
+        folder = Path(header["folder"])
+        (folder / header["me"]).touch()
+        while not (folder / "go on").exists():
+            time.sleep(0.01)
     elif do == "spin":
         while True:
             pass

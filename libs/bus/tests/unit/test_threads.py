@@ -3,6 +3,7 @@
 import eventlet
 import pytest
 from eventlet.patcher import original
+from pupitre_bus.testing import wait_until
 from pupitre_bus.threads import off_hub, off_hub_to_the_end
 
 real = original("threading")
@@ -12,7 +13,7 @@ real = original("threading")
 def test_others_go_on_meanwhile_and_the_result_or_the_error_comes_back(away):
     gate, ticks = real.Event(), []
     eventlet.spawn_after(0.02, lambda: (ticks.append(1), gate.set()))
-    assert away(lambda: gate.wait(5)) is True
+    assert away(lambda: gate.wait(60)) is True
     assert ticks
     with pytest.raises(ZeroDivisionError):
         away(lambda: 1 // 0)
@@ -22,11 +23,17 @@ def test_a_time_out_is_raised_when_the_work_has_ended_and_not_before():
     gate, done = real.Event(), []
 
     def work():
-        gate.wait(5)
+        gate.wait(60)
         done.append(1)
 
-    eventlet.spawn_after(0.1, gate.set)
     limit = eventlet.Timeout(0.02)
+
+    def open_the_gate():
+        while limit.pending:
+            eventlet.sleep(0.01)
+        gate.set()
+
+    eventlet.spawn(open_the_gate)
     with pytest.raises(eventlet.Timeout) as raised:
         off_hub_to_the_end(work)
     assert raised.value is limit
@@ -34,12 +41,12 @@ def test_a_time_out_is_raised_when_the_work_has_ended_and_not_before():
 
 
 def test_somebody_killed_leaves_when_the_work_has_ended():
-    gate, done = real.Event(), []
-    waiting = eventlet.spawn(off_hub_to_the_end, lambda: (gate.wait(5), done.append(1)))
+    begun, gate, done = real.Event(), real.Event(), []
+    waiting = eventlet.spawn(off_hub_to_the_end, lambda: (begun.set(), gate.wait(60), done.append(1)))
+    wait_until(begun.is_set)
+    eventlet.spawn(waiting.kill)
     eventlet.sleep(0.02)
-    eventlet.spawn_after(0.05, gate.set)
-    waiting.kill()
-    with eventlet.Timeout(5):
-        while not done:
-            eventlet.sleep(0.01)
-    assert waiting.dead
+    assert not waiting.dead
+    gate.set()
+    wait_until(lambda: waiting.dead)
+    assert done

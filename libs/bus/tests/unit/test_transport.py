@@ -54,15 +54,20 @@ def test_a_consumer_is_woken_by_the_message_and_not_by_a_poll(uri, channel):
         with kombu.Connection(uri) as link, link.channel() as own:
             consumer = kombu.Consumer(own, [kombu.Queue("q")], on_message=arrived.append, auto_declare=False)
             consumer.consume()
-            link.drain_events(timeout=5)
+            while True:
+                link.drain_events(timeout=60)
 
     thread = eventlet.spawn(consume)
     wait_until(lambda: transport.Broker.named(uri.rsplit("/", 1)[1]).consumers["q"])
-    started = time.monotonic()
-    publish(channel)
-    thread.wait()
-    assert arrived
-    assert time.monotonic() - started < 0.1
+    delays = []
+    for number in range(1, 21):
+        started = time.monotonic()
+        publish(channel)
+        wait_until(lambda n=number: len(arrived) == n, every=0)
+        delays.append(time.monotonic() - started)
+    thread.kill()
+    # The best of twenty: a machine that halts for a moment makes some of them long, and kombu's poll of a second all.
+    assert min(delays) < 0.5
 
 
 def test_draining_nothing_ends_with_a_time_out(uri):

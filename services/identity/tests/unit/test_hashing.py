@@ -46,11 +46,12 @@ def test_other_parameters_make_a_hash_outdated(hasher):
 
 
 def test_only_a_few_hashes_are_made_at_a_time_and_the_hub_goes_on(hasher):
-    at_work, most = [], []
+    at_work, most, together = [], [], eventlet.patcher.original("threading").Barrier(CONCURRENT)
 
     def slow(password):
         at_work.append(password)
         most.append(len(at_work))
+        together.wait(60)
         eventlet.patcher.original("time").sleep(0.02)
         at_work.remove(password)
         return "hash"

@@ -3,12 +3,14 @@
 import datetime
 import io
 import json
+import math
 import tarfile
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import eventlet
 import pytest
 import sqlalchemy as sa
 from pupitre_bus import leases, settings
@@ -142,9 +144,11 @@ def _service(number: int, code: str, active: bool = True, requires_engagement: b
 
 
 class FakeEngine:
-    """Judges JSON files: ``{"verdict": …, "invoice": …}``. ``failures``: numbers on which it breaks, once each."""
+    """Judges JSON files: ``{"verdict": …, "invoice": …}``. ``failures``: numbers on which it breaks, once each. ``most``: how
+    many files it judges before it stands still."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: float = math.inf) -> None:
+        self.most = most
         self.failures: list[str] = []
         self.checked: list[str] = []
 
@@ -155,6 +159,8 @@ class FakeEngine:
             return worker.handle(header, payload)
         if header["op"] == "render":
             return {"content_type": "application/pdf"}, b"%PDF-" + header["lang"].encode()
+        while len(self.checked) >= self.most:
+            eventlet.sleep(0.05)
         if header["op"] == "check-all":
             files = io.BytesIO(payload)
             return {"reports": [self._checked(files.read(size)) for size in header["sizes"]]}, b""

@@ -25,7 +25,7 @@ conftest = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(conftest)
 
 
-def main(folder: Path, sha256: str) -> None:
+def main(folder: Path, sha256: str, most: float) -> None:
     backend = testing.Embedded(folder)
     bench = testing.Bench(backend)
     bench.settings = settings.load("pupitre_invoicing", environ={"PUPITRE_STATE": str(folder)})
@@ -35,7 +35,7 @@ def main(folder: Path, sha256: str) -> None:
     actor = Actor("user", str(uuid.UUID(int=3)), "Camille Durand")
     world.grant(actor, (supplier, conftest.EMITTED, "MODIFICATION"))
     bench.fake_service("organisation", world.replies())
-    bench.start(_service(backend, folder))
+    bench.start(_service(backend, folder, most))
     bus = bench.caller(actor)
     found = bus.call(contract.SearchFlux).flux
     if not found:
@@ -47,17 +47,17 @@ def main(folder: Path, sha256: str) -> None:
         found = [bus.call(contract.DepositFlux, sha256=sha256, size=1, **values).flux]
     print(found[0].numero_flux, flush=True)
     ends = ("IN_INTEGRE", "IN_INTEGRE_PARTIEL", "IN_REJETE", "IN_INCIDENTE")
-    testing.wait_until(lambda: bus.call(contract.SearchFlux).flux[0].state in ends, timeout=100, every=0.1)
+    testing.wait_until(lambda: bus.call(contract.SearchFlux).flux[0].state in ends, timeout=300, every=0.1)
     bench.close()
 
 
-def _service(backend: testing.Backend, folder: Path) -> type[InvoicingService]:
+def _service(backend: testing.Backend, folder: Path, most: float) -> type[InvoicingService]:
     class Killed(InvoicingService):
         @staticmethod
         def build_resources(found: object) -> means.Resources:
             return means.Resources(
                 blobs=BlobStore.from_uri(folder / "blobs"),
-                engine=conftest.FakeEngine(),
+                engine=conftest.FakeEngine(most),
                 espaces=Host("invoicing", discover=False),
                 workers=2,
                 sealer=KeySealer.from_file(Path(backend.keys) / "invoicing.key"),
@@ -68,4 +68,4 @@ def _service(backend: testing.Backend, folder: Path) -> type[InvoicingService]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))

@@ -52,7 +52,7 @@ def test_a_byte_changed_or_a_file_gone_is_found_and_named(stage, make_lot, make_
     refused = make_file("F-3", verdict="invalid")
     archive = make_lot({"a.xml": refused, "b.xml": make_file("F-4")})
     flux = stage.deposit_flux(archive)
-    wait_until(lambda: stage.flux(flux).state == "IN_INTEGRE_PARTIEL", timeout=30)
+    wait_until(lambda: stage.flux(flux).state == "IN_INTEGRE_PARTIEL")
     assert (verified(stage).files, verified(stage).faults) == (5, [])
 
     path = place(stage, changed.receipt_sha256)
@@ -71,7 +71,7 @@ def test_a_byte_changed_or_a_file_gone_is_found_and_named(stage, make_lot, make_
 def test_what_nothing_cites_is_swept_and_what_anybody_deposited_never(stage, make_lot, make_file):
     sent = stage.sent("F-1")
     flux = stage.deposit_flux(make_lot({"a.xml": make_file("F-3", verdict="invalid")}))
-    wait_until(lambda: stage.flux(flux).state == "IN_REJETE", timeout=30)
+    wait_until(lambda: stage.flux(flux).state == "IN_REJETE")
     draft = stage.prepare(stage.file("F-2")).invoice
     deleted = stage.get(draft, stage.writer).documents[0].sha256
     stage.call(stage.writer, contract.DeleteDraft, invoice_id=draft.invoice_id)

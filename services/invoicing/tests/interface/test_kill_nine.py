@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import signal
 import sqlite3
@@ -16,7 +17,7 @@ from pupitre_bus.testing import wait_until
 from pupitre_invoicing.sealing import KeySealer
 from pupitre_invoicing.verification import verify
 
-LOT = 120
+LOT = 200
 PROCESS = Path(__file__).with_name("process_to_kill.py")
 
 
@@ -28,10 +29,11 @@ def count(file: Path, statement: str) -> int:
             return 0
 
 
-def start(folder: Path, sha256: str) -> subprocess.Popen:
+def start(folder: Path, sha256: str, most: float = math.inf) -> subprocess.Popen:
+    """Start the service, which judges at most so many files."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     process = subprocess.Popen(
-        [sys.executable, str(PROCESS), str(folder), sha256], stdout=subprocess.PIPE, env=environment, text=True
+        [sys.executable, str(PROCESS), str(folder), sha256, str(most)], stdout=subprocess.PIPE, env=environment, text=True
     )
     assert process.stdout.readline().startswith("CPP001")
     return process
@@ -44,14 +46,14 @@ def test_a_process_killed_at_any_point_of_a_flux_sends_each_invoice_once(tmp_pat
     sha256 = BlobStore.from_uri(tmp_path / "blobs").put(content)
     file = tmp_path / "invoicing.sqlite3"
     for reached in (0, 1, 23, 60):
-        process = start(tmp_path, sha256)
-        wait_until(lambda: count(file, "SELECT count(*) FROM invoice") >= reached, timeout=40, every=0.005)  # noqa: B023
+        process = start(tmp_path, sha256, most=reached - count(file, "SELECT count(*) FROM invoice") + 40)
+        wait_until(lambda: count(file, "SELECT count(*) FROM invoice") >= reached, every=0.005)  # noqa: B023
         process.send_signal(signal.SIGKILL)
         process.wait()
         _let_the_lease_run_out(file)
     assert count(file, "SELECT count(*) FROM invoice") < LOT
 
-    assert start(tmp_path, sha256).wait(timeout=100) == 0
+    assert start(tmp_path, sha256).wait(timeout=300) == 0
     assert count(file, "SELECT count(*) FROM invoice") == LOT
     assert count(file, "SELECT count(DISTINCT number_key) FROM invoice") == LOT
     assert count(file, "SELECT count(*) FROM flux_item WHERE outcome = 'accepted'") == LOT

@@ -73,7 +73,7 @@ def service(bench, fake_service, atelier, strangers):
         def build_resources(settings):
 
             plugins = [Source.of(atelier, "atelier", "pupitre-espace-atelier", "1.2"), Source.of(Guichet(), "guichet")]
-            return Resources(Host("organisation", plugins=plugins, discover=False))
+            return Resources(Host("organisation", plugins=plugins, discover=False, deadline=60))
 
     def users(request, scope):
         known = [user_id for user_id in request.user_ids if user_id not in strangers]

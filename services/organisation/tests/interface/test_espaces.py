@@ -42,7 +42,7 @@ def test_opening_an_espace_gives_each_the_profile_of_his_role(operator, commune,
 def test_opening_an_open_espace_changes_nothing(operator, commune, atelier):
     open_(operator, commune)
     open_(operator, commune)
-    wait_until(lambda: published(operator, "espace.opened.v1") == 1)
+    wait_until(lambda: published(operator, "espace.opened.v1") == 1 and atelier.told)
     assert len(atelier.told) == 1
 
 

@@ -151,7 +151,7 @@ def compiled():
 
 @pytest.fixture
 def app(options, bus, blobs, plugins, compiled):
-    host = Host("portal", plugins=[Source.of(plugin) for plugin in plugins], discover=False, deadline=0.5)
+    host = Host("portal", plugins=[Source.of(plugin) for plugin in plugins], discover=False, deadline=60)
     app = create_app(options, bus, blobs, host)
     app.jinja_env.bytecode_cache = compiled
     return app

@@ -37,14 +37,14 @@ def echoing():
 
 
 def exchange(server, raw, shutdown=False):
-    """Send raw octets and return all that comes back until the server closes or half a second passes without a word."""
+    """Send raw octets and return all that comes back until the server closes or ten seconds pass without a word."""
     host, port = server.address.removeprefix("http://").split(":")
     received = b""
-    with contextlib.closing(socket.create_connection((host, int(port)), timeout=5)) as connection:
+    with contextlib.closing(socket.create_connection((host, int(port)), timeout=60)) as connection:
         connection.sendall(raw)
         if shutdown:
             connection.shutdown(socket.SHUT_WR)
-        connection.settimeout(0.5)
+        connection.settimeout(10)
         with contextlib.suppress(TimeoutError, ConnectionResetError):
             while chunk := connection.recv(65536):
                 received += chunk
@@ -114,7 +114,7 @@ def test_headers_that_drip_are_ended_although_no_single_wait_is_long(app):
 
 @pytest.mark.requirement("RS-31")
 def test_a_body_that_drips_is_ended_with_its_request():
-    running = Server(echo, "127.0.0.1", 0, grace=0.2, limits=Limits(idle=0.3, request=0.5))
+    running = Server(echo, "127.0.0.1", 0, grace=0.2, limits=Limits(idle=60, request=0.5))
     running.start()
     try:
         answer = _drip(running, HEAD + b"Content-Length: 2000\r\n\r\n" + b"a" * 2000, 0.05, at_once=80)
@@ -147,7 +147,7 @@ def test_a_connection_that_cannot_be_taken_does_not_end_the_server(app, monkeypa
 def _drip(server, raw, pause, at_once=0):
     """Send octet by octet, with a pause after each, until the server answers."""
     host, port = server.address.removeprefix("http://").split(":")
-    with contextlib.closing(socket.create_connection((host, int(port)), timeout=5)) as connection:
+    with contextlib.closing(socket.create_connection((host, int(port)), timeout=60)) as connection:
         connection.sendall(raw[:at_once])
         for octet in raw[at_once:]:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -168,12 +168,13 @@ def test_a_request_that_takes_too_long_is_ended_in_words():
 
 
 def test_an_upload_without_a_place_is_told_so_in_the_words_of_its_address():
-    guarded = bound(lambda environ, start_response: eventlet.sleep(5), Limits(idle=0.05, uploads=1))
-    eventlet.spawn(guarded, {"CONTENT_LENGTH": "5000000"}, None)
+    guarded = bound(lambda environ, start_response: eventlet.sleep(1000), Limits(idle=0.05, uploads=1))
+    first = eventlet.spawn(guarded, {"CONTENT_LENGTH": "5000000"}, None)
     eventlet.sleep(0)
     heads = []
     request = {"CONTENT_LENGTH": "5000000", "PATH_INFO": "/api/v1/validations"}
     body = b"".join(guarded(request, lambda status, headers: heads.append((status, dict(headers)))))
+    first.kill()
     assert heads[0][0].startswith("503")
     assert heads[0][1]["Content-Type"] == "application/problem+json"
     assert json.loads(body)["code"] == "busy"
@@ -202,4 +203,4 @@ def test_stopping_refuses_new_connections(app):
     host, port = running.address.removeprefix("http://").split(":")
     running.stop()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((host, int(port)), timeout=1)
+        socket.create_connection((host, int(port)), timeout=60)
