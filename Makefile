@@ -19,9 +19,10 @@ PINS := requirements/base.txt requirements/no-deps.txt requirements/build.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 T ?=
 CHAOS ?=
+FAULTS := tests/chaos tests/faults
 PARTS := $(wildcard libs services suite plugins examples)
 
-.PHONY: help setup run test test-whole test-parts test-fast up migrate demo lint format requirements freeze pins docs chaos bench clean
+.PHONY: help setup run test test-whole test-faults test-parts test-fast up migrate demo lint format requirements freeze pins docs chaos bench clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,20 +32,29 @@ setup: $(VENV)/.distributions ## Create .venv with the pinned packages and the d
 run: setup ## Start everything in one process: no broker, no database server, demo data at the first start
 	@exec $(PUPITRE) run
 
-# Most tests wait for processes and time-outs, so two runs side by side take little more than one.
-test: setup $(VENV)/.test-pins ## Run every test; the last lines say which could not run here, and why
+# Most tests wait, for processes and for time-outs: three runs side by side keep two cores busy and end at about the same time.
+test: setup $(VENV)/.test-pins ## Run every test; the last lines say what failed, what could not run here, and why
 ifneq ($(strip $(T)),)
 	$(PYTEST) $(T)
 else
-	@echo "Testing the whole (tests) in front and its parts ($(PARTS)) beside it; the parts' report comes second."
-	@$(MAKE) --no-print-directory -j2 test-whole test-parts; status=$$?; cat $(VENV)/test-parts.log; exit $$status
+	@echo "Testing the whole in front, and beside it the faults ($(FAULTS)) and the parts ($(PARTS)), whose reports follow."
+	@$(MAKE) --no-print-directory --silent --keep-going -j3 test-whole test-faults test-parts 2>/dev/null; status=$$?; \
+	cd $(VENV); cat test-faults.log test-parts.log; \
+	echo; echo "In short:"; grep -HE '$(IN_SHORT)' test-whole.log test-faults.log test-parts.log; exit $$status
 endif
 
-test-whole: ## One half of `make test`: what is tested as a whole
-	@$(PYTEST) tests
+# $(call report,NAME,ARGUMENTS): pytest's report, with its exit status as last line, shown and kept in .venv/NAME.log.
+report = ($(PYTEST) $(2); echo "exit status $$?") 2>&1 | tee $(VENV)/$(1).log; tail -n 1 $(VENV)/$(1).log | grep -qx 'exit status 0'
+IN_SHORT := ^(FAILED|ERROR) |^[0-9]+ not run|^=+ .*(passed|failed|error).* in |^\+* Timeout|^exit status
 
-test-parts: ## The other half: the distributions, with their report in .venv/test-parts.log
-	@$(PYTEST) $(PARTS) >$(VENV)/test-parts.log 2>&1
+test-whole: ## A third of `make test`: what is tested as a whole
+	@$(call report,$@,tests $(FAULTS:%=--ignore=%))
+
+test-faults: ## Another third: what dies, is cut or starves, one by one and in the chaos harness; its report is .venv/test-faults.log
+	@($(call report,$@,$(FAULTS))) >/dev/null
+
+test-parts: ## The last third: the distributions; their report is .venv/test-parts.log
+	@($(call report,$@,$(PARTS))) >/dev/null
 
 test-fast: setup $(VENV)/.test-pins ## Run the tests that need neither servers nor a browser and take no long time
 	$(PYTEST) -m "not rabbitmq and not postgres and not browser and not slow and not e2e and not faults" $(T)

@@ -86,11 +86,13 @@ def service_clock() -> Any:
 
 
 @pytest.fixture
-def bench(backend: Any, service_clock: Any) -> Iterator[Any]:
+def bench(backend: Any, service_clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A :class:`pupitre_bus.testing.Bench` on ``backend``, whose calls outlast a machine that halts for some seconds; a test
     that waits for a call's own time-out sets ``bench.patience`` to 1."""
+    from . import database
     from .testing import Bench
 
+    monkeypatch.setattr(database, "CONNECT_SECONDS", 60)
     made = Bench(backend, service_clock, patience=10)
     yield made
     made.close()

@@ -22,11 +22,11 @@ PROCESS = Path(__file__).with_name("process_to_kill.py")
 
 
 def count(file: Path, statement: str) -> int:
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
-        try:
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
             return db.execute(statement).fetchone()[0]
-        except sqlite3.OperationalError:
-            return 0
+    except sqlite3.OperationalError:  # there is no file, or no table yet
+        return 0
 
 
 def start(folder: Path, sha256: str, most: float = math.inf) -> subprocess.Popen:
