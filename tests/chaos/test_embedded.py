@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 OPTIONS = plan.Options(seed=5, invoices=40, kills=3, seconds=120, lots=0.9, lot_size=10, clients=4, embedded=True)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.requirement("RS-07")
 def test_the_embedded_run_loses_nothing_when_it_is_killed(tmp_path):
     lines = []

@@ -16,7 +16,7 @@ OPTIONS = plan.Options(
 )
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.requirement("RS-07")
 def test_nothing_is_lost_and_nothing_happens_twice_whatever_dies(tmp_path):
     """RS-01, RS-02, RS-04, RS-05, RS-07, RS-20, RS-22 together: F1 in small."""

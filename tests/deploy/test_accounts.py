@@ -30,7 +30,7 @@ pytestmark = [
 
 on_servers = pytest.mark.parametrize("installation", ["servers"], indirect=True)
 SERVICES = ("identity", "organisation", "invoicing", "notifications")
-MAIL_SECONDS = 30
+MAIL_SECONDS = 120
 
 
 @pytest.fixture

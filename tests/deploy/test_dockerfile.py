@@ -77,7 +77,7 @@ def test_the_default_distribution_exists():
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("distribution, service", [("pupitre-notifications", "notifications")])
 def test_its_install_steps_give_an_environment_in_which_the_service_loads(
     tmp_path: Path, distribution: str, service: str

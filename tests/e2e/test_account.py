@@ -10,7 +10,7 @@ from support.visitor import Visitor
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 FIRST, SECOND, THIRD = "sept bateaux verts dérivent", "neuf camions bleus reculent", "onze tramways jaunes attendent"
-MAIL_SECONDS = 30
+MAIL_SECONDS = 120
 
 
 @pytest.fixture

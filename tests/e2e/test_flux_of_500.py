@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 SECONDS = 300
 
 
-@pytest.mark.timeout(360)
+@pytest.mark.timeout(900)
 def test_a_lot_of_500_invoices_is_integrated_whole(story, new_number):
     numbers = [new_number() for _ in range(500)]
     numero = story.machine.deposit(tar_gz({f"{n}.xml": story.invoice(n) for n in numbers}), "lot.tar.gz", UBL)

@@ -21,7 +21,7 @@ WHY_NOT = "PUPITRE_TEST_FRESH_CLONE=1 or CI=true asks for it: it fetches every p
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not ASKED, reason=WHY_NOT),
     pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git repository"),
 ]

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 MOTIVE = "Il manque le bon de livraison signé"
 ANSWER = "Bon de livraison joint"
-MAIL_SECONDS = 20
+MAIL_SECONDS = 120
 
 
 def _mail(installation, number, email, words):

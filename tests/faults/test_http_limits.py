@@ -4,7 +4,7 @@ import pytest
 from support import malformed, slow_clients
 from support.installation import Installation, until
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.faults, pytest.mark.slow]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.faults, pytest.mark.slow]
 
 IDLE, REQUEST = 3, 6
 ROUNDS = 5

@@ -14,7 +14,7 @@ from support.machine import UBL, tar_gz
 from support.slow_clients import UPLOAD
 from support.story import Story
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.faults, pytest.mark.slow, pytest.mark.e2e]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.faults, pytest.mark.slow, pytest.mark.e2e]
 
 LOADED_SECONDS = 25
 LOT = 60

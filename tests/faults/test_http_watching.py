@@ -8,9 +8,10 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 from support.fault_proxy import FaultProxy
-from support.installation import Installation, free_port, servers, until
+from support.installation import Installation, servers, until
+from support.node_programs import free_port
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.faults, pytest.mark.slow, pytest.mark.rabbitmq, pytest.mark.postgres]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.faults, pytest.mark.slow, pytest.mark.rabbitmq, pytest.mark.postgres]
 
 BLINK_SECONDS = 5
 PATIENCE = 45

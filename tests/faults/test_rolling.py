@@ -3,7 +3,7 @@
 import pytest
 from support import rolling_trials
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.mark.requirement("RS-05", "RS-12")

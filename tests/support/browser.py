@@ -17,7 +17,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from support.installation import Installation
 
-SECONDS = 20
+SECONDS = 120
 DESKTOP, TELEPHONE = (1280, 900), (360, 780)
 _SWITCHES = (
     "--headless=new",

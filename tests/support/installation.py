@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,17 +17,12 @@ import requests
 from pupitre_bus import testing
 from pupitre_bus.pytest_plugin import need_servers
 
+from support.node_programs import free_port
+
 PUPITRE = [sys.executable, "-m", "pupitre"]
-START_SECONDS = 90
-KILL_SECONDS = 20
+START_SECONDS = 300
+KILL_SECONDS = 60
 READY_PAUSE = 0.1
-
-
-def free_port() -> int:
-    """A port of this machine on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(condition: Callable[[], Any], seconds: float, what: str, pause: float = READY_PAUSE) -> Any:
@@ -92,7 +86,7 @@ class Installation:
     def stop(self) -> int:
         """Ask for a clean stop, as Ctrl-C does, and return the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
     def kill(self) -> None:
         """End every process of the installation with SIGKILL, as a power cut would: the first one first, so that none comes back."""

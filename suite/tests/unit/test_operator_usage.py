@@ -35,7 +35,7 @@ def test_a_consumer_is_not_given_what_it_does_not_hear(run, tmp_path):
     words = ("events", "replay", "--from", "1", "--consumer", "notifications")
     refused = run(*words, "organisation", "--type", "structure.created.v1")
     assert (refused.exit_code, refused.output) == (1, "Error: notifications does not hear structure.created.v1\n")
-    assert run(*words, "identity").output == "Error: notifications hears nothing of identity\n"
+    assert run(*words, "notifications").output == "Error: notifications hears nothing of notifications\n"
     assert run(*words, "organisation").output.endswith("0 event(s) are handed to notifications\n")
     assert run("dead-letters", "list").output == "no failed message\n"
     assert run("acts", "notifications").output == "nothing was done by hand\n"
