@@ -168,7 +168,8 @@ class World:
         found, expected = self.effects(), set(numbers)
         lost, twice = expected - set(found), [number for number, times in found.items() if times > 1]
         assert (sorted(lost)[:10], sorted(twice)[:10], sorted(set(found) - expected)[:10]) == ([], [], [])
-        assert self.unpublished() == 0
+        # An effect may come before the confirmation of what caused it: by the catch-up, or when the confirmation was cut off.
+        wait_until(lambda: self.unpublished() == 0)
         assert self.letters(parked.RETRYING, parked.PARKED) == []
         log = self._read(
             self.writer,
