@@ -183,9 +183,9 @@ class Lead:
     def take(self, limit: int = 200, aside: Iterable[str] = ()) -> list[OutboxRow]:
         """Number up to ``limit`` committed rows, then return up to ``limit`` unpublished rows in feed order: without those of
         the types ``aside``, and without what comes after one of them in its subject."""
+        if not self._any_waiting():
+            return []
         with self._reading() as db:
-            if db.execute(_ANY_WAITING).first() is None:
-                return []
             numbered = db.execute(_ANY_UNNUMBERED).first() is None
             if numbered:
                 return _waiting(db, limit, aside)
@@ -198,6 +198,18 @@ class Lead:
         with self._reading() as db:
             found = db.execute(_OLDEST, {"kind": kind}).first()
         return OutboxRow(*found) if found is not None else None
+
+    def _any_waiting(self) -> bool:
+        """What an idle service asks twenty times a second: on PostgreSQL straight of the driver, for less than half of the
+        processor."""
+        if self._connection is not None:
+            held = self._held()
+            # What fails is asked again below, where a lost connection is recognised as such.
+            with contextlib.suppress(held.dialect.dbapi.Error), contextlib.closing(held.connection.cursor()) as cursor:
+                cursor.execute(_ANY_WAITING_TEXT)
+                return cursor.fetchone() is not None
+        with self._reading() as db:
+            return db.execute(_ANY_WAITING).first() is not None
 
     def mark_published(self, ids: Iterable[uuid.UUID]) -> None:
         """Record that the broker has confirmed these events."""
@@ -287,6 +299,7 @@ def _waiting(db: Any, limit: int, aside: Iterable[str]) -> list[OutboxRow]:
 _NUMBERED = table.alias("numbered")
 _HEAD = sa.select(sa.func.coalesce(sa.func.max(_NUMBERED.c.feed_seq), 0)).scalar_subquery()
 _ANY_WAITING = sa.select(sa.literal_column("1")).select_from(table).where(table.c.published_at.is_(None)).limit(1)
+_ANY_WAITING_TEXT = str(_ANY_WAITING.compile(compile_kwargs={"literal_binds": True}))
 _ANY_UNNUMBERED = sa.select(table.c.seq).where(table.c.feed_seq.is_(None)).limit(1)
 _WAITING = (
     sa.select(*(table.c[name] for name in OutboxRow.__dataclass_fields__))

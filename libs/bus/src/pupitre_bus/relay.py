@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
 POLL_ALONE_SECONDS = 1.0
 FOLLOW_SECONDS = 1.0
-GATHER_SECONDS = 0.04
+GATHER_SECONDS = 0.1
 """An event waits this long at most behind a round that has just begun; one that finds the relay idle does not wait."""
 WINDOW = 200
 LONGEST_BACKOFF = 0.8
