@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from . import identity, invoicing, notifications, organisation, platform
+from . import identity, invoicing, notifications, organisation, platform, rattachements
 from .message import Call, Event
 
 SERVICES = ("identity", "organisation", "invoicing", "notifications")
@@ -17,6 +17,12 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         identity.SignUpRepeated,
         identity.PasswordChanged,
         organisation.EspaceOpened,
+        organisation.RattachementValidated,
+        rattachements.RattachementRequested,
+        rattachements.HabilitationRequested,
+        rattachements.ApprobationDecided,
+        rattachements.RattachementEnded,
+        rattachements.GestionnairePrincipalTransferred,
         invoicing.InvoiceMoved,
         invoicing.FluxProcessed,
     ),
@@ -41,7 +47,7 @@ def _defined(module: ModuleType, base: type) -> list[type]:
     ]
 
 
-_MODULES = (identity, organisation, invoicing, notifications, platform)
+_MODULES = (identity, organisation, rattachements, invoicing, notifications, platform)
 
 CALLS: tuple[type[Call], ...] = tuple(call for module in _MODULES for call in _defined(module, Call))
 EVENTS: dict[str, type[Event]] = {event.type: event for module in _MODULES for event in _defined(module, Event)}

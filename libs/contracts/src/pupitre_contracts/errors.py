@@ -230,6 +230,24 @@ class EspaceClosed(PupitreError):
     en = "The espace “{espace}” is not open for the structure {structure}. A gestionnaire can add it."
 
 
+class RequestPointless(PupitreError):
+    code, status = "organisation.request-pointless", 409
+    fr = "Demande inutile : {why_fr}."
+    en = "Nothing to ask for: {why_en}."
+
+
+class RequestDecided(PupitreError):
+    code, status = "organisation.request-decided", 409
+    fr = "La demande n° {number} a déjà été traitée."
+    en = "Request no. {number} was dealt with already."
+
+
+class SuccessorNeeded(PupitreError):
+    code, status = "organisation.successor-needed", 409
+    fr = "Le gestionnaire principal de {structure} ne peut pas être détaché : transmettez d'abord son rôle à un autre utilisateur."
+    en = "The gestionnaire principal of {structure} can't be detached: hand the role over to another user first."
+
+
 class InvoiceRefused(PupitreError):
     """The file or its routing was refused; ``findings`` says each problem with rule, term and remedy."""
 

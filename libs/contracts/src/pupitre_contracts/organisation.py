@@ -101,13 +101,15 @@ class EspaceClosed(Event):
 
 
 class RattachementValidated(Event):
-    """A user may act for a structure."""
+    """A user may act for a structure. ``attached_by`` says who attached him without a request of his own (R110)."""
 
     name, version, owner, subject_field = "rattachement.validated", 1, "organisation", "structure_id"
 
     structure_id = fields.UUID(required=True)
     user_id = fields.UUID(required=True)
     role = fields.Choice(*ROLES, required=True)
+    structure_name = fields.String()
+    attached_by = fields.String()
 
 
 class RightsOfActor(Call):
@@ -115,7 +117,7 @@ class RightsOfActor(Call):
 
     A service asks with ``kind`` and ``actor_id`` for the actor it serves; a user or technical account asks for itself and
     leaves both out. A technical account has MODIFICATION in every espace its structure opened. Never cached by callers:
-    a removed right must bite on the next request.
+    a removed right must bite on the next request. ``approbations_waiting`` counts the requests that the user may decide (R151).
     """
 
     service = "organisation"
@@ -127,6 +129,7 @@ class RightsOfActor(Call):
 
     class Reply(Message):
         structures = nested(StructureRights, many=True, required=True)
+        approbations_waiting = fields.Integer()
 
 
 class ResolveRecipients(Call):

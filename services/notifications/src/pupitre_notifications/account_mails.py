@@ -11,7 +11,7 @@ from typing import Any
 
 from pupitre_contracts import errors, identity
 
-from . import messages, model, repository
+from . import messages, repository, writing
 from .mailer import Failure
 
 PAGES = {"activation": "activation", "reset": "mot-de-passe/nouveau"}
@@ -35,25 +35,11 @@ def tell_of_password(event: identity.PasswordChanged, scope: Any) -> None:
 
 def _write(scope: Any, user_id: uuid.UUID, name: str, *, page: str = "", link_id: uuid.UUID | None = None) -> None:
     users = scope.bus.call(identity.UsersByIds, user_ids=[user_id]).users
-    event_id = scope.event_meta.id
     link = messages.LINK_MARK if link_id else f"{scope.resources.public_url}/{page}"
-    mails = []
-    for user in users:
-        values = {"given_name": user.given_name, "email": user.email, "link": link}
-        subject, body = messages.TEMPLATES[name].render(user.language, values)
-        mails.append(
-            {
-                "mail_id": model.mail_id(event_id, name, user.user_id),
-                "event_id": event_id,
-                "template": name,
-                "user_id": user.user_id,
-                "to_address": user.email,
-                "subject": subject,
-                "body": body,
-                "about": str(user.user_id),
-                "link_id": link_id,
-            }
-        )
+    mails = [
+        writing.mail(scope, name, user, {"email": user.email, "link": link}, to=user.email, about=str(user_id), link_id=link_id)
+        for user in users
+    ]
     with scope.begin() as tx:
         repository.add(tx, mails)
 

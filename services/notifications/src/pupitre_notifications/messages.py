@@ -40,6 +40,8 @@ FLUX_LABELS = {
     "IN_INCIDENTE": ("le flux n'a pas pu être traité ; déposez-le de nouveau", "the flux could not be processed; deposit it again"),
 }
 
+DECISIONS = {"APPROUVE": ("approuvée", "approved"), "REFUSE": ("refusée", "refused")}
+
 
 @dataclass(frozen=True)
 class Template:
@@ -143,5 +145,57 @@ TEMPLATES = {
         "Factures refusées : {refused}" + _SIGNATURE_FR,
         "Hello {given_name},\n\nThe flux {numero_flux} is processed: {outcome_en}.\nInvoices integrated: {accepted}\n"
         "Invoices refused: {refused}" + _SIGNATURE_EN,
+    ),
+    "rattachement-requested": Template(
+        "Demande de rattachement n° {number} : {requester}",
+        "Request for rattachement no. {number}: {requester}",
+        "Bonjour {given_name},\n\n{requester} demande à être rattaché(e) à {structure}.\nCommentaire : {comment}\n\n"
+        "Approuvez ou refusez sa demande dans le menu Approbations." + _SIGNATURE_FR,
+        "Hello {given_name},\n\n{requester} asks for a rattachement to {structure}.\nComment: {comment}\n\n"
+        "Approve or refuse the request in the menu Approbations." + _SIGNATURE_EN,
+    ),
+    "habilitation-requested": Template(
+        "Demande d'habilitation n° {number} : {requester}",
+        "Request for habilitations no. {number}: {requester}",
+        "Bonjour {given_name},\n\n{requester} demande pour {structure} : {wishes}.\nCommentaire : {comment}\n\n"
+        "Approuvez ou refusez sa demande dans le menu Approbations." + _SIGNATURE_FR,
+        "Hello {given_name},\n\n{requester} asks for habilitations of {structure}: {wishes}.\nComment: {comment}\n\n"
+        "Approve or refuse the request in the menu Approbations." + _SIGNATURE_EN,
+    ),
+    "approbation-decided": Template(
+        "Votre demande n° {number} est {outcome_fr}",
+        "Your request no. {number} is {outcome_en}",
+        "Bonjour {given_name},\n\nVotre demande n° {number} pour {structure} est {outcome_fr}.\nMotif : {motive}" + _SIGNATURE_FR,
+        "Hello {given_name},\n\nYour request no. {number} for {structure} is {outcome_en}.\nMotive: {motive}" + _SIGNATURE_EN,
+    ),
+    "attached": Template(
+        "Vous êtes rattaché(e) à {structure}",
+        "You are attached to {structure}",
+        "Bonjour {given_name},\n\nUn gestionnaire vous a rattaché(e) à {structure}. Vos habilitations sont sur la page Mon compte."
+        + _SIGNATURE_FR,
+        "Hello {given_name},\n\nA gestionnaire attached you to {structure}. Your habilitations are on the page of your account."
+        + _SIGNATURE_EN,
+    ),
+    "detached": Template(
+        "Vous n'êtes plus rattaché(e) à {structure}",
+        "You are no longer attached to {structure}",
+        "Bonjour {given_name},\n\nUn gestionnaire a mis fin à votre rattachement à {structure} et à vos habilitations." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nA gestionnaire ended your rattachement to {structure} and your habilitations." + _SIGNATURE_EN,
+    ),
+    "gp-handed-over": Template(
+        "Le rôle de gestionnaire principal de {structure} est transmis",
+        "The role of gestionnaire principal of {structure} was handed over",
+        "Bonjour {given_name},\n\nVous n'êtes plus gestionnaire principal de {structure} ; vous y restez rattaché(e) comme utilisateur "
+        "simple." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nYou are no longer gestionnaire principal of {structure}; you stay attached as a simple user."
+        + _SIGNATURE_EN,
+    ),
+    "gp-received": Template(
+        "Vous êtes gestionnaire principal de {structure}",
+        "You are gestionnaire principal of {structure}",
+        "Bonjour {given_name},\n\nLe rôle de gestionnaire principal de {structure} vous est transmis : vous approuvez les demandes et "
+        "réglez espaces, services et habilitations." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe role of gestionnaire principal of {structure} was handed over to you: you decide requests and set "
+        "espaces, services and habilitations." + _SIGNATURE_EN,
     ),
 }

@@ -5,10 +5,10 @@ from typing import Any
 
 from pupitre_bus import Service, every, on_event, rpc
 from pupitre_bus.scope import Received
-from pupitre_contracts import identity, invoicing, organisation
+from pupitre_contracts import identity, invoicing, organisation, rattachements
 from pupitre_contracts import notifications as contract
 
-from . import account_mails, queries, resources, use_cases
+from . import account_mails, membership_mails, queries, resources, use_cases
 
 
 class NotificationsService(Service):
@@ -46,6 +46,26 @@ class NotificationsService(Service):
     @on_event(identity.PasswordChanged)
     def password_changed(self, event: identity.PasswordChanged, scope: Any) -> None:
         account_mails.tell_of_password(event, scope)
+
+    @on_event(rattachements.RattachementRequested, rattachements.HabilitationRequested)
+    def approbation_requested(self, event: Any, scope: Any) -> None:
+        membership_mails.tell_approvers(event, scope)
+
+    @on_event(rattachements.ApprobationDecided)
+    def approbation_decided(self, event: rattachements.ApprobationDecided, scope: Any) -> None:
+        membership_mails.tell_requester(event, scope)
+
+    @on_event(organisation.RattachementValidated)
+    def rattachement_validated(self, event: organisation.RattachementValidated, scope: Any) -> None:
+        membership_mails.tell_attached(event, scope)
+
+    @on_event(rattachements.RattachementEnded)
+    def rattachement_ended(self, event: rattachements.RattachementEnded, scope: Any) -> None:
+        membership_mails.tell_detached(event, scope)
+
+    @on_event(rattachements.GestionnairePrincipalTransferred)
+    def gestionnaire_principal_transferred(self, event: rattachements.GestionnairePrincipalTransferred, scope: Any) -> None:
+        membership_mails.tell_of_transfer(event, scope)
 
     @every(seconds=1, lease="send-mails", when=queries.any_due)
     def send_due_mails(self, scope: Any) -> None:

@@ -12,7 +12,7 @@ from pupitre_bus.threads import off_hub
 from pupitre_contracts import errors, identity, invoicing, organisation
 from pupitre_contracts import notifications as contract
 
-from . import account_mails, messages, model, queries, repository
+from . import account_mails, messages, model, queries, repository, writing
 from .mailer import Failure, hand_over
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def _mails(
             "event_id": event_id,
             "template": name,
             "user_id": user.user_id,
-            "to_address": user.notification_email or user.contact_email or user.email,
+            "to_address": writing.address_of(user),
             "subject": subject,
             "body": body,
             "about": about,

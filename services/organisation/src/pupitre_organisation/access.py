@@ -44,6 +44,12 @@ def require_service(actor: Actor) -> None:
         raise Forbidden(needed="service")
 
 
+def managed_structures(db: Any, actor: Actor) -> list[uuid.UUID]:
+    """Return the structures that the user at the origin manages."""
+    user = user_id(actor)
+    return queries.managed_by(db, user) if user is not None else []
+
+
 def sees_espaces(db: Any, actor: Actor, structure_id: uuid.UUID) -> bool:
     """Tell whether an actor may see a structure's espaces: users attached to it, its technical accounts, services."""
     origin = actor.origin

@@ -12,6 +12,11 @@ PUBLIC, PRIVATE = "PUBLIC", "PRIVATE"
 GP, US, TECHNICAL = "GP", "US", "TECHNICAL"
 CONSULTATION, MODIFICATION = "CONSULTATION", "MODIFICATION"
 
+#: States of a request: asked, approved, refused, taken back.
+DEMANDE, APPROUVE, REFUSE, ANNULE = "DEMANDE", "APPROUVE", "REFUSE", "ANNULE"
+RATTACHEMENT, HABILITATION = "RATTACHEMENT", "HABILITATION"
+COMMENT_CHARACTERS = 2000
+
 FACTURES_EMISES = "factures-emises"
 FACTURES_RECUES = "factures-recues"
 
@@ -62,6 +67,26 @@ def checked_text(field: str, text: str | None, most: int, *, required: bool = Tr
     if not stripped or len(stripped) > most or not stripped.isprintable():
         raise Invalid(what="structure", fields={field: [f"1 to {most} printable characters"]})
     return stripped
+
+
+def checked_comment(field: str, text: str | None, *, required: bool) -> str | None:
+    """Return what a person wrote to another, or None. Raises Invalid, in both languages."""
+    stripped = (text or "").strip()
+    if required and not stripped:
+        raise Invalid(what="approbation", fields={field: ["à renseigner / needed"]})
+    if len(stripped) > COMMENT_CHARACTERS:
+        fault = f"plus de {COMMENT_CHARACTERS} caractères / more than {COMMENT_CHARACTERS} characters"
+        raise Invalid(what="approbation", fields={field: [fault]})
+    return stripped or None
+
+
+def checked_days(starts_on: datetime.date | None, ends_on: datetime.date | None, day: datetime.date) -> None:
+    """Raise Invalid for days of validity that are over, or end before they begin (R105)."""
+    if ends_on is not None and ends_on < (starts_on or day):
+        fault = "la fin précède le début / the end comes before the beginning"
+        raise Invalid(what="approbation", fields={"ends_on": [fault]})
+    if ends_on is not None and ends_on < day:
+        raise Invalid(what="approbation", fields={"ends_on": ["déjà passée / already over"]})
 
 
 @dataclass(frozen=True)

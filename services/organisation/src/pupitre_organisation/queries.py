@@ -147,6 +147,50 @@ def rattachements(db: Any, structure_id: uuid.UUID) -> list[Any]:
     return db.execute(query.order_by(table.c.started_at)).all()
 
 
+def managed_by(db: Any, user_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the structures whose gestionnaire a user is."""
+    table = tables.rattachement
+    query = sa.select(table.c.structure_id).where(
+        table.c.user_id == user_id, table.c.role == model.GP, table.c.ended_at.is_(None)
+    )
+    return list(db.execute(query).scalars())
+
+
+def gestionnaires(db: Any, structure_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the users who may decide for a structure."""
+    return [row.user_id for row in rattachements(db, structure_id) if model.is_gestionnaire(row.role)]
+
+
+def approbation(db: Any, approbation_id: uuid.UUID, *, lock: bool = False) -> Any | None:
+    """Return a request with its structure's identifier and name, or None; ``lock`` holds it until the transaction ends."""
+    query = _approbations().where(tables.approbation.c.approbation_id == approbation_id)
+    return db.execute(query.with_for_update(of=tables.approbation) if lock else query).one_or_none()
+
+
+def approbations(db: Any, *where: Any, page: int, size: int) -> tuple[list[Any], int]:
+    """Return one page of requests, newest first, and how many there are."""
+    table = tables.approbation
+    total = db.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+    query = _approbations().where(*where).order_by(table.c.number.desc())
+    return db.execute(query.limit(size).offset((page - 1) * size)).all(), total
+
+
+def approbations_waiting(db: Any, structure_ids: Sequence[uuid.UUID]) -> int:
+    """Count the requests that wait for a decision in these structures."""
+    table = tables.approbation
+    if not structure_ids:
+        return 0
+    query = sa.select(sa.func.count()).select_from(table)
+    return db.execute(
+        query.where(table.c.structure_id.in_(structure_ids), table.c.state == model.DEMANDE)
+    ).scalar_one()
+
+
+def _approbations() -> sa.Select:
+    names = (_structure.c.identifier.label("structure_identifier"), _structure.c.name.label("structure_name"))
+    return sa.select(tables.approbation, *names).join_from(tables.approbation, _structure)
+
+
 def _services(
     db: Any, structure_ids: Sequence[uuid.UUID], day: datetime.date
 ) -> dict[uuid.UUID, list[organisation.StructureService]]:

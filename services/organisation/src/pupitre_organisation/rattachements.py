@@ -22,7 +22,8 @@ def attach_user(request: Any, scope: Any) -> organisation.AttachUser.Reply:
         present = queries.rattachement(tx, request.structure_id, request.user_id)
         if present is None or present.role != request.role:
             _make_room(tx, request, present)
-            attach_in(tx, scope, structure, request.user_id, request.role, present)
+            by = access.signature(scope.actor)
+            attach_in(tx, scope, structure, request.user_id, request.role, present, attached_by=by)
         return tx.answer(organisation.AttachUser.Reply(rights=_rights(tx, request)))
 
 
@@ -46,12 +47,16 @@ def set_habilitation(request: Any, scope: Any) -> organisation.SetHabilitation.R
 
 def rights_of_actor(request: Any, scope: Any) -> organisation.RightsOfActor.Reply:
     kind, actor_id, structure_id = _asked_about(request, scope.actor)
+    waiting = None
     with scope.reading() as db:
         if kind == "user":
             structures = rights.of_user(db, actor_id, scope.clock.now(), structure_id)
+            managed = [each.structure_id for each in structures if model.is_gestionnaire(each.role)]
+            if managed and scope.actor.kind == "user":
+                waiting = queries.approbations_waiting(db, managed)
         else:
             structures = rights.of_technical_account(db, structure_id)
-    return organisation.RightsOfActor.Reply(structures=structures)
+    return organisation.RightsOfActor.Reply(structures=structures, approbations_waiting=waiting)
 
 
 def members_of_espace(request: Any, scope: Any) -> organisation.MembersOfEspace.Reply:
@@ -59,7 +64,7 @@ def members_of_espace(request: Any, scope: Any) -> organisation.MembersOfEspace.
     if len(request.structure_ids) > model.MOST_ASKED:
         raise Invalid(what="members_of_espace", fields={"structure_ids": [f"at most {model.MOST_ASKED}"]})
     with scope.reading() as db:
-        found = rights.members(db, request.structure_ids, request.espace)
+        found = rights.members(db, request.structure_ids, request.espace, scope.clock.now())
     return organisation.MembersOfEspace.Reply(
         structures=[
             organisation.StructureMembers(structure_id=structure_id, user_ids=found.get(structure_id, []))
@@ -68,14 +73,24 @@ def members_of_espace(request: Any, scope: Any) -> organisation.MembersOfEspace.
     )
 
 
-def attach_in(tx: Any, scope: Any, structure: Any, user_id: uuid.UUID, role: str, present: Any | None = None) -> None:
-    """Attach a user, or change the role of a present rattachement, with the habilitations of the role.
+def attach_in(
+    tx: Any,
+    scope: Any,
+    structure: Any,
+    user_id: uuid.UUID,
+    role: str,
+    present: Any | None = None,
+    attached_by: str | None = None,
+    **days: Any,
+) -> None:
+    """Attach a user, or change the role of a present rattachement, with the habilitations of the role; ``days`` limit its
+    validity, ``attached_by`` tells who did it unasked.
 
     A GP gets every open espace, a US those that are open by default (R132); each in the profile of the role.
     """
     actor = access.signature(scope.actor)
     if present is None:
-        rattachement_id = repository.attach(tx, actor, structure.structure_id, user_id, role)
+        rattachement_id = repository.attach(tx, actor, structure.structure_id, user_id, role, **days)
     else:
         rattachement_id = present.rattachement_id
         repository.set_role(tx, actor, rattachement_id, role)
@@ -87,7 +102,15 @@ def attach_in(tx: Any, scope: Any, structure: Any, user_id: uuid.UUID, role: str
                 tx, actor, structure.structure_id, rattachement_id, open_espace_id, model.PROFILE_OF_ROLE[role]
             )
     repository.log(tx, actor, "rattachement.validated", structure.structure_id, user_id=str(user_id), role=role)
-    tx.publish(organisation.RattachementValidated(structure_id=structure.structure_id, user_id=user_id, role=role))
+    tx.publish(
+        organisation.RattachementValidated(
+            structure_id=structure.structure_id,
+            structure_name=structure.name,
+            user_id=user_id,
+            role=role,
+            attached_by=attached_by,
+        )
+    )
 
 
 def _make_room(tx: Any, request: Any, present: Any | None) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from . import tables
+from . import model, tables
 
 
 def log(tx: Any, actor: str, action: str, structure_id: uuid.UUID, **detail: Any) -> None:
@@ -38,8 +38,8 @@ def add_structure_service(tx: Any, actor: str, values: dict[str, Any]) -> bool:
     return tx.insert_once(tables.structure_service, **_authorship(tx, actor), **values)
 
 
-def attach(tx: Any, actor: str, structure_id: uuid.UUID, user_id: uuid.UUID, role: str) -> uuid.UUID:
-    """Store a rattachement and return its id."""
+def attach(tx: Any, actor: str, structure_id: uuid.UUID, user_id: uuid.UUID, role: str, **days: Any) -> uuid.UUID:
+    """Store a rattachement, with its days of validity if it has any, and return its id."""
     rattachement_id = uuid.uuid4()
     tx.execute(
         tables.rattachement.insert().values(
@@ -48,6 +48,7 @@ def attach(tx: Any, actor: str, structure_id: uuid.UUID, user_id: uuid.UUID, rol
             user_id=user_id,
             role=role,
             started_at=tx.now,
+            **days,
             **_authorship(tx, actor),
         )
     )
@@ -58,6 +59,33 @@ def set_role(tx: Any, actor: str, rattachement_id: uuid.UUID, role: str) -> None
     table = tables.rattachement
     changed = {"role": role, "changed_at": tx.now, "changed_by": actor}
     tx.execute(table.update().where(table.c.rattachement_id == rattachement_id).values(**changed))
+
+
+def validate_for_good(tx: Any, actor: str, rattachement_id: uuid.UUID) -> None:
+    """Take the days of validity off a rattachement: a gestionnaire principal has none."""
+    table = tables.rattachement
+    unlimited = {"starts_on": None, "ends_on": None, "changed_at": tx.now, "changed_by": actor}
+    tx.execute(table.update().where(table.c.rattachement_id == rattachement_id).values(**unlimited))
+
+
+def detach(tx: Any, actor: str, rattachement_id: uuid.UUID) -> None:
+    """End a rattachement and every habilitation that hangs on it."""
+    ended = {"ended_at": tx.now, "changed_at": tx.now, "changed_by": actor}
+    for table in (tables.habilitation, tables.rattachement):
+        tx.execute(
+            table.update().where(table.c.rattachement_id == rattachement_id, table.c.ended_at.is_(None)).values(**ended)
+        )
+
+
+def add_approbation(tx: Any, values: dict[str, Any]) -> bool:
+    """Store a request; False if the same user's request for the same rattachement waits already."""
+    return tx.insert_once(tables.approbation, state=model.DEMANDE, asked_at=tx.now, **values)
+
+
+def decide(tx: Any, actor: str, approbation_id: uuid.UUID, state: str, motive: str | None) -> None:
+    table = tables.approbation
+    decided = {"state": state, "motive": motive, "decided_at": tx.now, "decided_by": actor}
+    tx.execute(table.update().where(table.c.approbation_id == approbation_id).values(**decided))
 
 
 def open_espace(tx: Any, actor: str, structure_id: uuid.UUID, espace: str) -> uuid.UUID:

@@ -4,8 +4,9 @@ from typing import Any
 
 from pupitre_bus import Service, rpc
 from pupitre_contracts import organisation as calls
+from pupitre_contracts import rattachements as people
 
-from . import annuaire, espaces, rattachements, resources, use_cases
+from . import annuaire, approbations, espaces, members, rattachements, resources, use_cases
 
 
 class OrganisationService(Service):
@@ -55,6 +56,42 @@ class OrganisationService(Service):
     @rpc(calls.MembersOfEspace)
     def members_of_espace(self, request, scope):
         return rattachements.members_of_espace(request, scope)
+
+    @rpc(people.AskRattachement)
+    def ask_rattachement(self, request, scope):
+        return approbations.ask_rattachement(request, scope)
+
+    @rpc(people.AskHabilitation)
+    def ask_habilitation(self, request, scope):
+        return approbations.ask_habilitation(request, scope)
+
+    @rpc(people.ListApprobations)
+    def list_approbations(self, request, scope):
+        return approbations.list_approbations(request, scope)
+
+    @rpc(people.GetApprobation)
+    def get_approbation(self, request, scope):
+        return approbations.get_approbation(request, scope)
+
+    @rpc(people.DecideApprobations)
+    def decide_approbations(self, request, scope):
+        return approbations.decide_approbations(request, scope)
+
+    @rpc(people.CancelApprobation)
+    def cancel_approbation(self, request, scope):
+        return approbations.cancel_approbation(request, scope)
+
+    @rpc(people.ListMembers)
+    def list_members(self, request, scope):
+        return members.list_members(request, scope)
+
+    @rpc(people.Detach)
+    def detach(self, request, scope):
+        return members.detach(request, scope)
+
+    @rpc(people.TransferGestionnairePrincipal)
+    def transfer_gestionnaire_principal(self, request, scope):
+        return members.transfer_gestionnaire_principal(request, scope)
 
     @rpc(calls.ListEspaces)
     def list_espaces(self, request, scope):

@@ -77,7 +77,7 @@ structure_service = sa.Table(
     sa.UniqueConstraint("structure_id", "code", name="uq_service_code"),
 )
 
-#: Who may act for a structure, and as what (R100, R120).
+#: Who may act for a structure, and as what (R100, R120); ``starts_on`` and ``ends_on`` are the days of its validity (R105).
 rattachement = sa.Table(
     "rattachement",
     metadata,
@@ -90,6 +90,8 @@ rattachement = sa.Table(
     ),
     sa.Column("user_id", sa.Uuid, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
+    sa.Column("starts_on", sa.Date),
+    sa.Column("ends_on", sa.Date),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
     *_authorship(),
@@ -158,6 +160,42 @@ _one_only(
     habilitation.c.rattachement_id,
     habilitation.c.open_espace_id,
     where=habilitation.c.ended_at.is_(None),
+)
+
+#: Requests that a gestionnaire decides (R150); ``wishes`` are the habilitations asked for.
+approbation = sa.Table(
+    "approbation",
+    metadata,
+    sa.Column("approbation_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column(
+        "structure_id",
+        sa.Uuid,
+        sa.ForeignKey("structure.structure_id", name="fk_approbation_structure"),
+        nullable=False,
+    ),
+    sa.Column("user_id", sa.Uuid, nullable=False),
+    sa.Column("wishes", sa.JSON, nullable=False),
+    sa.Column("comment", sa.Text),
+    sa.Column("starts_on", sa.Date),
+    sa.Column("ends_on", sa.Date),
+    sa.Column("motive", sa.Text),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("decided_at", Instant),
+    sa.Column("decided_by", sa.Text),
+    sa.UniqueConstraint("number", name="uq_approbation_number"),
+    sa.Index("ix_approbation_structure_id", "structure_id", "state"),
+    sa.Index("ix_approbation_user_id", "user_id"),
+)
+_one_only(
+    "uq_approbation_one_rattachement",
+    approbation.c.structure_id,
+    approbation.c.user_id,
+    where=sa.and_(
+        approbation.c.kind == sa.literal_column("'RATTACHEMENT'"), approbation.c.state == sa.literal_column("'DEMANDE'")
+    ),
 )
 
 #: Last number given, by sequence: works alike on both databases and leaves no gap when a transaction is rolled back.

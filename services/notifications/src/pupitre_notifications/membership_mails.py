@@ -1,0 +1,81 @@
+"""Mails about belonging to a structure: to those who decide, and to those about whom it was decided. None can be switched off."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pupitre_contracts import identity, organisation, rattachements
+
+from . import messages, repository, writing
+
+
+def tell_approvers(event: rattachements.RattachementRequested | rattachements.HabilitationRequested, scope: Any) -> None:
+    """Ask the gestionnaires of the structure for their decision."""
+    asks = isinstance(event, rattachements.RattachementRequested)
+    name = "rattachement-requested" if asks else "habilitation-requested"
+    values = {
+        "number": event.number,
+        "structure": event.structure_name,
+        "comment": event.comment or "-",
+        "wishes": "" if asks else ", ".join(f"{wish.espace} ({wish.profile.lower()})" for wish in event.wishes),
+        "link": f"{scope.resources.public_url}/approbations/{event.approbation_id}",
+    }
+    _write(scope, dict.fromkeys(event.approver_ids, name), values, event.approbation_id, requester=event.user_id)
+
+
+def tell_requester(event: rattachements.ApprobationDecided, scope: Any) -> None:
+    outcome_fr, outcome_en = messages.DECISIONS[event.state]
+    values = {
+        "number": event.number,
+        "structure": event.structure_name,
+        "outcome_fr": outcome_fr,
+        "outcome_en": outcome_en,
+        "motive": event.motive or "-",
+        "link": f"{scope.resources.public_url}/approbations/{event.approbation_id}",
+    }
+    _write(scope, {event.user_id: "approbation-decided"}, values, event.approbation_id)
+
+
+def tell_attached(event: organisation.RattachementValidated, scope: Any) -> None:
+    """Tell a user whom somebody attached without a request of his own (R110); whoever asked is told of the decision."""
+    if event.attached_by is None:
+        return
+    values = {"structure": event.structure_name, "link": f"{scope.resources.public_url}/mon-compte"}
+    _write(scope, {event.user_id: "attached"}, values, event.structure_id)
+
+
+def tell_detached(event: rattachements.RattachementEnded, scope: Any) -> None:
+    if event.ended_by == f"user:{event.user_id}":
+        return
+    values = {"structure": event.structure_name, "link": f"{scope.resources.public_url}/mon-compte"}
+    _write(scope, {event.user_id: "detached"}, values, event.structure_id)
+
+
+def tell_of_transfer(event: rattachements.GestionnairePrincipalTransferred, scope: Any) -> None:
+    values = {"structure": event.structure_name, "link": f"{scope.resources.public_url}/structures/{event.structure_id}"}
+    _write(scope, {event.from_user_id: "gp-handed-over", event.to_user_id: "gp-received"}, values, event.structure_id)
+
+
+def _write(
+    scope: Any,
+    templates: Mapping[uuid.UUID, str],
+    values: Mapping[str, Any],
+    about: uuid.UUID,
+    requester: uuid.UUID | None = None,
+) -> None:
+    """Write to each user the mail of his template; ``requester`` is named in it."""
+    known = _people(scope, {*templates, *([requester] if requester else [])})
+    asking = known.get(requester)
+    name = f"{asking.given_name} {asking.family_name}" if asking else "?"
+    mails = [
+        writing.mail(scope, template, known[user_id], {**values, "requester": name}, about=str(about))
+        for user_id, template in templates.items()
+        if user_id in known
+    ]
+    with scope.begin() as tx:
+        repository.add(tx, mails)
+
+
+def _people(scope: Any, user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, identity.User]:
+    wanted = sorted(user_ids)
+    return {user.user_id: user for user in scope.bus.call(identity.UsersByIds, user_ids=wanted).users} if wanted else {}
