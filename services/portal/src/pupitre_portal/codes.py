@@ -126,6 +126,7 @@ _OBJECTS = {
     "file": N_("le fichier"),
     "mail": N_("le message"),
     "user": N_("l'utilisateur"),
+    "approbation": N_("la demande"),
     "account": N_("votre compte"),
     "password": N_("votre mot de passe"),
     "flux": N_("le flux"),

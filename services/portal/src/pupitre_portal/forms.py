@@ -10,6 +10,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     FileField,
     MultipleFileField,
@@ -163,6 +164,54 @@ def _is_empty(upload: Any) -> bool:
     size = upload.stream.seek(0, io.SEEK_END)
     upload.stream.seek(0)
     return size == 0
+
+
+def _no_day_before(form: FlaskForm, field: Any) -> None:
+    if field.data and form.starts_on.data and field.data < form.starts_on.data:
+        raise ValidationError(N_("La fin précède le début."))
+
+
+class RattachementForm(FlaskForm):
+    """Why and for how long somebody wants to be attached to a structure (R102, R105)."""
+
+    comment = TextAreaField(
+        N_("Commentaire"),
+        [
+            Needed(N_("Écrivez au gestionnaire pourquoi vous demandez ce rattachement.")),
+            Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères.")),
+        ],
+        filters=[_stripped],
+    )
+    starts_on = DateField(N_("À partir du"), [Optional()], description=N_("Vide : dès l'approbation."))
+    ends_on = DateField(N_("Jusqu'au"), [Optional(), _no_day_before], description=N_("Vide : sans limite."))
+
+
+IDENTIFIER_TYPES = (
+    ("SIRET", N_("SIRET")),
+    ("UE_HORS_FRANCE", N_("TVA intracommunautaire (UE hors France)")),
+    ("HORS_UE", N_("Pays et raison sociale (hors UE)")),
+    ("RIDET", N_("RIDET")),
+    ("TAHITI", N_("TAHITI")),
+    ("PARTICULIER", N_("Particulier")),
+)
+
+
+class StructureForm(FlaskForm):
+    """A private structure to create (R062); organisation checks the identifier's key."""
+
+    identifier_type = SelectField(N_("Type d'identifiant"))
+    identifier = StringField(
+        N_("Identifiant"), [Needed(N_("Indiquez l'identifiant de la structure."))], filters=[squeezed]
+    )
+    name = StringField(N_("Raison sociale"), [Needed(N_("Indiquez la raison sociale."))], filters=[_stripped])
+    label = StringField(N_("Libellé"), filters=[_stripped])
+    email = EmailField(N_("Adresse électronique"), filters=[_stripped])
+    phone = TelField(N_("Téléphone"), filters=[_stripped])
+    line = StringField(N_("Adresse"), [Needed(N_("Indiquez l'adresse."))], filters=[_stripped])
+    complement = StringField(N_("Complément d'adresse"), filters=[_stripped])
+    postal_code = StringField(N_("Code postal"), [Needed(N_("Indiquez le code postal."))], filters=[_stripped])
+    city = StringField(N_("Ville"), [Needed(N_("Indiquez la ville."))], filters=[_stripped])
+    country = StringField(N_("Pays (code à deux lettres)"), [Needed(N_("Indiquez le pays."))], default="FR", filters=[_stripped])
 
 
 class DepositForm(FlaskForm):

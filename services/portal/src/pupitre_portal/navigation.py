@@ -28,7 +28,8 @@ class Entry:
 def rights() -> list[Any]:
     """Return what the user may do, structure by structure, asked for once per request; never kept for the next one."""
     if "rights" not in g:
-        g.rights = bus.call(organisation.RightsOfActor).structures
+        found = bus.call(organisation.RightsOfActor)
+        g.rights, g.approbations_waiting = found.structures, found.approbations_waiting
     return g.rights
 
 
@@ -73,6 +74,7 @@ def _context() -> dict[str, Any]:
     return {
         "user": user,
         "menu": menu() if user else [],
+        "approbations_waiting": g.get("approbations_waiting"),
         "is_demo": portal.settings.demo,
         "ill_espaces": portal.health.ill_espaces(),
     }

@@ -3,12 +3,15 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
-from pupitre_contracts import organisation
+from flask import Blueprint, redirect, render_template, request, url_for
+from pupitre_contracts import errors, organisation
+from wtforms import SelectChoice
 
 from . import bus, done, navigation
-from .forms import EmptyForm
+from .errors import message
+from .forms import IDENTIFIER_TYPES, EmptyForm, StructureForm
 from .languages import current, gettext
+from .pages_sign_up import show_faults
 from .security import form_key
 from .sessions import signed_in
 
@@ -20,6 +23,52 @@ blueprint = Blueprint("structures", __name__, url_prefix="/structures")
 def listing() -> str:
     """List the structures that the user is attached to."""
     return render_template("structures.html", structures=navigation.rights(), labels=navigation.espace_labels())
+
+
+@blueprint.route("/creation", methods=["GET", "POST"])
+@signed_in
+def create() -> Any:
+    """Create a private structure, whose creator becomes its gestionnaire principal (R062 to R064)."""
+    form, refusal, known = StructureForm(), None, []
+    form.identifier_type.choices = [SelectChoice(value, gettext(label)) for value, label in IDENTIFIER_TYPES]
+    if form.validate_on_submit():
+        try:
+            created = _create(form)
+        except errors.StructureExists as error:
+            refusal, known = message(error), _same_identifier(form)
+        except errors.IdentifierWrong as error:
+            form.identifier.errors = [message(error)]
+        except errors.Invalid as error:
+            show_faults(form, error)
+            refusal = None if form.errors else message(error)
+        else:
+            done.say("creation")
+            return redirect(url_for("structures.show", structure_id=created.structure_id))
+    elif not form.is_submitted():
+        form.identifier.data = request.args.get("identifiant")
+    shown = render_template("structure_create.html", form=form, refusal=refusal, known=known)
+    return shown, 422 if form.errors or refusal else 200
+
+
+def _create(form: StructureForm) -> Any:
+    values = {name: form[name].data for name in ("label", "email", "phone") if form[name].data}
+    address = {name: form[name].data for name in ("line", "complement", "postal_code", "city", "country") if form[name].data}
+    return bus.call(
+        organisation.CreateStructure,
+        key=form_key(),
+        identifier_type=form.identifier_type.data,
+        identifier=form.identifier.data,
+        name=form.name.data,
+        type="PRIVATE",
+        address=organisation.Address(**address),
+        **values,
+    ).structure
+
+
+def _same_identifier(form: StructureForm) -> list[Any]:
+    return bus.call(
+        organisation.FindStructures, identifiers=[form.identifier.data], include_private=True, page_size=5
+    ).structures
 
 
 @blueprint.get("/<uuid:structure_id>")
@@ -71,5 +120,6 @@ def _shown(entry: Any) -> dict[str, Any]:
 def _done() -> str | None:
     return {
         "ouverture": gettext("L'espace est ouvert : son onglet est dans le menu."),
+        "creation": gettext("La structure est créée : vous en êtes le gestionnaire principal."),
         "fermeture": gettext("L'espace est fermé : les accès à cet espace sont retirés."),
     }.get(done.said())

@@ -1,0 +1,82 @@
+"""The users of a structure, for its gestionnaires: habilitations, detaching, and handing over one's role (R107 to R110, R120, R145)."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from pupitre_contracts import organisation, rattachements
+from pupitre_contracts.errors import NotFound
+
+from . import bus, done, navigation
+from .languages import gettext
+from .security import form_key
+from .sessions import signed_in
+
+blueprint = Blueprint("members", __name__, url_prefix="/structures/<uuid:structure_id>/utilisateurs")
+
+
+@blueprint.get("/")
+@signed_in
+def listing(structure_id: uuid.UUID) -> str:
+    """List the users with role, validity and habilitations."""
+    structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
+    members = bus.call(rattachements.ListMembers, structure_id=structure_id).members
+    return render_template(
+        "members.html",
+        structure=structure,
+        members=members,
+        labels=navigation.espace_labels(),
+        done=done.said(),
+    )
+
+
+@blueprint.post("/<uuid:user_id>/habilitations")
+@signed_in
+def change(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
+    """Give each open espace the profile chosen for this user; empty takes it away (R145)."""
+    structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
+    present = {right.espace: right.profile for right in _member(structure_id, user_id).espaces}
+    key = form_key()
+    for espace in structure.espaces:
+        chosen = request.form.get(f"profil-{espace}")
+        if chosen is None or (chosen or None) == present.get(espace):
+            continue
+        bus.call(
+            organisation.SetHabilitation,
+            key=str(uuid.uuid5(uuid.UUID(key), espace)),
+            structure_id=structure_id,
+            user_id=user_id,
+            espace=espace,
+            **({"profile": chosen} if chosen else {}),
+        )
+    done.say(gettext("Les habilitations sont enregistrées."))
+    return redirect(url_for("members.listing", structure_id=structure_id))
+
+
+@blueprint.post("/<uuid:user_id>/detachement")
+@signed_in
+def detach(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
+    """End a user's rattachement."""
+    bus.call(rattachements.Detach, key=form_key(), structure_id=structure_id, user_id=user_id)
+    done.say(gettext("L'utilisateur est détaché : ses accès sont retirés."))
+    return redirect(url_for("members.listing", structure_id=structure_id))
+
+
+@blueprint.post("/<uuid:user_id>/transmission")
+@signed_in
+def transfer(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
+    """Hand the role of gestionnaire principal over; one stays attached as a simple user (R109)."""
+    if request.form.get("confirmation") != "oui":
+        done.say(gettext("Cochez la case pour confirmer : rien n'a été fait."))
+        return redirect(url_for("members.listing", structure_id=structure_id))
+    bus.call(rattachements.TransferGestionnairePrincipal, key=form_key(), structure_id=structure_id, user_id=user_id)
+    done.say(gettext("Le rôle de gestionnaire principal est transmis."))
+    return redirect(url_for("structures.show", structure_id=structure_id))
+
+
+def _member(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
+    members = bus.call(rattachements.ListMembers, structure_id=structure_id).members
+    found = next((member for member in members if member.user_id == user_id), None)
+    if found is None:
+        raise NotFound(what="user")
+    return found
