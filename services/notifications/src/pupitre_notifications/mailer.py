@@ -18,12 +18,14 @@ _PLAIN = email.policy.compat32.clone(mangle_from_=False)
 
 class Mailer(Protocol):
     """Takes a finished mail. ``local`` tells whether it stays on this machine, ``repeatable`` whether handing a mail over twice
-    leaves one. Raises OSError or SMTPException when refused."""
+    leaves one. Raises OSError or SMTPException when refused. ``settle`` makes what was handed over before it last."""
 
     local: bool
     repeatable: bool
 
     def send(self, mail_id: str, message: Message) -> None: ...
+
+    def settle(self) -> None: ...
 
 
 def compose(*, mail_id: str, sender: str, to: str, subject: str, body: str, at: str) -> Message:
@@ -85,6 +87,10 @@ def hand_over(mailer: Mailer, sender: str, rows: Sequence[Any]) -> dict[uuid.UUI
             failures[row.mail_id] = Failure(str(error), permanent=True)
         except (OSError, smtplib.SMTPException) as error:
             failures[row.mail_id] = Failure(repr(error), permanent=False)
+    try:
+        mailer.settle()
+    except OSError as error:
+        return {row.mail_id: Failure(repr(error), permanent=False) for row in rows} | failures
     return failures
 
 
@@ -106,6 +112,14 @@ class MaildirMailer:
             os.fsync(file.fileno())
         written.rename(self.folder / "new" / mail_id)
 
+    def settle(self) -> None:
+        """Make the names last: a file that was written is lost with its name when the machine stops."""
+        folder = os.open(self.folder / "new", os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
 
 class SmtpMailer:
     """Speaks SMTP, one connection a mail, with a time-out."""
@@ -125,3 +139,6 @@ class SmtpMailer:
             if self.user:
                 server.login(self.user, self.password)
             server.send_message(message)
+
+    def settle(self) -> None:
+        """The server that took a mail answers for it."""

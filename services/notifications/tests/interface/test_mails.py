@@ -179,6 +179,9 @@ def test_a_mail_that_cannot_be_handed_over_is_tried_again_later(bench, settings,
         def send(self, mail_id, message):
             raise OSError("no route to host")
 
+        def settle(self):
+            """Nothing was handed over."""
+
     host = running(NotificationsService)
     runtime = host.runtime("notifications")
     runtime.resources.mailer = Deaf()

@@ -52,6 +52,20 @@ def test_one_mail_that_cannot_be_composed_does_not_keep_the_others_back(tmp_path
     assert [file.name for file in (tmp_path / "new").iterdir()] == [str(good.mail_id)]
 
 
+def test_mails_whose_names_may_not_last_are_handed_over_again(tmp_path, monkeypatch):
+    good, bad, mailer = a_row(), a_row(subject="a\nBcc: everyone@d.invalid"), MaildirMailer(tmp_path)
+
+    def full():
+        raise OSError("no space left")
+
+    monkeypatch.setattr(mailer, "settle", full)
+    failures = hand_over(mailer, "a@b.invalid", [good, bad])
+    assert {mail_id: each.permanent for mail_id, each in failures.items()} == {good.mail_id: False, bad.mail_id: True}
+    monkeypatch.undo()
+    assert hand_over(mailer, "a@b.invalid", [good]) == {}
+    assert [file.name for file in (tmp_path / "new").iterdir()] == [str(good.mail_id)]
+
+
 class SmtpServer:
     """Speaks just enough SMTP for one mail; refuses recipients at ``refused.invalid``."""
 
