@@ -13,6 +13,7 @@ from pupitre_bus.database import Database
 from pupitre_contracts import invoicing
 from pupitre_notifications import model
 
+from . import ledger
 from .processes import Exit
 
 SOURCES = ("identity", "organisation", "invoicing", "notifications")
@@ -130,13 +131,11 @@ class Reader:
         }
         found["flux open"] = self._count("invoicing", "flux WHERE open")
         found["mails pending"] = self._count("notifications", "mail WHERE state = 'pending'")
-        heard = "outbox WHERE type IN ('invoice.moved.v1', 'flux.processed.v1')"
-        opened = self._count("organisation", "outbox WHERE type = 'espace.opened.v1'")
         done = {
             name: self._count(name, "inbox") + self._count(name, "parked WHERE state = 'parked'")
             for name in (CONSUMERS if self._with_ledger else CONSUMERS[:1])
         }
-        found["notifications behind"] = self._count("invoicing", heard) + opened - done["notifications"]
+        found["notifications behind"] = self._told("notifications") - done["notifications"]
         if self._with_ledger:
             found["ledger behind"] = (
                 self._count("invoicing", "outbox WHERE type = 'invoice.submitted.v1'") - done["ledger"]
@@ -148,6 +147,13 @@ class Reader:
         return self._count("invoicing", "invoice WHERE status <> 'BROUILLON'"), self._count(
             "invoicing", "flux WHERE open"
         )
+
+    def _told(self, consumer: str) -> int:
+        """How many events a consumer is to hear so far."""
+        heard: dict[str, list[str]] = {}
+        for event in ledger.subscriptions()[consumer]:
+            heard.setdefault(event.owner, []).append(f"'{event.type}'")
+        return sum(self._count(source, f"outbox WHERE type IN ({', '.join(types)})") for source, types in heard.items())
 
     def _count(self, service: str, where: str) -> int:
         return self.rows(service, f"SELECT count(*) FROM {where}")[0][0]

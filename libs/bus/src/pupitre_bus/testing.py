@@ -3,6 +3,7 @@ services.
 """
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -241,6 +242,15 @@ class Bench:
     def database(self, name: str) -> Database:
         """Open the database of a running or stopped service, to look into it."""
         return Database(self.backend.database_uri(name), name, self.clock)
+
+    def told(self, service: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return what a service has told so far, in the order of its commits: (type, data) of every event, published or not."""
+        rows = tables.outbox.c
+        database = self.database(service)
+        with database.reading() as db:
+            found = db.execute(sa.select(rows.type, rows.body).order_by(rows.seq)).all()
+        database.close()
+        return [(kind, json.loads(body)) for kind, body in found]
 
     def caller(self, actor: Actor | None = None) -> BoundBus:
         """A bus client that acts as ``actor``: signed by identity for users and technical accounts, by itself for a

@@ -1,10 +1,8 @@
-import json
-
 import pytest
 import sqlalchemy as sa
 from pupitre_bus.actors import Actor
 from pupitre_bus.testing import user
-from pupitre_contracts import errors, identity, platform
+from pupitre_contracts import errors, identity
 from pupitre_identity import tables
 
 PASSPHRASE, NEW = "sept bateaux verts dérivent", "neuf camions bleus reculent"
@@ -18,14 +16,9 @@ def sender(caller, service):
 
 
 @pytest.fixture
-def published(caller, service):
+def published(bench, service):
     """What identity told so far, oldest first: (type, data)."""
-
-    def read():
-        page = caller(Actor.service("notifications")).call_on("identity", platform.EventsAfter, after=0)
-        return [(event["type"], event["data"]) for event in map(json.loads, page.events)]
-
-    return read
+    return lambda: bench.told("identity")
 
 
 @pytest.fixture

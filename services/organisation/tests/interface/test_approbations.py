@@ -1,26 +1,19 @@
 import datetime
-import json
 import uuid
 
 import pytest
 from pupitre_bus.actors import Actor
 from pupitre_bus.testing import user
-from pupitre_contracts import errors, organisation, platform, rattachements
+from pupitre_contracts import errors, organisation, rattachements
 
 COMMENT = "Je remplace Camille au service des achats."
 
 
 @pytest.fixture
-def told(caller, service):
+def told(bench, service):
     """What organisation told of requests, oldest first: (type, data)."""
-
-    def read():
-        page = caller(Actor.service("notifications")).call_on("organisation", platform.EventsAfter, after=0)
-        events = [json.loads(event) for event in page.events]
-        kinds = ("rattachement.requested.v1", "habilitation.requested.v1", "approbation.decided.v1", "rattachement.ended.v1")
-        return [(event["type"], event["data"]) for event in events if event["type"] in kinds]
-
-    return read
+    kinds = ("rattachement.requested.v1", "habilitation.requested.v1", "approbation.decided.v1", "rattachement.ended.v1")
+    return lambda: [(kind, data) for kind, data in bench.told("organisation") if kind in kinds]
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
-import json
 import uuid
 
 import pytest
-from pupitre_bus.actors import Actor
 from pupitre_bus.testing import user
-from pupitre_contracts import errors, organisation, platform, rattachements
+from pupitre_contracts import errors, organisation, rattachements
 
 
 def detach(bus, structure, user_id):
@@ -71,7 +69,7 @@ def test_the_gestionnaire_principal_leaves_only_after_handing_over(firm, member)
 
 
 @pytest.mark.requirement("R120")
-def test_handing_over_leaves_one_gestionnaire_principal_and_the_old_one_attached(firm, member, caller, operator):
+def test_handing_over_leaves_one_gestionnaire_principal_and_the_old_one_attached(bench, firm, member, caller):
     first_id, first = member(firm, "GP")
     newcomer = user()
     made = transfer(first, firm, uuid.UUID(newcomer.id))
@@ -84,9 +82,7 @@ def test_handing_over_leaves_one_gestionnaire_principal_and_the_old_one_attached
             transfer(bus, firm, target)
     with pytest.raises(errors.Conflict):
         transfer(second, firm, uuid.UUID(newcomer.id))
-    page = caller(Actor.service("notifications")).call_on("organisation", platform.EventsAfter, after=0)
-    events = [json.loads(event) for event in page.events]
-    (moved,) = [event["data"] for event in events if event["type"] == "gestionnaire_principal.transferred.v1"]
+    (moved,) = [data for kind, data in bench.told("organisation") if kind == "gestionnaire_principal.transferred.v1"]
     assert (moved["from_user_id"], moved["to_user_id"]) == (str(first_id), newcomer.id)
 
 
