@@ -20,7 +20,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 T ?=
 CHAOS ?=
 FAULTS := tests/chaos tests/faults
-PARTS := $(wildcard libs services suite plugins examples)
+WHOLE := tests $(wildcard suite examples)
+PARTS := $(wildcard libs services plugins)
 
 .PHONY: help setup run test test-whole test-faults test-parts test-fast up migrate demo lint format requirements freeze pins docs chaos bench clean
 
@@ -37,7 +38,7 @@ test: setup $(VENV)/.test-pins ## Run every test; the last lines say what failed
 ifneq ($(strip $(T)),)
 	$(PYTEST) $(T)
 else
-	@echo "Testing the whole in front, and beside it the faults ($(FAULTS)) and the parts ($(PARTS)), whose reports follow."
+	@echo "Testing the whole ($(WHOLE)) in front, and beside it the faults ($(FAULTS)) and the parts ($(PARTS)), whose reports follow."
 	@$(MAKE) --no-print-directory --silent --keep-going -j3 test-whole test-faults test-parts 2>/dev/null; status=$$?; \
 	cd $(VENV); cat test-faults.log test-parts.log; \
 	echo; echo "In short:"; grep -HE '$(IN_SHORT)' test-whole.log test-faults.log test-parts.log; exit $$status
@@ -47,13 +48,13 @@ endif
 report = ($(PYTEST) $(2); echo "exit status $$?") 2>&1 | tee $(VENV)/$(1).log; tail -n 1 $(VENV)/$(1).log | grep -qx 'exit status 0'
 IN_SHORT := ^(FAILED|ERROR) |^[0-9]+ not run|^=+ .*(passed|failed|error).* in |^\+* Timeout|^exit status
 
-test-whole: ## A third of `make test`: what is tested as a whole
-	@$(call report,$@,tests $(FAULTS:%=--ignore=%))
+test-whole: ## A third of `make test`: what is tested as a whole, the suite included
+	@$(call report,$@,$(WHOLE) $(FAULTS:%=--ignore=%))
 
 test-faults: ## Another third: what dies, is cut or starves, one by one and in the chaos harness; its report is .venv/test-faults.log
 	@($(call report,$@,$(FAULTS))) >/dev/null
 
-test-parts: ## The last third: the distributions; their report is .venv/test-parts.log
+test-parts: ## The last third: libraries, services and plugins; their report is .venv/test-parts.log
 	@($(call report,$@,$(PARTS))) >/dev/null
 
 test-fast: setup $(VENV)/.test-pins ## Run the tests that need neither servers nor a browser and take no long time

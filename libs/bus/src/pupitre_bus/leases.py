@@ -12,14 +12,23 @@ if TYPE_CHECKING:
     from .database import Database
 
 
+_of_this_process: set[str] = set()
+"""Who asked for leases here. One process has a SQLite database for itself, so a lease of anybody else is that of a process
+which is gone: nobody waits for its end."""
+
+
 def acquire(database: "Database", name: str, holder: str, seconds: float, every: float | None = None) -> bool:
     """Take the lease ``name`` for ``seconds``; return False while another run holds it, or if the work last started
     less than ``every`` seconds ago (on any instance, before a restart included)."""
+    _of_this_process.add(holder)
     with database.transaction() as tx:
         values = {"holder": holder, "until": tx.now + datetime.timedelta(seconds=seconds), "last_run_at": tx.now}
         if tx.insert_once(table, name=name, **values):
             return True
-        free = table.update().where(table.c.name == name, table.c.until <= tx.now)
+        ended = table.c.until <= tx.now
+        if database.on_sqlite:
+            ended |= table.c.holder.not_in(sorted(_of_this_process))
+        free = table.update().where(table.c.name == name, ended)
         if every is not None:
             free = free.where(table.c.last_run_at <= tx.now - datetime.timedelta(seconds=every))
         return tx.execute(free.values(**values)).rowcount == 1

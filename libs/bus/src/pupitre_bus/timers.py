@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 TIMER_ATTRIBUTE = "pupitre_timer"
 LOOK_SECONDS = 1.0
 LEASE_SECONDS = 20
-"""How long the work of a killed process rests before another instance, or its successor, takes it up."""
+"""How long the work of a killed process rests before another instance, or its successor, takes it up; on SQLite, where no other
+process can be at it, the successor takes it up at once."""
 RENEW_SECONDS = 5
 
 

@@ -17,6 +17,12 @@ def test_a_lease_is_free_again_when_its_time_is_over(database, clock):
     assert leases.acquire(database, "purge", "other", 60)
 
 
+def test_the_lease_of_a_process_that_is_gone_is_waited_for_only_where_another_may_still_run(database, clock):
+    assert leases.acquire(database, "purge", "one", 60)
+    leases._of_this_process.discard("one")  # as in the process that is started after a kill
+    assert leases.acquire(database, "purge", "other", 60) is database.on_sqlite
+
+
 def test_work_that_lasts_keeps_its_lease(database, clock):
     leases.acquire(database, "purge", "one", 60)
     clock.advance(59)
