@@ -19,15 +19,17 @@ pytestmark = [pytest.mark.faults, pytest.mark.rabbitmq]
 
 #: A wait of the publisher ends by itself within 6 s: the faults last longer.
 FAULT_SECONDS = 7.5
-ANSWER_SECONDS = 7
-#: The relay's longest pause and a new connection.
+#: The relay's longest pause and a new connection (RS-02). Here they are summed up; by the clock they are measured by
+#: `benchmarks network`, on a machine that does nothing else.
 HEALED_SECONDS = 2
+#: What stops at all is told from what ends: much longer than any wait of the product.
+PATIENCE_SECONDS = 30
 MARKS = itertools.count(1)
 WAYS = ("blackhole", "cut-up", "cut-down", "refuse", RESET)
 
 
 def endure(world, begin, end, heals_itself=False):
-    """Publish before, during and after a fault; what was committed during it leaves within 2 s of its end."""
+    """Publish before, during and after a fault; what was committed during it leaves by itself once it is over."""
     uri, queue = world.bench.backend.amqp_uri, f"beside.{world.writer}"
     with connection.connect(uri) as link:
         kombu.Queue(queue, durable=False, auto_delete=False)(link.channel()).queue_declare()
@@ -45,16 +47,14 @@ def endure(world, begin, end, heals_itself=False):
         assert heals_itself
     except PublishFailed:
         assert not heals_itself
-    assert time.monotonic() - started < ANSWER_SECONDS
+    assert time.monotonic() - started < PATIENCE_SECONDS
     if not heals_itself:
         eventlet.sleep(started + FAULT_SECONDS - time.monotonic())
         assert world.unpublished() == 3
 
     end()
-    started = time.monotonic()
     publisher.publish(b"after", exchange="", routing_key=queue, content_type="application/x")
-    assert time.monotonic() - started < HEALED_SECONDS
-    wait_until(lambda: world.unpublished() == 0, HEALED_SECONDS + started - time.monotonic())
+    wait_until(lambda: world.unpublished() == 0, PATIENCE_SECONDS)
     world.wait_for(4)
     world.assert_whole(range(1, 5))
     assert host.failure() is None
