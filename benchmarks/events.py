@@ -13,6 +13,8 @@ from pupitre_bus.testing import Absent, Bench, Embedded, Servers, ServerSpace, w
 from pupitre_contracts import organisation
 
 EVENTS = 200
+PAUSE = 0.25
+"""Between two events of an idle bus: longer than the relay gathers behind a round."""
 RATE, SECONDS, WRITERS = 300, 10, 4
 
 
@@ -34,7 +36,7 @@ class Listener(Service):
 
 
 def measure() -> Iterator[str]:
-    """Publish events one after the other on both buses, each after the one before was heard."""
+    """Publish events on both buses: now and then, each after the one before was heard, and at a pace."""
     with tempfile.TemporaryDirectory() as folder:
         yield f"embedded: {_latencies(Bench(Embedded(Path(folder))))}"
         try:
@@ -51,11 +53,15 @@ def measure() -> Iterator[str]:
 def _latencies(bench: Bench) -> str:
     try:
         database = bench.start(Source, Listener).runtime("organisation").database
-        idle = _told([_one(database) for _ in range(EVENTS)])
+        idle = _told([_one(database, PAUSE) for _ in range(EVENTS)])
+        following = _told([_one(database) for _ in range(EVENTS)])
         taken, rate = _at_a_pace(database)
     finally:
         bench.close()
-    return f"commit to handler, {EVENTS} events, idle: {idle}; {len(taken)} events, {rate:.0f} a second: {_told(taken)}"
+    return (
+        f"commit to handler, {EVENTS} events, idle: {idle}; each right after the one before: {following};"
+        f" {len(taken)} events, {rate:.0f} a second: {_told(taken)}"
+    )
 
 
 def _told(taken: list[float]) -> str:
@@ -81,7 +87,8 @@ def _at_a_pace(database) -> tuple[list[float], float]:
     return [Listener.heard[name] - at for name, at in committed.items()], rate
 
 
-def _one(database) -> float:
+def _one(database, pause: float = 0) -> float:
+    eventlet.sleep(pause)
     name = uuid.uuid4().hex
     _commit(database, name)
     committed = time.perf_counter()

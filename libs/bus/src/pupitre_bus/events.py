@@ -42,7 +42,6 @@ delivery limit."""
 LONGEST_BACKOFF = 5
 SOURCE_DOWN_SECONDS = 2.0
 FIRST_LOOK_SECONDS = 1.0
-LEASE_SECONDS = 30
 WATCH_SECONDS = 6.0
 """How often a consumer asks whether the broker still knows it; longer than :class:`Depths` believes an answer."""
 
@@ -250,15 +249,10 @@ class EventsEntrypoint(Entrypoint):
         database, lease = self.runtime.database, f"retries.{self.runtime.name}"
         if not parked.due(database, self.runtime.clock.now(), 1):
             return
-        if not leases.acquire(database, lease, self.runtime.instance, LEASE_SECONDS):
-            return
-        try:
-            for failed in parked.due(database, self.runtime.clock.now(), 50):
+        with leases.held(database, lease, self.runtime.instance) as is_ours:
+            for failed in parked.due(database, self.runtime.clock.now(), 50) if is_ours else ():
                 if self._stopping.is_set() or not self._run_alone(failed.body, failed.id):
                     return
-                leases.extend(database, lease, self.runtime.instance, LEASE_SECONDS)
-        finally:
-            leases.release(database, lease, self.runtime.instance)
 
     def _begin(self) -> None:
         """Consume the queue once every source was caught up with, so that older events come first; but do not wait
@@ -297,37 +291,32 @@ class EventsEntrypoint(Entrypoint):
 
     def _catch_up_or_wait(self, source: str) -> float:
         """Catch up with ``source`` and return after how many seconds to look again."""
+        pause = self.runtime.deployment.catch_up_seconds
         try:
-            self.catch_up(source)
+            if self.catch_up(source) is None:
+                pause = min(pause, leases.SECONDS)  # whoever is at it may have been killed
         except (errors.Unavailable, errors.TimedOut):
             if time.monotonic() - self._started_at > FIRST_LOOK_SECONDS:
                 self._caught_up.add(source)  # down for longer than services take to start together: the queue goes on
-            pause = SOURCE_DOWN_SECONDS if source in self._caught_up else FIRST_LOOK_SECONDS / 5
-            return min(pause, self.runtime.deployment.catch_up_seconds)
+            return min(pause, SOURCE_DOWN_SECONDS if source in self._caught_up else FIRST_LOOK_SECONDS / 5)
         except Exception as error:
             log.warning("%s: catching up with %s failed: %s", self.runtime.name, source, error)
         self._caught_up.add(source)
-        return self.runtime.deployment.catch_up_seconds
+        return pause
 
-    def catch_up(self, source: str) -> int:
-        """Fetch from ``source`` what neither had its effect nor failed here, and return how many events were taken in.
+    def catch_up(self, source: str) -> int | None:
+        """Fetch from ``source`` what neither had its effect nor failed here, and return how many events were taken in, or None
+        when another instance is at it.
 
         One instance at a time does it; a process that is alone (SQLite) needs no lease, and finds none left by its
         former life.
         """
-        runtime, lease = self.runtime, f"catch-up.{source}"
-        if runtime.database.on_sqlite:
-            return self._catch_up(source, lambda: None)
-        if not leases.acquire(runtime.database, lease, runtime.instance, LEASE_SECONDS):
-            return 0
-        try:
-            return self._catch_up(
-                source, lambda: leases.extend(runtime.database, lease, runtime.instance, LEASE_SECONDS)
-            )
-        finally:
-            leases.release(runtime.database, lease, runtime.instance)
+        if self.runtime.database.on_sqlite:
+            return self._catch_up(source)
+        with leases.held(self.runtime.database, f"catch-up.{source}", self.runtime.instance) as is_ours:
+            return self._catch_up(source) if is_ours else None
 
-    def _catch_up(self, source: str, going_on: Callable[[], Any]) -> int:
+    def _catch_up(self, source: str) -> int:
         runtime, taken = self.runtime, 0
         with runtime.database.reading() as db:
             after = watermarks.get(db, runtime.name, source)
@@ -340,7 +329,6 @@ class EventsEntrypoint(Entrypoint):
                 if self._stopping.is_set() or not self._take_in(chunk):
                     return taken
                 taken += len(chunk)
-                going_on()
             if page.last > after:
                 with runtime.database.transaction() as tx:
                     watermarks.set(tx, runtime.name, source, page.last)

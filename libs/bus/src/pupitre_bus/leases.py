@@ -2,8 +2,12 @@
 made up once."""
 
 import datetime
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import eventlet
 import sqlalchemy as sa
 
 from .tables import lease as table
@@ -11,10 +15,43 @@ from .tables import lease as table
 if TYPE_CHECKING:
     from .database import Database
 
+log = logging.getLogger(__name__)
+
+SECONDS = 6
+"""How long the work of a killed process rests before another instance, or its successor, takes it up; on SQLite, where no other
+process can be at it, the successor takes it up at once."""
+RENEW_SECONDS = 1.5
 
 _of_this_process: set[str] = set()
 """Who asked for leases here. One process has a SQLite database for itself, so a lease of anybody else is that of a process
 which is gone: nobody waits for its end."""
+
+
+@contextmanager
+def held(database: "Database", name: str, holder: str, every: float | None = None) -> Iterator[bool]:
+    """Hold the lease ``name`` while the block runs, however long that takes; the block gets False when it is not to be had.
+
+    The lease is short and renewed beside the work, so that it outlives a killed process by :data:`SECONDS` at most. Work under a
+    lease must bear a second run beside it: a holder that hangs for longer has lost it without knowing.
+    """
+    if not acquire(database, name, holder, SECONDS, every=every):
+        yield False
+        return
+    renewal = eventlet.spawn(_renew, database, name, holder)
+    try:
+        yield True
+    finally:
+        renewal.kill()
+        release(database, name, holder)
+
+
+def _renew(database: "Database", name: str, holder: str) -> None:
+    while True:
+        eventlet.sleep(RENEW_SECONDS)
+        try:
+            extend(database, name, holder, SECONDS)
+        except Exception as error:
+            log.warning("%s: the lease %s was not renewed: %s", database.name, name, error)
 
 
 def acquire(database: "Database", name: str, holder: str, seconds: float, every: float | None = None) -> bool:

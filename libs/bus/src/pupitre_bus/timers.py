@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import eventlet
 from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint
 
@@ -19,10 +18,6 @@ log = logging.getLogger(__name__)
 
 TIMER_ATTRIBUTE = "pupitre_timer"
 LOOK_SECONDS = 1.0
-LEASE_SECONDS = 20
-"""How long the work of a killed process rests before another instance, or its successor, takes it up; on SQLite, where no other
-process can be at it, the successor takes it up at once."""
-RENEW_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -101,23 +96,10 @@ class TimersEntrypoint(Entrypoint):
         last = leases.last_run(runtime.database, timer.lease)
         if last is not None and (runtime.clock.now() - last).total_seconds() < timer.seconds:
             return False
-        if not leases.acquire(runtime.database, timer.lease, runtime.instance, LEASE_SECONDS, every=timer.seconds):
-            return False
-        renewal = eventlet.spawn(self._renew, timer)
-        try:
-            self._run(timer)
-        finally:
-            renewal.kill()
-            leases.release(runtime.database, timer.lease, runtime.instance)
-        return True
-
-    def _renew(self, timer: Timer) -> None:
-        while True:
-            eventlet.sleep(RENEW_SECONDS)
-            try:
-                leases.extend(self.core.runtime.database, timer.lease, self.core.runtime.instance, LEASE_SECONDS)
-            except Exception as error:
-                log.warning("%s: the lease %s was not renewed: %s", self.container.service_name, timer.lease, error)
+        with leases.held(runtime.database, timer.lease, runtime.instance, every=timer.seconds) as is_ours:
+            if is_ours:
+                self._run(timer)
+        return is_ours
 
     def _run(self, timer: Timer) -> None:
         done = Signal()

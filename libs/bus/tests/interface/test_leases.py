@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 import eventlet
-from pupitre_bus import leases
+import sqlalchemy as sa
+from pupitre_bus import leases, tables
+from pupitre_bus.testing import wait_until
 
 
 def test_of_many_instances_one_gets_the_lease(database):
@@ -63,3 +65,27 @@ def test_leases_of_different_works_are_independent(database, clock):
     assert leases.acquire(database, "sweep", "other", 60)
     assert leases.last_run(database, "never") is None
     assert clock.now() - leases.last_run(database, "purge") == timedelta(0)
+
+
+def test_work_under_a_lease_keeps_it_by_itself_and_gives_it_back(database, clock, monkeypatch):
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.01)
+
+    def until():
+        with database.reading() as db:
+            return db.execute(sa.select(tables.lease.c.until)).scalar_one()
+
+    with leases.held(database, "purge", "one") as is_ours:
+        assert is_ours
+        for _ in range(3):
+            clock.advance(leases.SECONDS - 1)
+            wait_until(lambda: until() == clock.now() + timedelta(seconds=leases.SECONDS))
+            with leases.held(database, "purge", "other") as is_anothers:
+                assert not is_anothers
+    assert leases.acquire(database, "purge", "other", 60)
+
+
+def test_the_lease_of_a_holder_that_was_killed_is_soon_free(database, clock):
+    assert leases.acquire(database, "purge", "one", leases.SECONDS)  # and never renewed
+    clock.advance(leases.SECONDS)
+    with leases.held(database, "purge", "other") as is_ours:
+        assert is_ours
