@@ -92,11 +92,12 @@ class Cluster:
             return requests.get(f"{self.base_url}/readyz", timeout=5).status_code == 200
         return False
 
-    def hub_gaps(self) -> dict[str, float]:
-        """The longest time of the last minute, in milliseconds, that each service could do nothing else; none when the portal is
-        not there."""
+    def hub_gaps(self) -> dict[str, tuple[float, float]]:
+        """The longest time of the last minute, in milliseconds, that each service could do nothing else, and that it held by
+        itself; none when the portal is not there."""
         with contextlib.suppress(requests.RequestException, ValueError, KeyError):
-            return requests.get(f"{self.base_url}/readyz", timeout=5).json()["hub_gap_ms"]
+            told = requests.get(f"{self.base_url}/readyz", timeout=5).json()
+            return {name: (gap, told["hub_held_ms"][name]) for name, gap in told["hub_gap_ms"].items()}
         return {}
 
     def roots(self) -> dict[int, str]:

@@ -45,8 +45,8 @@ def tail(result: Result) -> str:
         f"kills: {result.kills}: {dict(sorted(result.kinds_of_kills.items()))}",
         f"deposit acknowledged after p50 {median:.0f} ms, p99 {high:.0f} ms, worst {worst:.0f} ms",
         f"processor seconds: {_seconds(result.processor)}",
-        "longest that a service could do nothing else: "
-        + ", ".join(f"{name} {gap:.0f} ms" for name, gap in sorted(result.gaps_ms.items(), key=lambda each: -each[1])),
+        "longest that a service could do nothing else, and that it held by itself: "
+        + ", ".join(f"{name} {gap:.0f} and {held:.0f} ms" for name, (gap, held) in sorted(result.gaps_ms.items())),
         "drained after " + ", ".join(f"{name}: {took:.1f} s" for name, took in result.drains.items()),
         *(f"under {kind}: {seen}" for kind, seen in result.under.items()),
         f"journal: {result.journal}",

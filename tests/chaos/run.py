@@ -47,7 +47,7 @@ class Result:
     under: dict[str, str] = field(default_factory=dict)
     deposits_ms: tuple[float, float, float] = (0.0, 0.0, 0.0)
     processor: dict[str, float] = field(default_factory=dict)
-    gaps_ms: dict[str, float] = field(default_factory=dict)
+    gaps_ms: dict[str, tuple[float, float]] = field(default_factory=dict)
     codes: Counter = field(default_factory=Counter)
     outcomes: dict[str, int] = field(default_factory=dict)
 
@@ -88,7 +88,7 @@ class Run:
         self.feed: FeedReader | None = None
         self._stored = 0
         self._processor = Processor()
-        self._gaps: dict[str, float] = {}
+        self._gaps: dict[str, tuple[float, float]] = {}
         self._figures: eventlet.greenthread.GreenThread | None = None
         self._watcher: eventlet.greenthread.GreenThread | None = None
 
@@ -148,8 +148,9 @@ class Run:
     def _gather(self) -> None:
         while True:
             self._processor.look(self.cluster.roots())
-            for service, gap in self.cluster.hub_gaps().items():
-                self._gaps[service] = max(self._gaps.get(service, 0.0), gap)
+            for service, (gap, held) in self.cluster.hub_gaps().items():
+                longest, longest_held = self._gaps.get(service, (0.0, 0.0))
+                self._gaps[service] = max(longest, gap), max(longest_held, held)
             eventlet.sleep(FIGURES_SECONDS)
 
     def _wait_for(self, step: Step, began: float, until: float) -> bool:

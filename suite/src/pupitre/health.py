@@ -63,4 +63,4 @@ def _portal(address: str) -> tuple[list[Check], dict[str, Any]]:
 def _told(body: dict[str, Any]) -> tuple[list[Check], dict[str, Any]]:
     checks = [("readyz", bool(body["ready"]), "")]
     checks += [(each["check"], False, each["message"]) for each in body["not_ready"]]
-    return checks, {name: body[name] for name in ("unsettled", "espaces_ill", "hub_gap_ms") if body.get(name)}
+    return checks, {name: body[name] for name in ("unsettled", "espaces_ill", "hub_gap_ms", "hub_held_ms") if body.get(name)}

@@ -1,8 +1,11 @@
 """Whether a service can work, and the figures to watch."""
 
 import logging
+import os
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import eventlet
 from pupitre_contracts import platform
@@ -23,14 +26,23 @@ STARTED_AT = time.time()
 BLOCKED = "blocked: it takes no message, its disk or its memory is short"
 
 
+class Gap(NamedTuple):
+    """For how long, in milliseconds, nothing else could run; ``held`` is without what the process waited for a processor that
+    others had."""
+
+    at: float
+    gap: float
+    held: float
+
+
 class HubMonitor:
     """Measures how long the hub was held by something that does not yield: a ticker of 10 ms that notes how late it
-    wakes.
+    wakes. What remains when the kernel's own count of waiting is taken off is this program's doing; the rest is a machine
+    with too much to do.
     """
 
     def __init__(self) -> None:
-        self.longest_ms = 0.0
-        self._recent: list[tuple[float, float]] = []
+        self.reset()
         self._thread: Any = None
 
     def start(self) -> None:
@@ -43,24 +55,50 @@ class HubMonitor:
             self._thread = None
 
     def reset(self) -> None:
-        self.longest_ms, self._recent = 0.0, []
+        self.longest = Gap(0.0, 0.0, 0.0)
+        self._recent: list[Gap] = []
 
-    def recent_ms(self) -> float:
-        """The longest gap of the last minute."""
+    def recent(self) -> Gap:
+        """The longest of the last minute: gap and held, each for itself."""
         since = time.monotonic() - RECENT_SECONDS
-        return max((gap for at, gap in self._recent if at >= since), default=0.0)
+        return _longest([each for each in self._recent if each.at >= since])
 
     def _run(self) -> None:
-        before = time.monotonic()
+        queued = _queued()
+        before, waited_before = time.monotonic(), next(queued)
         while True:
             eventlet.sleep(GAP_TICK)
-            now = time.monotonic()
-            gap, before = (now - before - GAP_TICK) * 1000, now
-            self.longest_ms = max(self.longest_ms, gap)
+            now, waited = time.monotonic(), next(queued)
+            gap = (now - before - GAP_TICK) * 1000
+            each = Gap(now, gap, max(0.0, gap - (waited - waited_before) * 1000))
+            before, waited_before = now, waited
             if gap > 1:
-                self._recent.append((now, gap))
+                self.longest = _longest([self.longest, each])
+                self._recent.append(each)
             if len(self._recent) > 2000:
-                self._recent = [entry for entry in self._recent if entry[0] >= now - RECENT_SECONDS][-1000:]
+                self._recent = [entry for entry in self._recent if entry.at >= now - RECENT_SECONDS][-1000:]
+
+
+def _longest(gaps: list[Gap]) -> Gap:
+    return Gap(
+        max((each.at for each in gaps), default=0.0),
+        max((each.gap for each in gaps), default=0.0),
+        max((each.held for each in gaps), default=0.0),
+    )
+
+
+def _queued() -> Iterator[float]:
+    """For how many seconds this thread has been ready to run and without a processor; nothing where the kernel does not say."""
+    try:
+        counts = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+    except OSError:
+        yield from repeat(0.0)
+        return
+    try:
+        while True:
+            yield int(os.pread(counts, 80, 0).split()[1]) / 1e9
+    finally:
+        os.close(counts)
 
 
 monitor = HubMonitor()
@@ -92,10 +130,13 @@ def process_figures(bus: "Bus | None") -> dict[str, Any]:
     ``rpc_timeouts`` counts calls without an answer in time, by the service called; ``rpc_refused`` names the services that
     are not called at present because they failed again and again; ``broker_blocked`` is 1 while the broker takes no message.
     """
+    recent, longest = monitor.recent(), monitor.longest
     return {
         "started_at": round(STARTED_AT, 3),
-        "hub_gap_ms": round(monitor.recent_ms(), 1),
-        "hub_gap_longest_ms": round(monitor.longest_ms, 1),
+        "hub_gap_ms": round(recent.gap, 1),
+        "hub_gap_longest_ms": round(longest.gap, 1),
+        "hub_held_ms": round(recent.held, 1),
+        "hub_held_longest_ms": round(longest.held, 1),
         "rpc_timeouts": dict(bus.timeouts) if bus is not None else {},
         "rpc_refused": bus.refused() if bus is not None else [],
         "broker_blocked": int(bus is not None and bus.blocked),
@@ -206,6 +247,6 @@ def log_gaps(longest_ms: float = 100) -> None:
     """Log, each minute and for ever, a gap beyond ``longest_ms``."""
     while True:
         eventlet.sleep(RECENT_SECONDS)
-        gap = monitor.recent_ms()
-        if gap > longest_ms:
-            log.warning("the hub was held for %.0f ms in the last minute", gap)
+        recent = monitor.recent()
+        if recent.gap > longest_ms:
+            log.warning("the hub was held for %.0f ms in the last minute, %.0f ms of them by this process", recent.gap, recent.held)

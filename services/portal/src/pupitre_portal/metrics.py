@@ -39,6 +39,8 @@ _OF_SERVICE = {
 _OF_INSTANCE = {
     "hub_gap_ms": ("hub_gap_seconds", "Longest time in the last minute that nothing else could run", _MS),
     "hub_gap_longest_ms": ("hub_gap_longest_seconds", "Longest time since the start that nothing else could run", _MS),
+    "hub_held_ms": ("hub_held_seconds", "The same without waiting for a processor that others had", _MS),
+    "hub_held_longest_ms": ("hub_held_longest_seconds", "The same since the start", _MS),
     "oldest_unacked_ms": ("oldest_unacked_seconds", "Age of the oldest message taken and not settled", _MS),
     "broker_blocked": ("broker_blocked", "1 while the broker takes no message of this instance", 1),
     "relay_leading": ("relay_leading", "1 where this instance publishes its database's events", 1),

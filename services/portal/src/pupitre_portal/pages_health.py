@@ -60,7 +60,8 @@ def readyz() -> Any:
         "not_ready": [_told(line) for line in faults],
         "unsettled": [_told(line) for line in health.troubles() if line not in faults],
         "espaces_ill": sorted(elsewhere | {name for name, _ in health.ill_espaces()}),
-        "hub_gap_ms": _gaps(health),
+        "hub_gap_ms": _worst(health, "hub_gap_ms", monitor.recent().gap),
+        "hub_held_ms": _worst(health, "hub_held_ms", monitor.recent().held),
     }
     return jsonify(body), 503 if faults else 200
 
@@ -77,13 +78,13 @@ def _told(line: Line) -> dict[str, Any]:
     return {"service": line.service, "check": line.name, "detail": line.detail, "since": since, "message": message}
 
 
-def _gaps(health: Readiness) -> dict[str, float]:
-    """The longest time in the last minute that nothing else could run, in milliseconds: of each service its worst instance."""
-    gaps = {"portal": round(monitor.recent_ms(), 1)}
+def _worst(health: Readiness, name: str, own: float) -> dict[str, float]:
+    """A figure of the last minute, in milliseconds: the portal's own, and of each service that of its worst instance."""
+    worst = {"portal": round(own, 1)}
     for figures in health.figures():
-        if "hub_gap_ms" in figures.values:
-            gaps[figures.service] = max(gaps.get(figures.service, 0.0), figures.values["hub_gap_ms"])
-    return gaps
+        if name in figures.values:
+            worst[figures.service] = max(worst.get(figures.service, 0.0), figures.values[name])
+    return worst
 
 
 @blueprint.get("/sante")

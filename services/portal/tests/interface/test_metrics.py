@@ -13,6 +13,8 @@ TOLD = {
     "started_at": 1_770_000_000.5,
     "hub_gap_ms": 12.5,
     "hub_gap_longest_ms": 80.0,
+    "hub_held_ms": 8.0,
+    "hub_held_longest_ms": 60.0,
     "outbox_waiting": 3,
     "outbox_lag_ms": 1500,
     "outbox_oldest_at": 1_770_000_100.0,
@@ -74,6 +76,7 @@ def test_what_every_service_tells_is_shown_in_base_units(measures):
     assert samples["pupitre_inbox_duplicates_total", "notifications", one] == 9
     assert samples["pupitre_oldest_unacked_seconds", "notifications", one] == 0.25
     assert samples["pupitre_hub_gap_seconds", "invoicing", one] == 0.0125
+    assert samples["pupitre_hub_held_seconds", "invoicing", one] == 0.008
     assert samples["pupitre_relay_leading", "invoicing", one] == 1
     assert samples["pupitre_process_start_time_seconds", "invoicing", one] == 1_770_000_000.5
     assert samples["pupitre_rpc_timeouts_total", "invoicing", one, "identity"] == 5
