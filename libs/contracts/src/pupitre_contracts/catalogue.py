@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from . import identity, invoicing, notifications, organisation, platform, rattachements
+from . import identity, invoicing, notifications, organisation, platform, rattachements, technical_accounts
 from .message import Call, Event
 
 SERVICES = ("identity", "organisation", "invoicing", "notifications")
@@ -23,6 +23,8 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         rattachements.ApprobationDecided,
         rattachements.RattachementEnded,
         rattachements.GestionnairePrincipalTransferred,
+        technical_accounts.TechnicalSecretRenewed,
+        technical_accounts.TechnicalSecretExpiryAnnounced,
         invoicing.InvoiceMoved,
         invoicing.FluxProcessed,
     ),
@@ -47,7 +49,7 @@ def _defined(module: ModuleType, base: type) -> list[type]:
     ]
 
 
-_MODULES = (identity, organisation, rattachements, invoicing, notifications, platform)
+_MODULES = (identity, organisation, rattachements, invoicing, notifications, platform, technical_accounts)
 
 CALLS: tuple[type[Call], ...] = tuple(call for module in _MODULES for call in _defined(module, Call))
 EVENTS: dict[str, type[Event]] = {event.type: event for module in _MODULES for event in _defined(module, Event)}

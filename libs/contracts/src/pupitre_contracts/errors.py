@@ -188,6 +188,28 @@ class AccountRefused(PupitreError):
     en = "Unknown technical account or wrong password."
 
 
+class SecretExpired(PupitreError):
+    """Told only to whoever gave the secret that was right until it expired (R236)."""
+
+    code, status = "identity.secret-expired", 401
+    fr = "{what_fr} du compte technique {login} a expiré le {since} : le gestionnaire principal de la structure doit le renouveler."
+    en = "The {what_en} of the technical account {login} expired on {since}: the structure's gestionnaire principal must renew it."
+
+
+class SecretsShown(PupitreError):
+    """The same form was sent again: a second account or secret is not made, and the first one's is not shown twice (R235)."""
+
+    code, status = "identity.secrets-shown", 409
+    fr = "Ce compte technique est déjà créé et ses secrets n'ont été affichés qu'une fois. S'ils sont perdus, réinitialisez-les."
+    en = "This technical account was created already and its secrets were shown once. If they are lost, reset them."
+
+
+class AlreadyExported(PupitreError):
+    code, status = "identity.already-exported", 409
+    fr = "Ces données de connexion ont déjà été exportées : l'export n'est offert qu'une fois. Réinitialisez les secrets s'ils sont perdus."
+    en = "These connection data were exported already: the export is offered once. Reset the secrets if they are lost."
+
+
 class UserExists(PupitreError):
     code, status = "identity.user-exists", 409
     fr = "Un compte existe déjà pour l'adresse {email}."

@@ -277,7 +277,11 @@ class SignOut(Call):
 
 
 class IssueAccessToken(Call):
-    """OAuth 2 client credentials: exchange a client's secret for a bearer token of one hour. Errors: identity.client-refused."""
+    """OAuth 2 client credentials: exchange a client's secret for a bearer token of one hour.
+
+    The token ends with the secret, should that be sooner; ``secret_expires_at`` is when the secret does. Errors:
+    identity.client-refused, identity.secret-expired (R236).
+    """
 
     service, anonymous, writes, secret = "identity", True, True, True
 
@@ -290,12 +294,14 @@ class IssueAccessToken(Call):
         access_token = fields.String(required=True)
         expires_in = fields.Integer(required=True)
         scope = fields.String(required=True)
+        secret_expires_at = fields.Instant()
 
 
 class ResumeAccessToken(Call):
     """Tell which technical account calls, from its bearer token and, where given, its ``cpro-account`` login and password.
 
-    Errors: identity.session-ended for the token, identity.account-refused for the login. The login names the account that acts,
+    Errors: identity.session-ended for the token, identity.account-refused for the login, identity.secret-expired for either (R236).
+    ``secret_expires_at`` is when the first of the secrets that were used stops being good. The login names the account that acts,
     which may be another structure's than the client's: one vendor's application serves many customers. ``login`` may be left out
     only on Pupitre's own API, where the client's own account acts.
     """
@@ -310,6 +316,7 @@ class ResumeAccessToken(Call):
     class Reply(Message):
         account = nested(TechnicalAccount, required=True)
         tokens = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+        secret_expires_at = fields.Instant()
 
 
 class CreateUser(Call):
@@ -370,7 +377,7 @@ class ListUsers(Call):
 class CreateTechnicalAccount(Call):
     """Create a technical account of a structure; its secrets are in this reply and nowhere else (R126).
 
-    Only the structure's gestionnaire principal, or an operator. Errors: forbidden.
+    Only the structure's gestionnaire principal, or an operator. Errors: forbidden; identity.secrets-shown for a key that was used.
     """
 
     service, writes, secret = "identity", True, True
@@ -383,3 +390,4 @@ class CreateTechnicalAccount(Call):
         account = nested(TechnicalAccount, required=True)
         client_secret = fields.String(required=True)
         password = fields.String(required=True)
+        secret_expires_at = fields.Instant()

@@ -101,9 +101,55 @@ def account_by_login(db: Any, login: str) -> Any | None:
 
 def account_by_access_token(db: Any, digest: str, now: Any) -> Any | None:
     """Return the row of the technical account that holds a token still good at ``now``, or None."""
-    token, account = tables.access_token, tables.technical_account
-    query = sa.select(account).join_from(account, token)
-    return db.execute(query.where(token.c.digest == digest, token.c.expires_at > now, account.c.active)).one_or_none()
+    token, account, secret = tables.access_token, tables.technical_account, tables.technical_secret
+    found = (secret.c.expires_at.label("secret_expires_at"), secret.c.ends_at.label("secret_ends_at"))
+    query = sa.select(account, *found).join_from(account, token).join(secret, secret.c.secret_id == token.c.secret_id)
+    good = sa.or_(secret.c.ends_at.is_(None), secret.c.ends_at > now)
+    # A token ends with its secret: one that expired is told apart from one that was voided.
+    lasts = sa.or_(token.c.expires_at > now, token.c.expires_at == secret.c.expires_at)
+    return db.execute(query.where(token.c.digest == digest, lasts, good, account.c.active)).one_or_none()
+
+
+def technical_account(db: Any, account_id: uuid.UUID) -> Any | None:
+    """Return the row of a technical account that was not revoked, or None."""
+    table = tables.technical_account
+    return db.execute(sa.select(table).where(table.c.technical_account_id == account_id, table.c.active)).one_or_none()
+
+
+def technical_accounts_of(db: Any, structure_ids: Iterable[uuid.UUID]) -> list[Any]:
+    table = tables.technical_account
+    query = sa.select(table).where(table.c.structure_id.in_(set(structure_ids)))
+    return db.execute(query.order_by(table.c.portal_number)).all()
+
+
+def good_secrets(db: Any, account_id: uuid.UUID, kind: str, now: Any) -> list[Any]:
+    """Return the secrets of a kind that were not voided, newest first; they may have expired."""
+    return [row for row in good_secrets_of(db, [account_id], now).get(account_id, []) if row.kind == kind]
+
+
+def good_secrets_of(db: Any, account_ids: Iterable[uuid.UUID], now: Any) -> dict[uuid.UUID, list[Any]]:
+    """Return the secrets of accounts that were not voided, newest first; they may have expired."""
+    table = tables.technical_secret
+    query = sa.select(table).where(
+        table.c.technical_account_id.in_(set(account_ids)), sa.or_(table.c.ends_at.is_(None), table.c.ends_at > now)
+    )
+    found: dict[uuid.UUID, list[Any]] = {}
+    for row in db.execute(query.order_by(table.c.kind.desc(), table.c.ends_at.is_(None).desc(), table.c.issued_at.desc())):
+        found.setdefault(row.technical_account_id, []).append(row)
+    return found
+
+
+def any_expiry_to_announce(db: Any, now: Any) -> bool:
+    table = tables.technical_secret
+    return db.execute(sa.select(table.c.secret_id).where(table.c.warn_at <= now).limit(1)).first() is not None
+
+
+def secrets_to_announce(db: Any, now: Any, limit: int) -> list[Any]:
+    """Return the secrets whose expiry is to be announced now, with what tells of their account, the oldest first."""
+    table, account = tables.technical_secret, tables.technical_account
+    told = (account.c.structure_id, account.c.login, account.c.label)
+    query = sa.select(table, *told).join_from(table, account).where(table.c.warn_at <= now)
+    return db.execute(query.order_by(table.c.warn_at, table.c.technical_account_id).limit(limit).with_for_update(of=table)).all()
 
 
 def user_fields(row: Any, **changes: Any) -> dict[str, Any]:

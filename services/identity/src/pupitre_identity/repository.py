@@ -5,8 +5,10 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import sqlalchemy as sa
+
 from . import queries, tables
-from .model import ACCESS_TOKEN_LIFE, FORGOTTEN_AFTER, HOUR, LINK_LIVES, SESSION_LIFE
+from .model import FORGOTTEN_AFTER, HOUR, LINK_LIVES, SESSION_LIFE
 
 
 def log(tx: Any, actor: str, action: str, object: str, **detail: Any) -> None:
@@ -131,18 +133,79 @@ def next_number(tx: Any, name: str) -> int:
     return tx.execute(step).scalar_one()
 
 
-def add_technical_account(tx: Any, actor: str, values: dict[str, Any]) -> None:
-    tx.execute(tables.technical_account.insert().values(active=True, **_authorship(tx, actor), **values))
+def add_technical_account(tx: Any, actor: str, values: dict[str, Any], key: str | None) -> bool:
+    """Store a technical account; False if one was made for this key of the structure already."""
+    stored = {"active": True, "created_key": key, **_authorship(tx, actor), **values}
+    return tx.insert_once(tables.technical_account, **stored)
 
 
-def add_access_token(tx: Any, digest: str, technical_account_id: uuid.UUID, scope: str) -> None:
+def count_renewal(tx: Any, actor: str, account_id: uuid.UUID, version: int) -> bool:
+    """Count a change of an account that is in use; False if it is not at this version any more."""
+    table = tables.technical_account
+    this = (table.c.technical_account_id == account_id, table.c.version == version, table.c.active)
+    counted = table.update().where(*this).values(version=version + 1, changed_at=tx.now, changed_by=actor)
+    return tx.execute(counted).rowcount == 1
+
+
+def add_technical_secret(
+    tx: Any,
+    actor: str,
+    account_id: uuid.UUID,
+    kind: str,
+    digest: str,
+    expires_at: datetime.datetime,
+    warn_at: datetime.datetime | None,
+) -> None:
+    tx.execute(
+        tables.technical_secret.insert().values(
+            secret_id=uuid.uuid4(),
+            technical_account_id=account_id,
+            kind=kind,
+            digest=digest,
+            issued_at=tx.now,
+            issued_by=actor,
+            expires_at=expires_at,
+            warn_at=warn_at,
+        )
+    )
+
+
+def end_technical_secret(tx: Any, actor: str, secret_id: uuid.UUID, at: datetime.datetime) -> None:
+    """Have a secret be good until ``at`` and no longer; its expiry concerns nobody any more."""
+    table = tables.technical_secret
+    tx.execute(table.update().where(table.c.secret_id == secret_id).values(ends_at=at, ended_by=actor, warn_at=None))
+
+
+def end_technical_account(tx: Any, actor: str, account_id: uuid.UUID) -> None:
+    """Deactivate an account and void its secrets."""
+    account, secret = tables.technical_account, tables.technical_secret
+    tx.execute(account.update().where(account.c.technical_account_id == account_id).values(active=False))
+    good = (secret.c.technical_account_id == account_id, sa.or_(secret.c.ends_at.is_(None), secret.c.ends_at > tx.now))
+    tx.execute(secret.update().where(*good).values(ends_at=tx.now, ended_by=actor, warn_at=None))
+
+
+def export_technical_secrets(tx: Any, secret_ids: Iterable[uuid.UUID]) -> bool:
+    """Mark secrets as taken away; False if one of them was before."""
+    table, wanted = tables.technical_secret, set(secret_ids)
+    taken = table.update().where(table.c.secret_id.in_(wanted), table.c.exported_at.is_(None)).values(exported_at=tx.now)
+    return tx.execute(taken).rowcount == len(wanted)
+
+
+def set_next_warning(tx: Any, secret_id: uuid.UUID, at: datetime.datetime | None) -> None:
+    table = tables.technical_secret
+    tx.execute(table.update().where(table.c.secret_id == secret_id).values(warn_at=at))
+
+
+def add_access_token(tx: Any, digest: str, secret: Any, scope: str, expires_at: datetime.datetime) -> None:
+    """Store a token that was given for ``secret``, a row, and ends with it at the latest."""
     tx.execute(
         tables.access_token.insert().values(
             digest=digest,
-            technical_account_id=technical_account_id,
+            technical_account_id=secret.technical_account_id,
+            secret_id=secret.secret_id,
             scope=scope,
             issued_at=tx.now,
-            expires_at=tx.now + ACCESS_TOKEN_LIFE,
+            expires_at=expires_at,
         )
     )
 

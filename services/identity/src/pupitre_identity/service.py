@@ -4,8 +4,9 @@ from typing import Any
 
 from pupitre_bus import Service, every, rpc
 from pupitre_contracts import identity as calls
+from pupitre_contracts import technical_accounts as machines
 
-from . import links, own_account, repository, resources, sign_in, signing_up, technical_accounts, use_cases
+from . import links, own_account, queries, repository, resources, sign_in, signing_up, technical_accounts, technical_secrets, use_cases
 
 
 class IdentityService(Service):
@@ -79,6 +80,26 @@ class IdentityService(Service):
     @rpc(calls.CreateTechnicalAccount)
     def create_technical_account(self, request, scope):
         return technical_accounts.create_technical_account(request, scope)
+
+    @rpc(machines.ListTechnicalAccounts)
+    def list_technical_accounts(self, request, scope):
+        return technical_secrets.list_technical_accounts(request, scope)
+
+    @rpc(machines.RenewTechnicalSecrets)
+    def renew_technical_secrets(self, request, scope):
+        return technical_secrets.renew(request, scope)
+
+    @rpc(machines.RevokeTechnicalAccount)
+    def revoke_technical_account(self, request, scope):
+        return technical_secrets.revoke(request, scope)
+
+    @rpc(machines.TakeConnectionData)
+    def take_connection_data(self, request, scope):
+        return technical_secrets.take_connection_data(request, scope)
+
+    @every(seconds=60, lease="technical-expiries", when=queries.any_expiry_to_announce)
+    def announce_expiries(self, scope):
+        technical_secrets.announce_expiries(scope)
 
     @rpc(calls.CreateUser)
     def create_user(self, request, scope):

@@ -102,10 +102,10 @@ technical_account = sa.Table(
     sa.Column("structure_id", sa.Uuid, nullable=False),
     sa.Column("label", sa.Text, nullable=False),
     sa.Column("login", sa.Text, nullable=False),
-    sa.Column("password_digest", sa.Text, nullable=False),
     sa.Column("client_id", sa.Text, nullable=False),
-    sa.Column("client_secret_digest", sa.Text, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("created_key", sa.Text),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
@@ -114,6 +114,32 @@ technical_account = sa.Table(
     sa.UniqueConstraint("login", name="uq_technical_account_login"),
     sa.UniqueConstraint("client_id", name="uq_technical_account_client_id"),
     sa.Index("ix_technical_account_structure_id", "structure_id"),
+    sa.Index("uq_technical_account_created_key", "structure_id", "created_key", unique=True),
+)
+
+#: Secrets of technical accounts (R235, R236). ``ends_at`` is when a replaced one stops being good, perhaps before ``expires_at``;
+#: ``warn_at`` when the next warning of its expiry is due; ``exported_at`` when its connection data were taken away.
+technical_secret = sa.Table(
+    "technical_secret",
+    metadata,
+    sa.Column("secret_id", sa.Uuid, primary_key=True),
+    sa.Column(
+        "technical_account_id",
+        sa.Uuid,
+        sa.ForeignKey("technical_account.technical_account_id", name="fk_technical_secret_technical_account"),
+        nullable=False,
+    ),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("issued_by", sa.Text, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant),
+    sa.Column("ended_by", sa.Text),
+    sa.Column("warn_at", Instant),
+    sa.Column("exported_at", Instant),
+    sa.Index("ix_technical_secret_technical_account_id", "technical_account_id", "kind"),
+    sa.Index("ix_technical_secret_warn_at", "warn_at"),
 )
 
 access_token = sa.Table(
@@ -129,6 +155,9 @@ access_token = sa.Table(
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("issued_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
+    sa.Column(
+        "secret_id", sa.Uuid, sa.ForeignKey("technical_secret.secret_id", name="fk_access_token_secret"), nullable=False
+    ),
     sa.Index("ix_access_token_expires_at", "expires_at"),
 )
 

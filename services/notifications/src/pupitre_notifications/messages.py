@@ -40,6 +40,8 @@ FLUX_LABELS = {
     "IN_INCIDENTE": ("le flux n'a pas pu être traité ; déposez-le de nouveau", "the flux could not be processed; deposit it again"),
 }
 
+TECHNICAL_SECRETS = {"password": ("mot de passe", "password"), "client_secret": ("secret d'application", "client secret")}
+
 DECISIONS = {"APPROUVE": ("approuvée", "approved"), "REFUSE": ("refusée", "refused")}
 
 
@@ -197,5 +199,43 @@ TEMPLATES = {
         "réglez espaces, services et habilitations." + _SIGNATURE_FR,
         "Hello {given_name},\n\nThe role of gestionnaire principal of {structure} was handed over to you: you decide requests and set "
         "espaces, services and habilitations." + _SIGNATURE_EN,
+    ),
+    "technical-secret-reset": Template(
+        "Compte technique réinitialisé : {structure}",
+        "Technical account reset: {structure}",
+        "Bonjour {given_name},\n\nLe compte technique {account} de {structure} a été réinitialisé par {by_fr} : {kinds_fr}. Ce qui servait "
+        "jusque-là est refusé dès maintenant : mettez à jour le paramétrage des systèmes qui l'utilisent. Ce qui le remplace a été affiché "
+        "une seule fois au portail, et n'est dans aucun message. Il expire le {expires_on}.\n\nSi cette réinitialisation n'est pas "
+        "attendue, révoquez ce compte technique." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe technical account {account} of {structure} was reset by {by_en}: {kinds_en}. What was used until then "
+        "is refused from now on: update the systems that use it. What replaces it was shown once on the portal, and is in no message. "
+        "It expires on {expires_on}.\n\nIf this reset was not expected, revoke this technical account." + _SIGNATURE_EN,
+    ),
+    "technical-secret-rotation": Template(
+        "Compte technique renouvelé : {structure}",
+        "Technical account renewed: {structure}",
+        "Bonjour {given_name},\n\nLe compte technique {account} de {structure} a été renouvelé par {by_fr} : {kinds_fr}. L'ancien et le "
+        "nouveau sont acceptés jusqu'au {former_until} : mettez à jour d'ici là le paramétrage des systèmes qui l'utilisent. Le nouveau a "
+        "été affiché une seule fois au portail, et n'est dans aucun message. Il expire le {expires_on}." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe technical account {account} of {structure} was renewed by {by_en}: {kinds_en}. The former and the new "
+        "are both accepted until {former_until}: update the systems that use it until then. The new one was shown once on the portal, and "
+        "is in no message. It expires on {expires_on}." + _SIGNATURE_EN,
+    ),
+    "technical-secret-expiring": Template(
+        "Compte technique : expiration dans {days_fr}, {structure}",
+        "Technical account: expires in {days_en}, {structure}",
+        "Bonjour {given_name},\n\nLe compte technique {account} de {structure} cessera d'ouvrir l'API dans {days_fr}, le {expires_on} : "
+        "{kinds_fr}. Renouvelez-le avant cette date avec un recouvrement, pour que les systèmes qui l'utilisent ne s'arrêtent pas."
+        + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe technical account {account} of {structure} will stop opening the API in {days_en}, on {expires_on}: "
+        "{kinds_en}. Renew it before that date with an overlap, so that the systems that use it do not stop." + _SIGNATURE_EN,
+    ),
+    "technical-secret-expired": Template(
+        "Compte technique expiré : {structure}",
+        "Technical account expired: {structure}",
+        "Bonjour {given_name},\n\nLe compte technique {account} de {structure} a expiré le {expires_on} : {kinds_fr}. Les systèmes qui "
+        "l'utilisent sont refusés par l'API jusqu'à sa réinitialisation." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe technical account {account} of {structure} expired on {expires_on}: {kinds_en}. The API refuses the "
+        "systems that use it until it is reset." + _SIGNATURE_EN,
     ),
 }

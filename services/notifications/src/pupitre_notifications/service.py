@@ -7,8 +7,9 @@ from pupitre_bus import Service, every, on_event, rpc
 from pupitre_bus.scope import Received
 from pupitre_contracts import identity, invoicing, organisation, rattachements
 from pupitre_contracts import notifications as contract
+from pupitre_contracts import technical_accounts as machines
 
-from . import account_mails, membership_mails, queries, resources, use_cases
+from . import account_mails, membership_mails, queries, resources, technical_mails, use_cases
 
 
 class NotificationsService(Service):
@@ -66,6 +67,14 @@ class NotificationsService(Service):
     @on_event(rattachements.GestionnairePrincipalTransferred)
     def gestionnaire_principal_transferred(self, event: rattachements.GestionnairePrincipalTransferred, scope: Any) -> None:
         membership_mails.tell_of_transfer(event, scope)
+
+    @on_event(machines.TechnicalSecretRenewed)
+    def technical_secret_renewed(self, event: machines.TechnicalSecretRenewed, scope: Any) -> None:
+        technical_mails.tell_of_renewal(event, scope)
+
+    @on_event(machines.TechnicalSecretExpiryAnnounced)
+    def technical_secret_expiry_announced(self, event: machines.TechnicalSecretExpiryAnnounced, scope: Any) -> None:
+        technical_mails.tell_of_expiry(event, scope)
 
     @every(seconds=1, lease="send-mails", when=queries.any_due)
     def send_due_mails(self, scope: Any) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from pupitre_contracts import identity, rattachements
+from pupitre_contracts import identity, rattachements, technical_accounts
 from pupitre_contracts.errors import Conflict, Forbidden, NotFound, SuccessorNeeded
 
 from . import access, model, queries, repository, rights
@@ -96,3 +96,13 @@ def _member(row: Any, espaces: list[Any], user: identity.User) -> rattachements.
 
 def _by_name(member: rattachements.Member) -> tuple[str, str, uuid.UUID]:
     return model.search_key(member.family_name), model.search_key(member.given_name), member.user_id
+
+
+def get_gestionnaire_principal(request: Any, scope: Any) -> technical_accounts.GetGestionnairePrincipal.Reply:
+    """Tell a service whom to write to about what only the GP may do."""
+    access.require_service(scope.actor)
+    with scope.reading() as db:
+        structure = queries.structure_row(db, request.structure_id)
+        holders = [row.user_id for row in queries.rattachements(db, request.structure_id) if row.role == model.GP]
+    found = {"user_id": holders[0]} if holders else {}
+    return technical_accounts.GetGestionnairePrincipal.Reply(structure_name=structure.name, **found)

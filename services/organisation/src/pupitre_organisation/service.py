@@ -5,6 +5,7 @@ from typing import Any
 from pupitre_bus import Service, rpc
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
+from pupitre_contracts import technical_accounts as machines
 
 from . import annuaire, approbations, espaces, members, rattachements, resources, use_cases
 
@@ -104,3 +105,7 @@ class OrganisationService(Service):
     @rpc(calls.CloseEspace)
     def close_espace(self, request, scope):
         return espaces.close_espace(request, scope)
+
+    @rpc(machines.GetGestionnairePrincipal)
+    def get_gestionnaire_principal(self, request, scope):
+        return members.get_gestionnaire_principal(request, scope)

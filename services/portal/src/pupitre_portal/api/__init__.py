@@ -6,7 +6,7 @@ Both sit on the same calls as the pages, so the same check gives the same answer
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from . import answers, factures, own, structures, tokens, transverses
+from . import answers, callers, factures, own, structures, tokens, transverses
 
 BLUEPRINTS = (tokens.blueprint, factures.blueprint, structures.blueprint, transverses.blueprint)
 
@@ -19,3 +19,4 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     csrf.exempt(own.blueprint)
     own.init_app(app)
     app.after_request(answers.enveloped)
+    app.after_request(callers.tell_expiry)

@@ -106,6 +106,8 @@ def compatible(view: Callable) -> Callable:
 def _refusal(error: errors.PupitreError) -> Response:
     if isinstance(error, errors.AccountRefused):
         return _unauthorized(words.of(error), "login or password incorrects")
+    if isinstance(error, errors.SecretExpired):
+        return _unauthorized(words.of(error), "password expired")
     if isinstance(error, errors.SessionEnded | errors.ActorMissing | errors.ActorInvalid):
         libelle = words.either(
             "Jeton d'accès absent, inconnu ou expiré : demandez-en un nouveau à /api/oauth/token",

@@ -2,20 +2,22 @@
 
 import base64
 import binascii
+import datetime
 import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import g, request
+from flask import Response, g, request
 from pupitre_contracts import errors, identity
 
 from .. import bus
 
+EXPIRY_HEADER = "Pupitre-Secret-Expires"
 
 def technical_account(view: Callable) -> Callable:
     """Let a compatible route be called only with a valid token and ``cpro-account``; the account is then ``g.account``.
 
-    Errors: identity.session-ended (token), identity.account-refused (login or password).
+    Errors: identity.session-ended (token), identity.account-refused (login or password), identity.secret-expired (either).
     """
 
     @functools.wraps(view)
@@ -35,8 +37,16 @@ def resume_client() -> None:
     _act_as(bus.call(identity.ResumeAccessToken, access_token=_bearer()))
 
 
+def tell_expiry(response: Response) -> Response:
+    """Say on every answer to a technical account when the first of its secrets in use stops being good: a client can warn in time."""
+    expires_at = g.get("secret_expires_at")
+    if expires_at is not None:
+        response.headers[EXPIRY_HEADER] = expires_at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return response
+
+
 def _act_as(resumed: identity.ResumeAccessToken.Reply) -> None:
-    g.account = resumed.account
+    g.account, g.secret_expires_at = resumed.account, resumed.secret_expires_at
     bus.act_with(resumed.tokens)
 
 

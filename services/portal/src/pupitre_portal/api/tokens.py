@@ -31,6 +31,8 @@ def oauth(view: Callable) -> Callable:
             response = view()
         except errors.ClientRefused as error:
             response = _refused("invalid_client", words.of(error))
+        except errors.SecretExpired as error:
+            response = _refused("invalid_client", words.of(error), code=error.code)
         except errors.PupitreError as error:
             response = _refused("temporarily_unavailable" if error.status > 500 else "server_error", words.of(error), error.status)
         except HTTPException as error:
@@ -62,6 +64,7 @@ def token() -> Response:
             ),
         )
     issued = _issued(pairs, _decoded(form.get("scope", "")) or "openid")
+    g.secret_expires_at = issued.secret_expires_at
     return json_response(
         {
             "access_token": issued.access_token,
@@ -115,5 +118,5 @@ def _decoded(value: str) -> str:
     return urllib.parse.unquote_plus(value)
 
 
-def _refused(error: str, description: str, status: int = 400) -> Response:
-    return json_response({"error": error, "error_description": description}, status)
+def _refused(error: str, description: str, status: int = 400, **more: str) -> Response:
+    return json_response({"error": error, "error_description": description, **more}, status)
