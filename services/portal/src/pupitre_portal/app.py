@@ -30,6 +30,7 @@ from . import (
     pages_session,
     pages_sign_up,
     pages_structures,
+    pages_technical,
     pages_validation,
     security,
     sessions,
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     pages_mail.blueprint,
     pages_validation.blueprint,
     pages_espaces.blueprint,
+    pages_technical.blueprint,
 )
 
 

@@ -41,6 +41,7 @@ def sign_in() -> Any:
         "sign_in.html",
         form=form,
         refusal=message(refusal) if refusal else None,
+        is_technical=refusal is not None and (form.email.data or "").upper().startswith("TECH_"),
         is_inactive=isinstance(refusal, errors.NotActivated),
         personas=_personas(),
         chosen=_chosen(),

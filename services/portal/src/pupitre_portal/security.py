@@ -31,9 +31,9 @@ def form_key() -> str:
         return str(uuid.uuid4())
 
 
-def form_version() -> int:
+def form_version(name: str = "version") -> int:
     """Return the version that the submitted form was shown for. Errors: invalid when it is missing or altered."""
-    text = request.form.get("version", "")
+    text = request.form.get(name, "")
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise errors.Invalid(what="version", fields={"version": [text]})
     return int(text)
