@@ -2,7 +2,16 @@
 
 from types import ModuleType
 
-from . import identity, invoicing, notifications, organisation, platform, rattachements, technical_accounts
+from . import (
+    identity,
+    invoicing,
+    notifications,
+    organisation,
+    platform,
+    rattachements,
+    structures,
+    technical_accounts,
+)
 from .message import Call, Event
 
 SERVICES = ("identity", "organisation", "invoicing", "notifications")
@@ -49,7 +58,16 @@ def _defined(module: ModuleType, base: type) -> list[type]:
     ]
 
 
-_MODULES = (identity, organisation, rattachements, invoicing, notifications, platform, technical_accounts)
+_MODULES = (
+    identity,
+    technical_accounts,
+    organisation,
+    structures,
+    rattachements,
+    invoicing,
+    notifications,
+    platform,
+)
 
 CALLS: tuple[type[Call], ...] = tuple(call for module in _MODULES for call in _defined(module, Call))
 EVENTS: dict[str, type[Event]] = {event.type: event for module in _MODULES for event in _defined(module, Event)}

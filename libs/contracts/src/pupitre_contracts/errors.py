@@ -270,6 +270,46 @@ class SuccessorNeeded(PupitreError):
     en = "The gestionnaire principal of {structure} can't be detached: hand the role over to another user first."
 
 
+class StructureStateSame(PupitreError):
+    code, status = "organisation.structure-state-same", 409
+    fr = "La structure {structure} est déjà {state_fr} : il n'y a rien à changer."
+    en = "The structure {structure} is {state_en} already: there is nothing to change."
+
+
+class MotiveNeeded(PupitreError):
+    """Something that the operator of the platform has to decide was asked for without saying why (R069)."""
+
+    code, status = "organisation.motive-needed", 422
+    fr = "Un motif est nécessaire : {why_fr}. L'exploitant de la plateforme décidera."
+    en = "A motive is needed: {why_en}. The operator of the platform will decide."
+
+
+class SireneUnavailable(PupitreError):
+    """The installation names no source of SIRENE facts, or it cannot be read."""
+
+    code, status = "organisation.sirene-unavailable", 503
+    fr = "La base INSEE n'est pas consultable : {why_fr}. Rien n'a été changé."
+    en = "The INSEE register can't be consulted: {why_en}. Nothing was changed."
+
+
+class SireneUnknown(PupitreError):
+    code, status = "organisation.sirene-unknown", 404
+    fr = "L'établissement {siret} ne figure pas dans la base INSEE consultée. Rien n'a été changé."
+    en = "The establishment {siret} is not in the INSEE register consulted. Nothing was changed."
+
+
+class BankDetailsExist(PupitreError):
+    code, status = "organisation.bank-details-exist", 409
+    fr = "La structure a déjà des coordonnées bancaires nommées « {name} ». Choisissez un autre nom."
+    en = "The structure already has bank details called “{name}”. Choose another name."
+
+
+class TooManyKept(PupitreError):
+    code, status = "organisation.too-many-kept", 409
+    fr = "La structure garde déjà {most} éléments de ce genre. Supprimez-en avant d'en ajouter."
+    en = "The structure already keeps {most} things of this kind. Delete some before adding more."
+
+
 class InvoiceRefused(PupitreError):
     """The file or its routing was refused; ``findings`` says each problem with rule, term and remedy."""
 

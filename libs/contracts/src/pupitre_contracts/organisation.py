@@ -5,6 +5,7 @@ It owns structures, StructureServices, rattachements and habilitations, and answ
 
 from .message import Call, Event, Message, fields, nested
 from .organisation_values import (
+    MOA_PRESENCES,
     PROFILES,
     ROLES,
     STRUCTURE_TYPES,
@@ -22,6 +23,7 @@ from .organisation_values import (
 )
 
 __all__ = [
+    "MOA_PRESENCES",
     "PROFILES",
     "ROLES",
     "STRUCTURE_TYPES",
@@ -190,6 +192,9 @@ class GetStructure(Call):
 class CreateStructure(Call):
     """Create a structure (R062); a user who creates one becomes its gestionnaire principal (R064). Operators create any.
 
+    An empty ``identifier`` has the portal give a reference to a PARTICULIER, or to an AUTRE (in course of registration); for HORS_UE two
+    letters are completed with the name (H.1). A PARTICULIER has ``given_name`` and ``family_name``, from which ``name`` follows.
+
     Errors: organisation.identifier-wrong, organisation.structure-exists.
     """
 
@@ -208,19 +213,27 @@ class CreateStructure(Call):
         vat_number = fields.String()
         address = nested(Address, required=True)
         parameters = nested(Parameters)
+        rcs_number = fields.String()
+        non_diffusible = fields.Boolean(load_default=False)
+        given_name = fields.String()
+        family_name = fields.String()
 
     class Reply(Message):
         structure = nested(Structure, required=True)
 
 
 class SetParameters(Call):
-    """Change what a public body demands of invoices (R070). Gestionnaire of the structure or operator. Errors: forbidden, not-found."""
+    """Change what a public body demands of invoices (R070, R072). MODIFICATION of organisation, or operator.
+
+    ``version`` is the structure's when it was read, if the caller minds. Errors: forbidden, not-found, conflict (changed since).
+    """
 
     service, writes = "organisation", True
 
     class Request(Message):
         structure_id = fields.UUID(required=True)
         parameters = nested(Parameters, required=True)
+        version = fields.Integer()
 
     class Reply(Message):
         structure = nested(Structure, required=True)

@@ -5,10 +5,14 @@ from .message import Message, fields, nested
 STRUCTURE_TYPES = ("PUBLIC", "PRIVATE")
 ROLES = ("GP", "US")
 PROFILES = ("CONSULTATION", "MODIFICATION")
+MOA_PRESENCES = ("SANS_MOA", "AVEC_MOA", "EXCLUSIVEMENT_MOA")
 
 
 class StructureService(Message):
-    """A service inside a structure, known by its code (R081); ``active`` takes its dates into account."""
+    """A service inside a structure, known by its code (R081).
+
+    ``active`` takes its dates into account; ``enabled`` is what its gestionnaire chose, whatever the day.
+    """
 
     structure_service_id = fields.UUID(required=True)
     portal_number = fields.Integer(required=True)
@@ -19,11 +23,14 @@ class StructureService(Message):
     starts_on = fields.Date(required=True)
     ends_on = fields.Date()
     requires_engagement = fields.Boolean(required=True)
+    enabled = fields.Boolean()
+    version = fields.Integer()
 
 
 class Address(Message):
     line = fields.String()
     complement = fields.String()
+    complement2 = fields.String()
     postal_code = fields.String()
     city = fields.String()
     country = fields.String(load_default="FR")
@@ -46,13 +53,14 @@ class StructureSummary(Message):
 
 
 class Parameters(Message):
-    """What a public body demands of an invoice (R070)."""
+    """What a public body demands of an invoice (R070), and whether a MOA works on the portal (R072; absent: not said)."""
 
     requires_service = fields.Boolean(load_default=False)
     requires_engagement = fields.Boolean(load_default=False)
     requires_service_or_engagement = fields.Boolean(load_default=False)
     payment_not_reported = fields.Boolean(load_default=False)
     receives_edi = fields.Boolean(load_default=False)
+    moa_presence = fields.Choice(*MOA_PRESENCES)
 
 
 class Structure(StructureSummary):
@@ -65,6 +73,9 @@ class Structure(StructureSummary):
     parameters = nested(Parameters, required=True)
     services = nested(StructureService, many=True, required=True)
     espaces = fields.List(fields.String(), required=True)
+    rcs_number = fields.String()
+    non_diffusible = fields.Boolean()
+    version = fields.Integer()
 
 
 class EspaceRight(Message):

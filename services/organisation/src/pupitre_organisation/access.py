@@ -1,5 +1,6 @@
 """Who may do what to a structure. What counts is the actor at the origin of the request, not the service in between."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -37,6 +38,31 @@ def require_gestionnaire(db: Any, actor: Actor, structure_id: uuid.UUID) -> None
     link = queries.rattachement(db, structure_id, user) if user is not None else None
     if link is None or not model.is_gestionnaire(link.role):
         raise Forbidden(needed="GP")
+
+
+def require_organisation_modification(
+    db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime | None = None
+) -> None:
+    """Raise Forbidden unless an operator, a gestionnaire, or a user with MODIFICATION of organisation acts (R085, R122).
+
+    ``now`` is the moment at which his rattachement has to be in force. Raises NotFound without such a structure.
+    """
+    queries.structure_row(db, structure_id)
+    if not may_modify_organisation(db, actor, structure_id, now):
+        raise Forbidden(needed=f"{model.ORGANISATION}, {model.MODIFICATION}")
+
+
+def may_modify_organisation(db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime | None = None) -> bool:
+    """Tell what :func:`require_organisation_modification` requires."""
+    if is_operator(actor):
+        return True
+    user = user_id(actor)
+    link = queries.rattachement(db, structure_id, user) if user is not None else None
+    if link is None:
+        return False
+    day = model.today(now or datetime.datetime.now(datetime.UTC))
+    held = queries.profile_in(db, link.rattachement_id, model.ORGANISATION) == model.MODIFICATION
+    return model.is_gestionnaire(link.role) or (held and model.in_force(link.starts_on, link.ends_on, day))
 
 
 def require_service(actor: Actor) -> None:

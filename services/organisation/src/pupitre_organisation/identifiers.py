@@ -11,6 +11,10 @@ from stdnum.fr import siren
 #: An identifier of a supplier has at most this many characters.
 LONGEST = 18
 
+#: Kinds of identifiers that the portal gives, with what they begin with.
+REFERENCE_OF = {"AUTRE": "IMMAT", "PARTICULIER": "PART"}
+_COUNTRY_LETTERS = 2
+
 #: Member states of the European Union, as VAT numbers write them (EL is Greece), without France.
 _MEMBER_STATES = frozenset(
     [
@@ -72,6 +76,21 @@ def checked(kind: str, text: str) -> str:
         raise IdentifierWrong(identifier=identifier, kind=kind, why_fr=wrong.fr, why_en=wrong.en) from wrong
 
 
+def completed(kind: str, text: str, name: str) -> str | None:
+    """Return the identifier as it will be checked, completed from the name outside the Union; None: the portal gives one (H.1)."""
+    identifier = normalised(text)
+    if not identifier and kind in REFERENCE_OF:
+        return None
+    if kind == "HORS_UE" and len(identifier) == _COUNTRY_LETTERS:
+        return identifier + normalised(name)[: LONGEST - _COUNTRY_LETTERS]
+    return identifier
+
+
+def reference(kind: str, number: int) -> str:
+    """Return the reference that the portal gives to who has no identifier (yet); ``number`` is the structure's own."""
+    return f"{REFERENCE_OF[kind]}-{number:08d}"
+
+
 def siren_of(kind: str, identifier: str) -> str | None:
     """Return the SIREN inside a SIRET; other identifiers have none."""
     return identifier[:9] if kind == "SIRET" else None
@@ -87,7 +106,7 @@ def checked_vat_number(text: str | None) -> str | None:
     if french and french[1].isdigit():
         wrong = int(french[1]) != (12 + 3 * (int(french[2]) % 97)) % 97
     if wrong:
-        raise Invalid(what="structure", fields={"vat_number": ["not a VAT number"]})
+        raise Invalid(what="structure", fields={"vat_number": ["numéro de TVA intracommunautaire faux / not a valid VAT number"]})
     return number
 
 
@@ -128,6 +147,19 @@ def _outside_union(text: str) -> str:
     return text
 
 
+def _reference(text: str) -> str:
+    _require(
+        re.fullmatch("[0-9A-Z._/-]+", text), "lettres, chiffres et . _ / - seulement", "only letters, digits and . _ / -"
+    )
+    # The number of the social security is nobody's business here, and would be seen by every recipient.
+    _require(
+        not re.fullmatch("[12][0-9]{2}(0[1-9]|1[0-2])[0-9AB][0-9]{7}([0-9]{2})?", text),
+        "un numéro de sécurité sociale ne se donne pas ici : laissez le champ vide",
+        "a social security number is not given here: leave the field empty",
+    )
+    return text
+
+
 def _matching(pattern: str, fr: str, en: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         _require(re.fullmatch(pattern, text), fr, en)
@@ -142,8 +174,6 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "HORS_UE": _outside_union,
     "RIDET": _matching("[0-9]{7}([0-9]{3})?", "il faut 7 ou 10 chiffres", "7 or 10 digits are needed"),
     "TAHITI": _matching("[0-9A-Z][0-9]{5}([0-9]{3})?", "il faut 6 ou 9 caractères", "6 or 9 characters are needed"),
-    "AUTRE": _matching("[0-9A-Z._/-]+", "lettres, chiffres et . _ / - seulement", "only letters, digits and . _ / -"),
-    "PARTICULIER": _matching(
-        "[0-9A-Z._/-]+", "lettres, chiffres et . _ / - seulement", "only letters, digits and . _ / -"
-    ),
+    "AUTRE": _reference,
+    "PARTICULIER": _reference,
 }

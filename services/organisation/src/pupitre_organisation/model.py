@@ -19,6 +19,12 @@ COMMENT_CHARACTERS = 2000
 
 FACTURES_EMISES = "factures-emises"
 FACTURES_RECUES = "factures-recues"
+#: The espace whose MODIFICATION lets a user keep his structure's own data (R085, R122).
+ORGANISATION = "organisation"
+
+#: What a request about a structure asks for, and what the INSEE register says of a SIRET.
+CREATION, ACTIVATION, INACTIVATION = "CREATION", "ACTIVATION", "INACTIVATION"
+SIRENE_OPEN, SIRENE_CLOSED, SIRENE_UNKNOWN, SIRENE_WITHOUT_SOURCE = "ACTIF", "FERME", "INCONNU", "SANS_SOURCE"
 
 #: Days begin at midnight in France: a StructureService that starts tomorrow is closed until then.
 FRANCE = zoneinfo.ZoneInfo("Europe/Paris")
@@ -31,6 +37,7 @@ MOST_ASKED = 1000
 LARGEST_PAGE = 1000
 
 _ESCAPED = re.compile(r"([\\%_])")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 def today(now: datetime.datetime) -> datetime.date:
@@ -43,9 +50,25 @@ def in_service(active: bool, starts_on: datetime.date, ends_on: datetime.date | 
     return active and starts_on <= day and (ends_on is None or day <= ends_on)
 
 
+def in_force(starts_on: datetime.date | None, ends_on: datetime.date | None, day: datetime.date) -> bool:
+    """Tell whether days of validity hold on ``day``; no day is no limit (R105)."""
+    return (starts_on is None or starts_on <= day) and (ends_on is None or day <= ends_on)
+
+
 def is_gestionnaire(role: str | None) -> bool:
     """Tell whether a role manages its structure: services, users, habilitations, espaces (R121)."""
     return role == GP
+
+
+def needs_decision(kind: str, structure_type: str, sirene_state: str) -> bool:
+    """Tell whether activating or inactivating a structure is left to the platform's operator (R069).
+
+    What the register confirms is done at once: closing what is closed there, opening what is not. The rest of a public structure is
+    looked at by somebody, since suppliers write to it; a private one concerns its own people alone.
+    """
+    if kind == ACTIVATION:
+        return sirene_state == SIRENE_CLOSED
+    return structure_type == PUBLIC and sirene_state != SIRENE_CLOSED
 
 
 def search_key(text: str | None) -> str:
@@ -65,8 +88,16 @@ def checked_text(field: str, text: str | None, most: int, *, required: bool = Tr
     if not stripped and not required:
         return None
     if not stripped or len(stripped) > most or not stripped.isprintable():
-        raise Invalid(what="structure", fields={field: [f"1 to {most} printable characters"]})
+        fault = f"de 1 à {most} caractères imprimables / 1 to {most} printable characters"
+        raise Invalid(what="structure", fields={field: [fault]})
     return stripped
+
+
+def checked_email(field: str, address: str | None) -> str | None:
+    """Return an address that could be one, or None. Raises Invalid. No mail is sent to a structure's address (R067)."""
+    if address is not None and not _EMAIL.fullmatch(address):
+        raise Invalid(what="structure", fields={field: ["adresse électronique mal formée / not an e-mail address"]})
+    return address
 
 
 def checked_comment(field: str, text: str | None, *, required: bool) -> str | None:

@@ -28,13 +28,14 @@ _SUMMARY = (
     "city",
     "postal_code",
 )
-_ADDRESS = ("line", "complement", "postal_code", "city", "country")
+_ADDRESS = ("line", "complement", "complement2", "postal_code", "city", "country")
 PARAMETERS = (
     "requires_service",
     "requires_engagement",
     "requires_service_or_engagement",
     "payment_not_reported",
     "receives_edi",
+    "moa_presence",
 )
 _SERVICE = (
     "structure_service_id",
@@ -45,6 +46,7 @@ _SERVICE = (
     "starts_on",
     "ends_on",
     "requires_engagement",
+    "version",
 )
 
 
@@ -103,6 +105,9 @@ def whole_structures(db: Any, rows: Sequence[Any], now: datetime.datetime) -> di
             parameters=parameters(row),
             services=services[row.structure_id],
             espaces=sorted(espaces[row.structure_id]),
+            rcs_number=row.rcs_number,
+            non_diffusible=row.non_diffusible,
+            version=row.version,
         )
         for row in rows
     }
@@ -118,7 +123,7 @@ def parameters(row: Any) -> organisation.Parameters:
 
 def service_message(row: Any, day: datetime.date) -> organisation.StructureService:
     active = model.in_service(row.active, row.starts_on, row.ends_on, day)
-    return organisation.StructureService(**{name: getattr(row, name) for name in _SERVICE}, active=active)
+    return organisation.StructureService(**{name: getattr(row, name) for name in _SERVICE}, active=active, enabled=row.active)
 
 
 def open_espaces(db: Any, structure_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, uuid.UUID]]:
@@ -138,6 +143,43 @@ def rattachement(db: Any, structure_id: uuid.UUID, user_id: uuid.UUID) -> Any | 
         table.c.structure_id == structure_id, table.c.user_id == user_id, table.c.ended_at.is_(None)
     )
     return db.execute(query).one_or_none()
+
+
+def profile_in(db: Any, rattachement_id: uuid.UUID, espace: str) -> str | None:
+    """Return the profile that a rattachement has in an espace, for the whole structure, or None."""
+    given, opened = tables.habilitation, tables.open_espace
+    query = (
+        sa.select(given.c.profile)
+        .join_from(given, opened, given.c.open_espace_id == opened.c.open_espace_id)
+        .where(given.c.rattachement_id == rattachement_id, opened.c.espace == espace)
+        .where(given.c.ended_at.is_(None), opened.c.ended_at.is_(None))
+    )
+    return db.execute(query).scalars().first()
+
+
+def structure_service_row(db: Any, structure_id: uuid.UUID, structure_service_id: uuid.UUID) -> Any:
+    """Return the row of a service of this structure. Raises NotFound."""
+    table = tables.structure_service
+    query = sa.select(table).where(table.c.structure_service_id == structure_service_id, table.c.structure_id == structure_id)
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(what=f"structure_service {structure_service_id}")
+    return row
+
+
+def has_code(db: Any, structure_id: uuid.UUID, code: str) -> bool:
+    """Tell whether a structure has a service of this code, whatever the letter case."""
+    table = tables.structure_service
+    codes = db.execute(sa.select(table.c.code).where(table.c.structure_id == structure_id)).scalars()
+    return code.casefold() in {each.casefold() for each in codes}
+
+
+def structure_requests(db: Any, *where: Any, page: int = 1, size: int = 10) -> tuple[list[Any], int]:
+    """Return one page of requests about structures, newest first, and how many there are."""
+    table = tables.structure_request
+    total = db.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+    query = sa.select(table).where(*where).order_by(table.c.number.desc())
+    return db.execute(query.limit(size).offset((page - 1) * size)).all(), total
 
 
 def rattachements(db: Any, structure_id: uuid.UUID) -> list[Any]:

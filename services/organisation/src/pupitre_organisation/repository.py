@@ -27,10 +27,28 @@ def add_structure(tx: Any, actor: str, values: dict[str, Any]) -> bool:
     return tx.insert_once(tables.structure, **_authorship(tx, actor), **values)
 
 
-def set_parameters(tx: Any, actor: str, structure_id: uuid.UUID, values: dict[str, bool]) -> None:
+def change_structure(tx: Any, actor: str, structure_id: uuid.UUID, values: dict[str, Any]) -> None:
+    """Change columns of a structure, whose row the transaction holds."""
     table = tables.structure
-    changed = {"changed_at": tx.now, "changed_by": actor}
+    changed = {"version": table.c.version + 1, "changed_at": tx.now, "changed_by": actor}
     tx.execute(table.update().where(table.c.structure_id == structure_id).values(**values, **changed))
+
+
+def change_structure_service(tx: Any, actor: str, structure_service_id: uuid.UUID, values: dict[str, Any]) -> None:
+    """Change columns of a StructureService, whose structure's row the transaction holds."""
+    table = tables.structure_service
+    changed = {"version": table.c.version + 1, "changed_at": tx.now, "changed_by": actor}
+    tx.execute(table.update().where(table.c.structure_service_id == structure_service_id).values(**values, **changed))
+
+
+def add_structure_request(tx: Any, values: dict[str, Any]) -> bool:
+    """Store a request about a structure; False if one for the same identifier waits already."""
+    return tx.insert_once(tables.structure_request, asked_at=tx.now, **values)
+
+
+def change_structure_request(tx: Any, request_id: uuid.UUID, **values: Any) -> None:
+    table = tables.structure_request
+    tx.execute(table.update().where(table.c.request_id == request_id).values(**values))
 
 
 def add_structure_service(tx: Any, actor: str, values: dict[str, Any]) -> bool:

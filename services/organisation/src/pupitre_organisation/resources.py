@@ -1,4 +1,4 @@
-"""What one process of organisation holds: the espaces that exist here, the portal's own and those of plugins."""
+"""What one process of organisation holds: the espaces that exist here, the portal's own and those of plugins, and the INSEE register."""
 
 import datetime
 import importlib.metadata
@@ -9,7 +9,7 @@ from pupitre_contracts.organisation import STRUCTURE_TYPES
 from pupitre_espaces.context import Structure
 from pupitre_espaces.host import Host
 
-from . import model
+from . import model, sirene
 
 _OWN_DISTRIBUTION = "pupitre-organisation"
 
@@ -17,8 +17,9 @@ _OWN_DISTRIBUTION = "pupitre-organisation"
 class Resources:
     """The catalogue of espaces, and the way to tell a plugin that a structure opened or closed its own."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, register: sirene.Sirene | None = None) -> None:
         self._host = host
+        self.sirene: sirene.Sirene = register or sirene.NoSirene()
         self._own = _own_espaces()
 
     def offers(self) -> list[model.EspaceOffer]:
@@ -57,7 +58,7 @@ class Resources:
 
 
 def build(settings: Any) -> Resources:
-    return Resources(Host("organisation", guard=green_deadline))
+    return Resources(Host("organisation", guard=green_deadline), sirene.source(settings.sirene_file))
 
 
 def _own_espaces() -> list[model.EspaceOffer]:

@@ -6,8 +6,20 @@ from pupitre_bus import Service, rpc
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
 from pupitre_contracts import technical_accounts as machines
+from pupitre_contracts import structures as affairs
 
-from . import annuaire, approbations, espaces, members, rattachements, resources, use_cases
+from . import (
+    annuaire,
+    approbations,
+    espaces,
+    members,
+    rattachements,
+    resources,
+    structure_changes,
+    structure_requests,
+    structure_services,
+    use_cases,
+)
 
 
 class OrganisationService(Service):
@@ -28,7 +40,7 @@ class OrganisationService(Service):
 
     @rpc(calls.CreateStructureService)
     def create_structure_service(self, request, scope):
-        return use_cases.create_structure_service(request, scope)
+        return structure_services.create_structure_service(request, scope)
 
     @rpc(calls.FindStructures)
     def find_structures(self, request, scope):
@@ -109,3 +121,43 @@ class OrganisationService(Service):
     @rpc(machines.GetGestionnairePrincipal)
     def get_gestionnaire_principal(self, request, scope):
         return members.get_gestionnaire_principal(request, scope)
+
+    @rpc(affairs.GetStructureSheet)
+    def get_structure_sheet(self, request, scope):
+        return structure_changes.get_structure_sheet(request, scope)
+
+    @rpc(affairs.ChangeStructure)
+    def change_structure(self, request, scope):
+        return structure_changes.change_structure(request, scope)
+
+    @rpc(affairs.ReplaceIdentifier)
+    def replace_identifier(self, request, scope):
+        return structure_changes.replace_identifier(request, scope)
+
+    @rpc(affairs.UpdateFromSirene)
+    def update_from_sirene(self, request, scope):
+        return structure_changes.update_from_sirene(request, scope)
+
+    @rpc(affairs.AskStructureState)
+    def ask_structure_state(self, request, scope):
+        return structure_requests.ask_structure_state(request, scope)
+
+    @rpc(affairs.AskPublicStructure)
+    def ask_public_structure(self, request, scope):
+        return structure_requests.ask_public_structure(request, scope)
+
+    @rpc(affairs.DecideStructureRequest)
+    def decide_structure_request(self, request, scope):
+        return structure_requests.decide_structure_request(request, scope)
+
+    @rpc(affairs.ListStructureRequests)
+    def list_structure_requests(self, request, scope):
+        return structure_requests.list_structure_requests(request, scope)
+
+    @rpc(affairs.RateStructureRequest)
+    def rate_structure_request(self, request, scope):
+        return structure_requests.rate_structure_request(request, scope)
+
+    @rpc(affairs.ChangeStructureService)
+    def change_structure_service(self, request, scope):
+        return structure_services.change_structure_service(request, scope)

@@ -15,6 +15,16 @@ def _authorship() -> list[sa.Column]:
     ]
 
 
+def _file() -> list[sa.Column]:
+    """A file in the blob store."""
+    return [
+        sa.Column("file_name", sa.Text, nullable=False),
+        sa.Column("file_mime", sa.Text, nullable=False),
+        sa.Column("file_size", sa.BigInteger, nullable=False),
+        sa.Column("file_sha256", sa.Text, nullable=False),
+    ]
+
+
 def _one_only(name: str, *columns: sa.Column, where: sa.ColumnElement[bool]) -> sa.Index:
     """A unique index over the rows that ``where`` names, on both databases."""
     return sa.Index(name, *columns, unique=True, postgresql_where=where, sqlite_where=where)
@@ -50,6 +60,11 @@ structure = sa.Table(
     sa.Column("requires_service_or_engagement", sa.Boolean, nullable=False),
     sa.Column("payment_not_reported", sa.Boolean, nullable=False),
     sa.Column("receives_edi", sa.Boolean, nullable=False),
+    sa.Column("rcs_number", sa.Text),
+    sa.Column("complement2", sa.Text),
+    sa.Column("moa_presence", sa.Text),
+    sa.Column("non_diffusible", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     *_authorship(),
     sa.UniqueConstraint("portal_number", name="uq_structure_portal_number"),
     sa.UniqueConstraint("identifier_type", "identifier", name="uq_structure_identifier"),
@@ -72,6 +87,7 @@ structure_service = sa.Table(
     sa.Column("ends_on", sa.Date),
     sa.Column("requires_engagement", sa.Boolean, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     *_authorship(),
     sa.UniqueConstraint("portal_number", name="uq_service_portal_number"),
     sa.UniqueConstraint("structure_id", "code", name="uq_service_code"),
@@ -196,6 +212,85 @@ _one_only(
     where=sa.and_(
         approbation.c.kind == sa.literal_column("'RATTACHEMENT'"), approbation.c.state == sa.literal_column("'DEMANDE'")
     ),
+)
+
+#: Requests to create, activate or inactivate structures (R068, R069); ``wanted`` is what a creation asks for.
+structure_request = sa.Table(
+    "structure_request",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("structure_id", sa.Uuid, sa.ForeignKey("structure.structure_id", name="fk_request_structure")),
+    sa.Column("identifier", sa.Text, nullable=False),
+    sa.Column("structure_name", sa.Text, nullable=False),
+    sa.Column("wanted", sa.JSON, nullable=False),
+    sa.Column("motive", sa.Text),
+    sa.Column("sirene_state", sa.Text, nullable=False),
+    sa.Column("user_id", sa.Uuid),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", Instant),
+    sa.Column("decision_motive", sa.Text),
+    sa.Column("rating", sa.Text),
+    sa.UniqueConstraint("number", name="uq_structure_request_number"),
+    sa.Index("ix_structure_request_structure_id", "structure_id"),
+    sa.Index("ix_structure_request_user_id", "user_id"),
+)
+_one_only(
+    "uq_structure_request_one_waiting",
+    structure_request.c.identifier,
+    where=structure_request.c.state == sa.literal_column("'DEMANDE'"),
+)
+
+#: Accounts that a structure is paid on (R086 to R089). Taken out of use, they end: invoices may name them.
+bank_details = sa.Table(
+    "bank_details",
+    metadata,
+    sa.Column("bank_details_id", sa.Uuid, primary_key=True),
+    sa.Column("portal_number", sa.BigInteger, nullable=False),
+    sa.Column(
+        "structure_id", sa.Uuid, sa.ForeignKey("structure.structure_id", name="fk_bank_details_structure"), nullable=False
+    ),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_key", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("account", sa.JSON, nullable=False),
+    sa.Column("factor", sa.JSON),
+    *_file(),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("ended_at", Instant),
+    *_authorship(),
+    sa.UniqueConstraint("portal_number", name="uq_bank_details_portal_number"),
+    sa.Index("ix_bank_details_file_sha256", "file_sha256"),
+)
+_one_only(
+    "uq_bank_details_name",
+    bank_details.c.structure_id,
+    bank_details.c.name_key,
+    where=bank_details.c.ended_at.is_(None),
+)
+
+#: Files that a structure keeps for reuse (R073, R090).
+structure_document = sa.Table(
+    "structure_document",
+    metadata,
+    sa.Column("document_id", sa.Uuid, primary_key=True),
+    sa.Column(
+        "structure_id",
+        sa.Uuid,
+        sa.ForeignKey("structure.structure_id", name="fk_structure_document_structure"),
+        nullable=False,
+    ),
+    sa.Column("designation", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    *_file(),
+    sa.Column("version", sa.Integer, nullable=False),
+    *_authorship(),
+    sa.Index("ix_structure_document_structure_id", "structure_id"),
+    sa.Index("ix_structure_document_file_sha256", "file_sha256"),
 )
 
 #: Last number given, by sequence: works alike on both databases and leaves no gap when a transaction is rolled back.

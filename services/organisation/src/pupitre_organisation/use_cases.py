@@ -1,10 +1,12 @@
-"""Structures, their parameters and services. People and rights are in ``rattachements``, espaces in ``espaces``."""
+"""Creating structures, and their parameters. People and rights are in ``rattachements``, espaces in ``espaces``, services in
+``structure_services``.
+"""
 
 import uuid
 from typing import Any
 
 from pupitre_contracts import organisation
-from pupitre_contracts.errors import Forbidden, Invalid, StructureExists, StructureServiceExists
+from pupitre_contracts.errors import Conflict, Forbidden, Invalid, StructureExists
 
 from . import access, espaces, identifiers, model, queries, rattachements, repository
 
@@ -15,43 +17,53 @@ _COUNTRY_CHARACTERS = 2
 
 def create_structure(request: Any, scope: Any) -> organisation.CreateStructure.Reply:
     founder = _founder(scope.actor, request.type)
-    values = _structure_values(request, address_line_needed=founder is not None)
-    actor = access.signature(scope.actor)
-    offers = scope.resources.offers()
+    values = structure_values(request, address_line_needed=founder is not None)
     with scope.begin() as tx:
-        values["portal_number"] = repository.next_number(tx, "structure")
-        if not repository.add_structure(tx, actor, values):
-            raise StructureExists(identifier=values["identifier"])
-        structure = queries.structure_row(tx, values["structure_id"])
-        repository.log(tx, actor, "structure.created", structure.structure_id, identifier=structure.identifier)
-        tx.publish(
-            organisation.StructureCreated(
-                structure_id=structure.structure_id,
-                identifier=structure.identifier,
-                structure_name=structure.name,
-                structure_type=structure.type,
-            )
-        )
-        for espace in model.default_espaces(offers, structure.type):
-            espaces.open_in(tx, scope, structure, espace)
-        if founder is not None:
-            rattachements.attach_in(tx, scope, structure, founder, model.GP)
+        structure = created_in(tx, scope, values, founder)
         return tx.answer(organisation.CreateStructure.Reply(structure=queries.whole_structure(tx, structure, tx.now)))
+
+
+def created_in(tx: Any, scope: Any, values: dict[str, Any], founder: uuid.UUID | None) -> Any:
+    """Store a structure with its first espaces and its gestionnaire principal, if it has a founder; return its row."""
+    actor = access.signature(scope.actor)
+    values["portal_number"] = repository.next_number(tx, "structure")
+    if values["identifier"] is None:
+        values["identifier"] = identifiers.reference(values["identifier_type"], values["portal_number"])
+    if not repository.add_structure(tx, actor, values):
+        raise StructureExists(identifier=values["identifier"])
+    structure = queries.structure_row(tx, values["structure_id"])
+    repository.log(tx, actor, "structure.created", structure.structure_id, identifier=structure.identifier)
+    tx.publish(
+        organisation.StructureCreated(
+            structure_id=structure.structure_id,
+            identifier=structure.identifier,
+            structure_name=structure.name,
+            structure_type=structure.type,
+        )
+    )
+    for espace in model.default_espaces(scope.resources.offers(), structure.type):
+        espaces.open_in(tx, scope, structure, espace)
+    if founder is not None:
+        rattachements.attach_in(tx, scope, structure, founder, model.GP)
+    return structure
 
 
 def set_parameters(request: Any, scope: Any) -> organisation.SetParameters.Reply:
     actor = access.signature(scope.actor)
     with scope.begin() as tx:
         before = queries.structure_row(tx, request.structure_id, lock=True)
-        access.require_gestionnaire(tx, scope.actor, request.structure_id)
+        access.require_organisation_modification(tx, scope.actor, request.structure_id, tx.now)
+        if request.version not in (None, before.version):
+            raise Conflict(what=f"structure {request.structure_id}")
         values = dict(request.parameters.values)
         if not access.is_operator(scope.actor):
             values |= {name: getattr(before, name) for name in _FROM_REFERENCE_DATA}
         _only_public_demand(before.type, values)
         changes = {name: value for name, value in values.items() if value != getattr(before, name)}
         if changes:
-            repository.set_parameters(tx, actor, request.structure_id, values)
-            repository.log(tx, actor, "structure.parameters_changed", request.structure_id, **changes)
+            repository.change_structure(tx, actor, request.structure_id, values)
+            told = {name: {"before": getattr(before, name), "after": value} for name, value in changes.items()}
+            repository.log(tx, actor, "structure.parameters_changed", request.structure_id, **told)
             tx.publish(
                 organisation.StructureParametersChanged(
                     structure_id=request.structure_id,
@@ -61,25 +73,6 @@ def set_parameters(request: Any, scope: Any) -> organisation.SetParameters.Reply
             )
         after = queries.structure_row(tx, request.structure_id)
         return tx.answer(organisation.SetParameters.Reply(structure=queries.whole_structure(tx, after, tx.now)))
-
-
-def create_structure_service(request: Any, scope: Any) -> organisation.CreateStructureService.Reply:
-    actor = access.signature(scope.actor)
-    values = _service_values(request)
-    with scope.begin() as tx:
-        queries.structure_row(tx, request.structure_id, lock=True)
-        access.require_gestionnaire(tx, scope.actor, request.structure_id)
-        values["portal_number"] = repository.next_number(tx, "structure_service")
-        if not repository.add_structure_service(tx, actor, values):
-            raise StructureServiceExists(code=values["code"])
-        repository.log(tx, actor, "structure_service.created", request.structure_id, code=values["code"])
-        active = model.in_service(values["active"], values["starts_on"], values["ends_on"], model.today(tx.now))
-        told = {name: value for name, value in values.items() if name not in ("structure_id", "active")}
-        return tx.answer(
-            organisation.CreateStructureService.Reply(
-                structure_service=organisation.StructureService(**told, active=active)
-            )
-        )
 
 
 def _founder(actor: Any, structure_type: str) -> uuid.UUID | None:
@@ -95,9 +88,15 @@ def _founder(actor: Any, structure_type: str) -> uuid.UUID | None:
     return user_id
 
 
-def _structure_values(request: Any, address_line_needed: bool) -> dict[str, Any]:
-    identifier = identifiers.checked(request.identifier_type, request.identifier)
-    name = model.checked_text("name", request.name, 200)
+def structure_values(request: Any, address_line_needed: bool) -> dict[str, Any]:
+    """Return the columns of a structure to create; ``identifier`` is None where the portal gives one. Raises IdentifierWrong, Invalid."""
+    name = _name(request)
+    identifier = identifiers.completed(request.identifier_type, request.identifier, name)
+    if identifier is not None:
+        identifier = identifiers.checked(request.identifier_type, identifier)
+    if request.type == model.PUBLIC and request.identifier_type != "SIRET":
+        fault = "une structure publique est désignée par son SIRET / a public structure is known by its SIRET"
+        raise Invalid(what="structure", fields={"identifier_type": [fault]})
     label = model.checked_text("label", request.label, 200, required=False)
     address = _address(request.address, address_line_needed)
     demands = dict((request.parameters or organisation.Parameters()).values)
@@ -106,30 +105,40 @@ def _structure_values(request: Any, address_line_needed: bool) -> dict[str, Any]
         "structure_id": uuid.uuid4(),
         "identifier_type": request.identifier_type,
         "identifier": identifier,
-        "siren": identifiers.siren_of(request.identifier_type, identifier),
+        "siren": identifiers.siren_of(request.identifier_type, identifier or ""),
         "name": name,
         "name_key": model.search_key(name),
         "label": label,
         "label_key": model.search_key(label),
         "type": request.type,
         "active": True,
-        "email": model.checked_text("email", request.email, 254, required=False),
+        "email": model.checked_email("email", model.checked_text("email", request.email, 254, required=False)),
         "phone": model.checked_text("phone", request.phone, 30, required=False),
         "vat_number": identifiers.checked_vat_number(request.vat_number),
+        "rcs_number": model.checked_text("rcs_number", request.rcs_number, 60, required=False),
+        "non_diffusible": request.non_diffusible,
         **address,
         **demands,
     }
 
 
+def _name(request: Any) -> str:
+    """Return the raison sociale; a person has given and family name instead (H.1)."""
+    if request.identifier_type != "PARTICULIER" or not (request.given_name or request.family_name):
+        return model.checked_text("name", request.name, 200)
+    return " ".join(model.checked_text(field, getattr(request, field), 99) for field in ("given_name", "family_name"))
+
+
 def _address(address: Any, line_needed: bool) -> dict[str, Any]:
     country = model.checked_text("country", address.country or "FR", _COUNTRY_CHARACTERS).upper()
     if len(country) != _COUNTRY_CHARACTERS or not country.isalpha():
-        raise Invalid(what="structure", fields={"country": ["two letters, ISO 3166"]})
+        raise Invalid(what="structure", fields={"country": ["deux lettres, ISO 3166 / two letters, ISO 3166"]})
     postal_code = model.checked_text("postal_code", address.postal_code, 20)
     city = model.checked_text("city", address.city, 100)
     return {
         "line": model.checked_text("line", address.line, 200, required=line_needed),
         "complement": model.checked_text("complement", address.complement, 200, required=False),
+        "complement2": model.checked_text("complement2", address.complement2, 200, required=False),
         "postal_code": postal_code,
         "postal_code_key": model.search_key(postal_code),
         "city": city,
@@ -141,19 +150,3 @@ def _address(address: Any, line_needed: bool) -> dict[str, Any]:
 def _only_public_demand(structure_type: str, parameters: dict[str, bool]) -> None:
     if structure_type != model.PUBLIC and any(parameters.values()):
         raise Invalid(what="structure", fields={"parameters": ["only public structures demand anything of invoices"]})
-
-
-def _service_values(request: Any) -> dict[str, Any]:
-    if request.ends_on is not None and request.ends_on < request.starts_on:
-        raise Invalid(what="structure_service", fields={"ends_on": ["before starts_on"]})
-    return {
-        "structure_service_id": uuid.uuid4(),
-        "structure_id": request.structure_id,
-        "code": model.checked_text("code", request.code, model.CODE_CHARACTERS),
-        "label": model.checked_text("label", request.label, 200),
-        "description": model.checked_text("description", request.description, 1000, required=False),
-        "starts_on": request.starts_on,
-        "ends_on": request.ends_on,
-        "requires_engagement": request.requires_engagement,
-        "active": request.active,
-    }

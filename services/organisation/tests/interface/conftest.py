@@ -1,5 +1,7 @@
 import datetime
+import sys
 import uuid
+from pathlib import Path
 
 import pytest
 from pupitre_bus.actors import Actor
@@ -10,9 +12,14 @@ from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
 from pupitre_espaces.markers import hookimpl
 from pupitre_espaces.values import Label, Manifest
+from pupitre_organisation import model, queries, repository
 from pupitre_organisation.resources import Resources
 from pupitre_organisation.service import OrganisationService
+from pupitre_organisation.sirene import NoSirene
 from stdnum import luhn
+
+# Test modules are imported by path, each alone: this is how they find what they share.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 class Atelier:
@@ -64,8 +71,23 @@ def strangers():
     return set()
 
 
+class Register:
+    """The INSEE register as tests have it: none, until one names a file."""
+
+    def __init__(self):
+        self.source = NoSirene()
+
+    def find(self, siret):
+        return self.source.find(siret)
+
+
 @pytest.fixture
-def service(bench, fake_service, atelier, strangers):
+def register():
+    return Register()
+
+
+@pytest.fixture
+def service(bench, fake_service, atelier, strangers, register):
     """Organisation at work with two plugins, and an identity that knows everybody but strangers."""
 
     class OrganisationWithTwoEspaces(OrganisationService):
@@ -73,7 +95,7 @@ def service(bench, fake_service, atelier, strangers):
         def build_resources(settings):
 
             plugins = [Source.of(atelier, "atelier", "pupitre-espace-atelier", "1.2"), Source.of(Guichet(), "guichet")]
-            return Resources(Host("organisation", plugins=plugins, discover=False, deadline=60))
+            return Resources(Host("organisation", plugins=plugins, discover=False, deadline=60), register)
 
     def users(request, scope):
         known = [user_id for user_id in request.user_ids if user_id not in strangers]
@@ -132,5 +154,24 @@ def member(operator, caller):
         values = {"structure_id": structure.structure_id, "user_id": uuid.UUID(actor.id), "role": role}
         operator.call(organisation.AttachUser, **values)
         return uuid.UUID(actor.id), caller(actor)
+
+    return attach
+
+
+@pytest.fixture
+def keeper(bench, member):
+    """Attach a simple user with MODIFICATION (or another profile) of organisation; return a bus that acts as him (R122)."""
+
+    def attach(structure, profile="MODIFICATION"):
+        user_id, bus = member(structure)
+        database = bench.database("organisation")
+        with database.transaction() as tx:
+            opened = queries.open_espaces(tx, [structure.structure_id])[structure.structure_id].get(model.ORGANISATION)
+            if opened is None:
+                opened = repository.open_espace(tx, "test", structure.structure_id, model.ORGANISATION)
+            link = queries.rattachement(tx, structure.structure_id, user_id)
+            repository.set_habilitation(tx, "test", structure.structure_id, link.rattachement_id, opened, profile)
+        database.close()
+        return bus
 
     return attach

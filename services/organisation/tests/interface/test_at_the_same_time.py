@@ -1,23 +1,10 @@
 import uuid
 
-import eventlet
 import pytest
 import sqlalchemy as sa
+from organisation_world import together
 from pupitre_contracts import errors, organisation
 from pupitre_organisation import tables
-
-
-def together(*works):
-    """Do all at once; return the results and the errors of the contracts."""
-
-    def outcome(work):
-        try:
-            return work()
-        except errors.PupitreError as error:
-            return error
-
-    threads = [eventlet.spawn(outcome, work) for work in works]
-    return [thread.wait() for thread in threads]
 
 
 @pytest.mark.requirement("R060")

@@ -2,19 +2,11 @@ import datetime
 
 import pytest
 import sqlalchemy as sa
+from organisation_world import ADDRESS, events_of
 from pupitre_bus.actors import Actor
-from pupitre_bus.testing import user, wait_until
-from pupitre_contracts import errors, organisation, platform
+from pupitre_bus.testing import user
+from pupitre_contracts import errors, organisation
 from pupitre_organisation import tables
-
-ADDRESS = organisation.Address(line="2 rue Basse", postal_code="76540", city="Valmont")
-
-
-def events_of(operator, wanted):
-    """Wait for ``wanted`` events, and return the text of all."""
-    return wait_until(
-        lambda: (page := operator.call_on("organisation", platform.EventsAfter, after=0)).last >= wanted and page.events
-    )
 
 
 @pytest.mark.requirement("R060")
