@@ -119,9 +119,21 @@ PAYMENT_MEANS = {
 """The means of payment (UNTDID 4461) met most."""
 
 ROLES = {"GP": N_("Gestionnaire principal"), "GS": N_("Gestionnaire secondaire"), "US": N_("Utilisateur")}
+IDENTIFIER_TYPES = {
+    "SIRET": N_("SIRET"),
+    "UE_HORS_FRANCE": N_("TVA intracommunautaire (UE hors France)"),
+    "HORS_UE": N_("Pays et raison sociale (hors UE)"),
+    "RIDET": N_("RIDET"),
+    "TAHITI": N_("TAHITI"),
+    "AUTRE": N_("En cours d'immatriculation"),
+    "PARTICULIER": N_("Particulier"),
+}
 _OBJECTS = {
     "invoice": N_("la facture"),
     "structure": N_("la structure"),
+    "structure_service": N_("le service"),
+    "request": N_("la demande"),
+    "bank_details": N_("les coordonnées bancaires"),
     "document": N_("la pièce jointe"),
     "file": N_("le fichier"),
     "mail": N_("le message"),
@@ -171,6 +183,11 @@ def role(code: str | None) -> str:
     return gettext(ROLES.get(code or "", code or ""))
 
 
+def identifier_type(code: str | None) -> str:
+    """Return the name of a type of identifier of structures."""
+    return gettext(IDENTIFIER_TYPES.get(code or "", code or ""))
+
+
 def country(code: str) -> str:
     """Return the name of a country (ISO 3166) in the language of the request."""
     return locale().territories.get(code.upper(), code)
@@ -187,5 +204,12 @@ def thing(text: str) -> str:
 def init_app(app: Flask) -> None:
     """Give the templates the words."""
     app.jinja_env.filters.update(
-        term=term, cadre=cadre, format_name=format_name, profile=profile, stage=stage, role=role, country=country
+        term=term,
+        cadre=cadre,
+        format_name=format_name,
+        profile=profile,
+        stage=stage,
+        role=role,
+        identifier_type=identifier_type,
+        country=country,
     )

@@ -46,6 +46,7 @@ _NEEDED = {
     "CONSULTATION": N_("consultation"),
     "MODIFICATION": N_("modification"),
     "GP": N_("Gestionnaire principal"),
+    "organisation": N_("Organisation"),
 }
 _ADVICE = {
     400: N_("Revenez à la page précédente, rechargez-la, puis recommencez."),

@@ -23,6 +23,7 @@ from wtforms import (
 )
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp, ValidationError
 
+from . import codes
 from .languages import N_
 
 _MOTIVE_LENGTH = 2000
@@ -186,14 +187,7 @@ class RattachementForm(FlaskForm):
     ends_on = DateField(N_("Jusqu'au"), [Optional(), _no_day_before], description=N_("Vide : sans limite."))
 
 
-IDENTIFIER_TYPES = (
-    ("SIRET", N_("SIRET")),
-    ("UE_HORS_FRANCE", N_("TVA intracommunautaire (UE hors France)")),
-    ("HORS_UE", N_("Pays et raison sociale (hors UE)")),
-    ("RIDET", N_("RIDET")),
-    ("TAHITI", N_("TAHITI")),
-    ("PARTICULIER", N_("Particulier")),
-)
+IDENTIFIER_TYPES = tuple(codes.IDENTIFIER_TYPES.items())
 
 
 class StructureForm(FlaskForm):
