@@ -11,7 +11,7 @@ from support.settings import declared, declared_names
 CONFIGURATION = (ROOT / "docs/reference/configuration.md").read_text()
 SETTINGS = {name: setting for name, (_, setting) in declared().items()}
 COMPOSE_ONLY = {"PUPITRE_VERSION", "PUPITRE_ESPACES"}
-TESTS_ONLY = {"PUPITRE_REQUIRE_SERVERS"}
+TESTS_ONLY = {"PUPITRE_REQUIRE_SERVERS", "PUPITRE_BENCH_INVOICES"}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
