@@ -16,19 +16,18 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pupitre_bus import migrations
+from pupitre_bus import anchors, migrations
 from pupitre_bus.database import Database
 from pupitre_bus.scope import Scope
+from pupitre_bus.sealing import KeySealer
 from pupitre_bus.testing import Absent, ServerSpace
 from pupitre_bus.write_once import WriteOnce
-from pupitre_invoicing import anchors, verification
 from pupitre_invoicing import history as chain
-from pupitre_invoicing.sealing import KeySealer
+from pupitre_invoicing import verification
 from pupitre_invoicing.tables import document, history, history_anchor, history_head, invoice
 
 LINES = int(os.environ.get("PUPITRE_BENCH_LINES", "100000"))
@@ -96,9 +95,9 @@ class World:
             for start in range(0, count // PER_INVOICE, SLICE):
                 with self.database.transaction() as tx:
                     self._store(tx, structure_id, range(start, min(start + SLICE, count // PER_INVOICE)))
-        scope = Scope(database=self.database, clock=self.database.clock, resources=SimpleNamespace(sealer=self.sealer))
-        anchors.make(scope)
-        anchors.publish(scope, self.place)
+        scope = Scope(database=self.database, clock=self.database.clock)
+        anchors.make(scope, chain.CHAIN, self.sealer)
+        anchors.publish(scope, chain.CHAIN, self.place)
 
     def _store(self, tx: Any, structure_id: uuid.UUID, numbers: range) -> None:
         rows = [_invoice(structure_id, number, tx.now) for number in numbers]

@@ -201,33 +201,47 @@ def test_the_history_is_intact_until_somebody_touches_it_and_then_the_line_is_na
     assert "file(s) hashed again" in clean.stdout
 
     copy = _copy(embedded, tmp_path / "copy")
+    assert [line.split(":")[0] for line in clean.stdout.splitlines() if line.endswith(": intact")] == [
+        "identity",
+        "organisation",
+        "invoicing",
+    ]
     words = ("verify", "--without-files", "--anchors", str(embedded.state / "anchors"))
     assert copy.command(*words).stdout.splitlines()[-1] == clean.stdout.splitlines()[-1]
     assert _json(copy, *words, "--json")["intact"] is True
     gone = copy.command("verify", check=False)
     assert gone.returncode == 1
-    assert "! file-missing " in gone.stdout
+    assert "! invoicing: file-missing " in gone.stdout
     link = sqlite3.connect(copy.state / "invoicing.sqlite3", isolation_level=None)
     for (name,) in link.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         link.execute(f"DROP TRIGGER {name}")
     [(structure,)] = link.execute("SELECT DISTINCT structure_id FROM history")
     link.execute("UPDATE history SET motive = 'tout autre chose' WHERE number = 2")
     link.close()
+    own = sqlite3.connect(copy.state / "organisation.sqlite3", isolation_level=None)
+    for (name,) in own.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        own.execute(f"DROP TRIGGER {name}")
+    [(governed,)] = own.execute("SELECT structure_id FROM history WHERE action = 'rattachement.validated' LIMIT 1").fetchall()
+    own.execute("UPDATE history SET actor = 'user:nobody' WHERE number = 1 AND structure_id = ?", (governed,))
+    own.close()
 
     tampered = copy.command("verify", "--without-files", check=False)
     assert tampered.returncode == 1
-    assert f"! structure {uuid.UUID(structure)}, line 2: line-altered" in tampered.stdout.splitlines()
+    assert f"! invoicing: structure {uuid.UUID(structure)}, line 2: line-altered" in tampered.stdout.splitlines()
+    assert f"! organisation: structure {uuid.UUID(governed)}, line 1: line-altered" in tampered.stdout.splitlines()
+    assert "identity: " in copy.command("verify", "--service", "identity").stdout
     assert tampered.stdout.endswith(" fault(s)\n")
 
 
 def _copy(installation, state):
-    """What an auditor gets of the running installation: the database, and the public key of its seals."""
+    """What an auditor gets of the running installation: the databases, and the public keys of their seals."""
     (state / "keys").mkdir(parents=True)
-    (state / "keys" / "invoicing.pub").write_bytes((installation.state / "keys" / "invoicing.pub").read_bytes())
-    source, target = sqlite3.connect(installation.state / "invoicing.sqlite3"), sqlite3.connect(state / "invoicing.sqlite3")
-    source.backup(target)
-    source.close()
-    target.close()
+    for service in ("identity", "organisation", "invoicing"):
+        (state / "keys" / f"{service}.pub").write_bytes((installation.state / "keys" / f"{service}.pub").read_bytes())
+        source, target = sqlite3.connect(installation.state / f"{service}.sqlite3"), sqlite3.connect(state / f"{service}.sqlite3")
+        source.backup(target)
+        source.close()
+        target.close()
     return Installation(state)
 
 

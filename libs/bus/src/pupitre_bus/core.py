@@ -21,6 +21,7 @@ from .database import Database
 from .depths import Depths
 from .relay import Relay
 from .scope import Scope
+from .sealing import KeySealer
 
 if TYPE_CHECKING:
     from .consumer import DrainConsumer
@@ -86,6 +87,7 @@ class Runtime:
         self.migrated = False
         self.settings = deployment.settings
         self.keyring = Keyring(deployment.keys, self.name)  # on the machine's clock: tokens are not business time
+        self.sealer = KeySealer.from_file(Path(deployment.keys) / f"{self.name}.key")
         self.database: Database | None = None
         self.relay: Relay | None = None
         if service_class.with_database:
@@ -131,6 +133,7 @@ class Runtime:
             bus=self.bus.acting(credentials, correlation_id, key_seed),
             actor=actor,
             correlation_id=correlation_id,
+            sealer=self.sealer,
             **means,
         )
 

@@ -52,6 +52,7 @@ class Transaction:
         self.now = (scope.clock if scope is not None else database.clock).now()
         self._events: list[dict[str, Any]] = []
         self._after_commit: list[Callable[[], Any]] = []
+        self._gathered: dict[Any, tuple[list[Any], Callable[..., Any]]] = {}
 
     def execute(self, statement: Any, parameters: Any = None) -> sa.CursorResult:
         return self.connection.execute(statement, parameters)
@@ -72,8 +73,16 @@ class Transaction:
         """Write ``event`` to the outbox: it leaves if, and only if, this transaction commits. Raises errors.Invalid."""
         self._events.append(outbox.prepared(self, event))
 
+    def gathered(self, owner: Any, write: Callable[["Transaction", Any, list[Any]], Any]) -> list[Any]:
+        """Return the list of what is gathered for ``owner`` in this transaction; ``write(tx, owner, list)`` is called with
+        all of it before the commit."""
+        return self._gathered.setdefault(owner, ([], write))[0]
+
     def append_events(self) -> bool:
-        """Write what was published to the outbox, before the commit; tell whether there was anything."""
+        """Write what was gathered, and to the outbox what was published, before the commit; tell whether anything was
+        published."""
+        for owner, (items, write) in self._gathered.items():
+            write(self, owner, items)
         if self._events:
             outbox.append(self, self._events)
         return bool(self._events)

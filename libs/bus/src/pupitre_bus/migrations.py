@@ -28,9 +28,9 @@ from alembic.script import ScriptDirectory
 
 from . import tables
 from .database import Database, lock_number
-from .platform_schema import operator_acts, platform_tables
+from .platform_schema import audit_history, operator_acts, platform_tables
 
-__all__ = ["check", "differences", "operator_acts", "platform_tables", "upgrade"]
+__all__ = ["audit_history", "check", "differences", "operator_acts", "platform_tables", "upgrade"]
 
 VERSION_TABLE = "alembic_version"
 

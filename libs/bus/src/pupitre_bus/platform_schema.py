@@ -106,3 +106,65 @@ def operator_acts(op: Operations) -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_operator_act_subject", "operator_act", ["subject"])
+
+
+def audit_history(op: Operations, key: str) -> None:
+    """Create history, history_head, history_anchor and history_anchored, whose chains the column ``key`` names, and have the
+    database refuse to change or delete a line."""
+    op.create_table(
+        "history",
+        sa.Column(key, sa.Uuid, primary_key=True),
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("previous", sa.Text, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("object", sa.Text, nullable=False),
+        sa.Column("detail", sa.Text),
+        sa.Column("before", sa.Text),
+        sa.Column("after", sa.Text),
+    )
+    op.create_table(
+        "history_head",
+        sa.Column(key, sa.Uuid, primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("seal", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "history_anchor",
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("statement", sa.Text, nullable=False),
+        sa.Column("seal", sa.Text, nullable=False),
+        sa.Column("published_at", Instant),
+    )
+    op.create_table(
+        "history_anchored",
+        sa.Column(key, sa.Uuid, primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
+    )
+    _protect_history(op)
+
+
+def _protect_history(op: Operations) -> None:
+    if op.get_context().dialect.name == "sqlite":
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER history_no_{act.lower()} BEFORE {act} ON history "
+                "BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION history_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the history is append-only'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER history_no_change BEFORE UPDATE OR DELETE ON history "
+        "FOR EACH ROW EXECUTE FUNCTION history_append_only()"
+    )
+    op.execute(
+        "CREATE TRIGGER history_no_truncate BEFORE TRUNCATE ON history "
+        "FOR EACH STATEMENT EXECUTE FUNCTION history_append_only()"
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import idempotency, inbox
 from .actors import Actor
+from .chain import Sealer
 from .clock import Clock
 from .database import Database, Transaction
 from .errors import ActorMissing
@@ -63,6 +64,7 @@ class Scope:
         idempotency_key: str | None = None,
         events: Sequence[EventMeta] = (),
         consumer: str | None = None,
+        sealer: Sealer | None = None,
         on_begin: Sequence[Callable[[Transaction], Any]] = (),
     ) -> None:
         self.database = database
@@ -78,6 +80,7 @@ class Scope:
         #: Whether the events' inbox rows are committed, with or without an effect.
         self.recorded = False
         self._actor = actor
+        self._sealer = sealer
         self._call = call
         self._fingerprint = idempotency.fingerprint(request) if self._keyed(request) else None
         #: Whether the open transaction has given its answer, and whether one that did is committed.
@@ -95,6 +98,13 @@ class Scope:
     def actor_reference(self) -> str | None:
         """Return ``kind:id`` of who asks, for logs and events, or None."""
         return self._actor.reference if self._actor is not None else None
+
+    @property
+    def sealer(self) -> Sealer:
+        """What seals the service's history, with the service's own key. Raises RuntimeError where there is no key."""
+        if self._sealer is None:
+            raise RuntimeError("this scope has no key to seal the history with")
+        return self._sealer
 
     @contextlib.contextmanager
     def begin(self) -> "Iterator[Transaction]":

@@ -104,6 +104,12 @@ SETTINGS = (
     Setting("PUPITRE_KEYS", "{PUPITRE_STATE}/keys", "Folder of the keys that sign actor tokens.", parse=Path),
     Setting("PUPITRE_BLOBS", "{PUPITRE_STATE}/blobs", "Where files are kept: a folder, or s3://bucket/prefix."),
     Setting(
+        "PUPITRE_ANCHORS",
+        "{PUPITRE_STATE}/anchors",
+        "Where the hourly anchors of the histories are copied: a folder, best on another machine, or s3://bucket/prefix,"
+        " best with object lock.",
+    ),
+    Setting(
         "PUPITRE_DEMO",
         "0",
         "1 for a demonstration: its accounts are offered, its mail stays on the machine.",

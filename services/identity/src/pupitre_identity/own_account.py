@@ -6,7 +6,7 @@ from typing import Any
 from pupitre_contracts import identity
 from pupitre_contracts.errors import Conflict, Forbidden, NotFound, PasswordWrong
 
-from . import model, passwords, queries, repository
+from . import concealment, model, passwords, queries, repository
 from .model import Session
 from .secret_values import digest
 from .tries import Tries
@@ -27,8 +27,8 @@ def change_personal_data(request: Any, scope: Any) -> identity.ChangePersonalDat
         changed = sorted(name for name, value in values.items() if getattr(before, name) != value)
         if changed:
             repository.change_user(tx, scope.actor_reference, before.user_id, {**values, "version": before.version + 1})
-            # The names of the fields, not their values: the log is kept longer than a person's data may be.
-            repository.log(tx, scope.actor_reference, "user.changed", f"user:{before.user_id}", fields=changed)
+            told = concealment.changes(tx, before, {name: values[name] for name in changed})
+            repository.log(tx, scope.actor_reference, "user.changed", f"user:{before.user_id}", **told)
         account = identity.Account(**queries.account(_user(tx, scope)))
         return tx.answer(identity.ChangePersonalData.Reply(account=account))
 

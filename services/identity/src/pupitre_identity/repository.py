@@ -2,18 +2,44 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from pupitre_bus import audit
 
 from . import queries, tables
 from .model import FORGOTTEN_AFTER, HOUR, LINK_LIVES, SESSION_LIFE
 
+#: What happens to an account without changing it begins like this or ends like that: it goes to the log.
+_PASSING = (("session.", "access_token.", "link."), ("refused", "_repeated"))
 
-def log(tx: Any, actor: str, action: str, object: str, **detail: Any) -> None:
-    """Add a line to the append-only log; ``detail`` is JSON-able and never holds a secret."""
-    tx.execute(tables.identity_log.insert().values(at=tx.now, actor=actor, action=action, object=object, detail=detail))
+
+def log(
+    tx: Any,
+    actor: str,
+    action: str,
+    object: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    **detail: Any,
+) -> None:
+    """Write down what was done to ``object``, an account (``user:…``, ``technical:…``), in the transaction of the act.
+
+    It is a line of the account's audit history; sign-ins, sessions, links, tokens and refusals go to the append-only log instead.
+    ``before``, ``after`` and ``detail`` never hold a secret, nor personal data: those go through ``concealment``.
+    """
+    starts, ends = _PASSING
+    kind, _, account = object.partition(":")
+    if not action.startswith(starts) and not action.endswith(ends) and kind in ("user", "technical"):
+        key = uuid.UUID(account)
+        told = {"detail": detail, "before": before, "after": after}
+        audit.record(tx, tables.HISTORY, key, actor=actor, action=action, object=object, **told)
+        return
+    happened = {name: values for name, values in (("before", before), ("after", after)) if values is not None}
+    row = {"at": tx.now, "actor": actor, "action": action, "object": object, "detail": detail | happened}
+    tx.execute(tables.identity_log.insert().values(**row))
 
 
 def add_user(tx: Any, actor: str, values: dict[str, Any]) -> bool:

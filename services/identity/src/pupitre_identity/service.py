@@ -2,11 +2,23 @@
 
 from typing import Any
 
-from pupitre_bus import Service, every, rpc
+from pupitre_bus import Service, audit, every, rpc
 from pupitre_contracts import identity as calls
 from pupitre_contracts import technical_accounts as machines
 
-from . import links, own_account, queries, repository, resources, sign_in, signing_up, technical_accounts, technical_secrets, use_cases
+from . import (
+    links,
+    own_account,
+    queries,
+    repository,
+    resources,
+    sign_in,
+    signing_up,
+    tables,
+    technical_accounts,
+    technical_secrets,
+    use_cases,
+)
 
 
 class IdentityService(Service):
@@ -121,3 +133,7 @@ class IdentityService(Service):
     def purge(self, scope):
         with scope.begin() as tx:
             repository.purge(tx)
+
+    @every(seconds=3600, lease="anchor-history")
+    def anchor_history(self, scope):
+        audit.anchor(scope, tables.HISTORY)

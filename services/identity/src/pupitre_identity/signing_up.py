@@ -10,7 +10,7 @@ from typing import Any
 from pupitre_contracts import identity
 from pupitre_contracts.errors import PasswordWrong
 
-from . import links, model, passwords, queries, repository, tries
+from . import concealment, links, model, passwords, queries, repository, tries
 from .sign_in import ANYBODY
 from .tries import Tries
 
@@ -26,13 +26,15 @@ def sign_up(request: Any, scope: Any) -> identity.SignUp.Reply:
         user_id = uuid.uuid4()
         key = model.email_key(email)
         if repository.add_user(tx, f"user:{user_id}", {"user_id": user_id, "email": email, "email_key": key, **values}):
-            repository.log(tx, f"user:{user_id}", "user.signed_up", f"user:{user_id}")
+            after = concealment.concealed(tx, user_id, {"email": email, "language": request.language, **names})
+            repository.log(tx, f"user:{user_id}", "user.signed_up", f"user:{user_id}", after=after)
             tx.publish(identity.UserCreated(user_id=user_id, email=email, **names))
         user = queries.user_by_email(tx, email)
         if user.activated_at is None:
             if user.user_id != user_id:
                 repository.change_user(tx, ANYBODY, user.user_id, values | {"password_changed_at": tx.now})
-                repository.log(tx, ANYBODY, "user.signed_up_again", f"user:{user.user_id}")
+                told = concealment.changes(tx, user, {**names, "language": request.language})
+                repository.log(tx, ANYBODY, "user.signed_up_again", f"user:{user.user_id}", **told)
             links.ask(tx, scope, user, "activation")
         else:
             repository.log(tx, ANYBODY, "user.sign_up_repeated", f"user:{user.user_id}")
@@ -68,7 +70,7 @@ def activate_account(request: Any, scope: Any) -> identity.ActivateAccount.Reply
         name = f"user:{user.user_id}"
         repository.use_link(tx, link.link_id)
         repository.change_user(tx, name, user.user_id, {"activated_at": tx.now})
-        repository.log(tx, name, "user.activated", name)
+        repository.log(tx, name, "user.activated", name, before={"activated": False}, after={"activated": True})
         tx.publish(identity.UserActivated(user_id=user.user_id))
     return identity.ActivateAccount.Reply(email=user.email)
 

@@ -1,6 +1,7 @@
 """Identity's tables. Nothing secret is stored: passwords as argon2id hashes, every other secret as its SHA-256."""
 
 import sqlalchemy as sa
+from pupitre_bus import audit
 from pupitre_bus.types import Instant, Sequence
 
 metadata = sa.MetaData()
@@ -169,7 +170,19 @@ number_sequence = sa.Table(
     sa.Column("last", sa.BigInteger, nullable=False),
 )
 
-#: Who did what, when. The database refuses to change or delete a line.
+#: What was done to an account, a user's or a technical one: one chain of hashes per account (RS-22). The database refuses to
+#: change or delete a line. What merely happened, such as a sign-in, is in ``identity_log``.
+HISTORY = audit.declare(metadata, "identity", "account_id")
+
+#: The secret of an account's personal data in its history: once it is deleted, nothing tells any more what they were.
+history_secret = sa.Table(
+    "history_secret",
+    metadata,
+    sa.Column("account_id", sa.Uuid, primary_key=True),
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+)
+
+#: Sign-ins, sessions, links, access tokens, and what was refused. The database refuses to change or delete a line.
 identity_log = sa.Table(
     "identity_log",
     metadata,

@@ -37,9 +37,7 @@ def create_technical_account(request: Any, scope: Any) -> identity.CreateTechnic
             raise SecretsShown()
         made, expires_at = technical_secrets.issue(tx, scope, account["technical_account_id"], SECRET_KINDS)
         name = f"technical:{account['technical_account_id']}"
-        repository.log(
-            tx, scope.actor_reference, "technical_account.created", name, structure_id=str(request.structure_id)
-        )
+        repository.log(tx, scope.actor_reference, "technical_account.created", name, after=account)
         tx.publish(
             identity.TechnicalAccountCreated(
                 technical_account_id=account["technical_account_id"],

@@ -12,7 +12,7 @@ from typing import Any
 from pupitre_contracts import identity
 from pupitre_contracts.errors import Invalid, NotFound, UserExists
 
-from . import model, passwords, queries, repository
+from . import concealment, model, passwords, queries, repository
 from .access import require_operator, require_service
 
 MOST_USERS = 1000
@@ -31,7 +31,8 @@ def create_user(request: Any, scope: Any) -> identity.CreateUser.Reply:
     with scope.begin() as tx:
         if not repository.add_user(tx, scope.actor_reference, user | stored | {"activated_at": tx.now}):
             raise UserExists(email=email)
-        repository.log(tx, scope.actor_reference, "user.created", f"user:{user['user_id']}")
+        after = concealment.concealed(tx, user["user_id"], user)
+        repository.log(tx, scope.actor_reference, "user.created", f"user:{user['user_id']}", after=after)
         tx.publish(identity.UserCreated(user_id=user["user_id"], email=email, **names))
     return identity.CreateUser.Reply(user=identity.User(**user))
 

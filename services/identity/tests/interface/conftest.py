@@ -6,9 +6,36 @@ from pupitre_bus import settings
 from pupitre_bus.actors import Actor
 from pupitre_bus.clock import FrozenClock
 from pupitre_contracts import errors, identity, organisation
+from pupitre_identity import tables
 from pupitre_identity.service import IdentityService
+from support.recorded import Recorded
 
 PASSPHRASE = "sept bateaux verts dérivent"
+
+
+#: What may change without a line of the account's history, and why.
+NO_LINE_NEEDED = {
+    "number_sequence": "only counts",
+    "history_secret": "keeps personal data out of the history",
+    "session": "passes: the log has sign-ins and sign-outs",
+    "access_token": "passes: the log has each one",
+    "account_link": "passes: following one leaves a line",
+    "request_count": "throttles",
+    "wrong_sign_in": "throttles",
+    "identity_log": "is the log itself",
+    "call:sign_in": "the account keeps only when it was last used, and a password's hash made anew",
+}
+
+
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch):
+    """Every write call of every test here that changes something must leave a line in the history."""
+    watch = Recorded(tables.metadata, tables.HISTORY, NO_LINE_NEEDED)
+    watch.watch(monkeypatch)
+    deaf = watch.hear()
+    yield watch
+    deaf()
+    assert not watch.silent
 
 
 @pytest.fixture

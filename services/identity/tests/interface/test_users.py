@@ -91,10 +91,10 @@ def test_the_log_says_who_did_what_and_cannot_be_rewritten(bench, operator):
     lou = create(operator)
     database = bench.database("identity")
     with database.reading() as db:
-        line = db.execute(sa.select(tables.identity_log)).mappings().one()
+        line = db.execute(sa.select(tables.HISTORY.lines)).mappings().one()
     assert (line["actor"], line["action"]) == ("service:operator", "user.created")
     assert line["object"] == f"user:{lou.user_id}"
-    for statement in (tables.identity_log.update().values(actor="nobody"), tables.identity_log.delete()):
+    for statement in (tables.HISTORY.lines.update().values(actor="nobody"), tables.HISTORY.lines.delete()):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), database.transaction() as tx:
             tx.execute(statement)
     database.close()

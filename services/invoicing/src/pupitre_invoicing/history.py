@@ -1,26 +1,18 @@
-"""The audit history: lines that are only ever added, chained by hashes so that tampering shows (RS-22).
-
-There is one chain per supplier's structure, and every act on its invoices is a line of it, the recipient's acts
-included. The chain's head tells how long it is and how it ends; its seal is a signature with a key kept outside the
-database.
+"""The audit history of invoices: one chain per supplier's structure, and every act on its invoices is a line of it, the
+recipient's acts included (RS-22). How lines are chained is in :mod:`pupitre_bus.chain`.
 """
 
-import datetime
-import decimal
 import hashlib
-import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-import sqlalchemy as sa
+from pupitre_bus.chain import ORIGIN, Chain, Sealer, canonical
 
-from .tables import history, history_head
+from .tables import history, history_anchor, history_anchored, history_head
 
-DOMAIN = b"pupitre-history-v1\n"
-SEAL_DOMAIN = b"pupitre-history-head-v1\n"
-ORIGIN = "0" * 64
+__all__ = ["CHAIN", "ORIGIN", "Line", "Sealer", "append", "canonical", "digest_of", "head_message", "state_digest"]
 
 _HASHED = (
     "structure_id",
@@ -71,15 +63,18 @@ _STATE = (
     "receipt_sha256",
     "receipt_at",
 )
-_CENT = decimal.Decimal("0.01")
 
-
-class Sealer(Protocol):
-    """Signs the heads of chains, and checks the signatures."""
-
-    def seal(self, message: bytes) -> str: ...
-
-    def check(self, message: bytes, seal: str) -> bool: ...
+CHAIN = Chain(
+    lines=history,
+    head=history_head,
+    anchor=history_anchor,
+    anchored=history_anchored,
+    key="structure_id",
+    hashed=_HASHED,
+    domain="pupitre-history",
+)
+digest_of = CHAIN.digest_of
+head_message = CHAIN.head_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,65 +94,13 @@ class Line:
     after: str | None = None
 
 
-def canonical(values: Mapping[str, Any]) -> bytes:
-    """Return the one text of these values that is hashed: sorted keys, no blanks, exact amounts, instants in UTC."""
-    return json.dumps(
-        {key: _plain(value) for key, value in values.items()}, sort_keys=True, separators=(",", ":")
-    ).encode()
-
-
-def digest_of(line: Mapping[str, Any]) -> str:
-    """Return the hash that a stored line must carry; it covers the hash of the line before."""
-    return hashlib.sha256(DOMAIN + canonical({name: line[name] for name in _HASHED})).hexdigest()
-
-
 def state_digest(invoice: Mapping[str, Any], documents: Iterable[str]) -> str:
     """Return the digest of an invoice's state: its row, and the SHA-256 of its files."""
     state = {name: invoice[name] for name in _STATE}
     return hashlib.sha256(canonical({**state, "documents": sorted(documents)})).hexdigest()
 
 
-def head_message(structure_id: uuid.UUID, number: int, digest: str) -> bytes:
-    """Return what the seal of a head signs."""
-    return SEAL_DOMAIN + canonical({"structure_id": structure_id, "number": number, "digest": digest})
-
-
 def append(tx: Any, sealer: Sealer, structure_id: uuid.UUID, lines: Sequence[Line]) -> None:
     """Add ``lines`` to the structure's chain in the open transaction; writers of one chain take turns on its head."""
-    tx.insert_once(history_head, structure_id=structure_id, number=0, digest=ORIGIN, seal="")
-    head = tx.execute(_LOCK_HEAD, {"of_structure": structure_id}).one()
-    number, digest = head.number, head.digest
-    rows = []
-    for line in lines:
-        number += 1
-        row = {name: getattr(line, name) for name in line.__dataclass_fields__}
-        row |= {"structure_id": structure_id, "number": number, "previous": digest, "at": tx.now}
-        digest = row["digest"] = digest_of(row)
-        rows.append(row)
-    tx.execute(_INSERT, rows)
-    seal = sealer.seal(head_message(structure_id, number, digest))
-    tx.execute(_MOVE_HEAD, {"of_structure": structure_id, "to_number": number, "to_digest": digest, "to_seal": seal})
-
-
-_MINE = history_head.c.structure_id == sa.bindparam("of_structure")
-_LOCK_HEAD = sa.select(history_head).where(_MINE).with_for_update()
-_INSERT = history.insert()
-_MOVE_HEAD = (
-    history_head.update()
-    .where(_MINE)
-    .values(number=sa.bindparam("to_number"), digest=sa.bindparam("to_digest"), seal=sa.bindparam("to_seal"))
-)
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int):  # nearly all: a verification asks this millions of times
-        return value
-    if isinstance(value, datetime.datetime):
-        return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal):
-        return format(value.quantize(_CENT), "f")
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    return value
+    rows = [{name: getattr(line, name) for name in line.__dataclass_fields__} for line in lines]
+    CHAIN.append(tx, sealer, {structure_id: rows})

@@ -8,11 +8,10 @@ from typing import Any
 
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.deadline import green_deadline
+from pupitre_bus.sealing import KeySealer
 from pupitre_bus.workers import WorkerPool
 from pupitre_bus.write_once import WriteOnce
 from pupitre_espaces.host import Host
-
-from .sealing import KeySealer
 
 #: Calls that one worker answers before it is replaced, each about at most five files: what a library leaks stays bounded.
 RECYCLE = 2000

@@ -8,10 +8,4 @@ SETTINGS = (
     ),
     Setting("PUPITRE_ENGINE_TIMEOUT", "30", "Seconds that one file may take to be checked or rendered.", parse=int),
     Setting("PUPITRE_ENGINE_MEMORY_MB", "1536", "Memory that one of these processes may use.", parse=int),
-    Setting(
-        "PUPITRE_ANCHORS",
-        "{PUPITRE_STATE}/anchors",
-        "Where the hourly anchors of the history are copied: a folder, best on another machine, or s3://bucket/prefix,"
-        " best with object lock.",
-    ),
 )

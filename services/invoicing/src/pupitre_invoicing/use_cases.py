@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pupitre_bus import anchors
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
 from . import (
-    anchors,
     checking,
     deposit,
     history,
@@ -247,8 +247,8 @@ def count_work(request: contract.CountWork.Request, scope: Any) -> contract.Coun
 
 def anchor_history(scope: Any) -> None:
     """Anchor every chain that grew, and copy what is not yet copied (RS-22)."""
-    anchors.make(scope)
-    anchors.publish(scope, scope.resources.anchors)
+    anchors.make(scope, history.CHAIN, scope.resources.sealer)
+    anchors.publish(scope, history.CHAIN, scope.resources.anchors)
 
 
 def verify_history(request: contract.VerifyHistory.Request, scope: Any) -> contract.VerifyHistory.Reply:
@@ -257,7 +257,7 @@ def verify_history(request: contract.VerifyHistory.Request, scope: Any) -> contr
     with scope.reading() as db:
         verdict = verification.verify(db, scope.resources.sealer, scope.resources.anchors)
     faults = [
-        contract.ChainFault(structure_id=str(each.structure_id or ""), number=each.number, fault=each.fault)
+        contract.ChainFault(structure_id=str(each.key or ""), number=each.number, fault=each.fault)
         for each in verdict.faults
     ]
     return contract.VerifyHistory.Reply(chains=verdict.chains, lines=verdict.lines, faults=faults)

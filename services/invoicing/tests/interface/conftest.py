@@ -22,7 +22,7 @@ from pupitre_contracts import errors, organisation
 from pupitre_contracts import invoicing as contract
 from pupitre_espaces.host import Host
 from pupitre_invoicing import resources as means
-from pupitre_invoicing.sealing import KeySealer
+from pupitre_bus.sealing import KeySealer
 from pupitre_invoicing.service import InvoicingService
 
 EMITTED, RECEIVED = "factures-emises", "factures-recues"

@@ -13,11 +13,11 @@ import pupitre_bus.patch  # noqa: F401  first of all
 from pupitre_bus import settings, testing
 from pupitre_bus.actors import Actor
 from pupitre_bus.blobs import BlobStore
+from pupitre_bus.sealing import KeySealer
 from pupitre_bus.write_once import WriteOnce
 from pupitre_contracts import invoicing as contract
 from pupitre_espaces.host import Host
 from pupitre_invoicing import resources as means
-from pupitre_invoicing.sealing import KeySealer
 from pupitre_invoicing.service import InvoicingService
 
 _spec = importlib.util.spec_from_file_location("invoicing_stage", Path(__file__).with_name("conftest.py"))

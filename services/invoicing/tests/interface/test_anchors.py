@@ -4,11 +4,12 @@ import json
 
 import pytest
 import sqlalchemy as sa
+from pupitre_bus import anchors
 from pupitre_bus.actors import Actor
 from pupitre_bus.write_once import WriteOnce
 from pupitre_contracts import invoicing as contract
-from pupitre_invoicing import anchors, use_cases
 from pupitre_invoicing import history as chain
+from pupitre_invoicing import use_cases
 from pupitre_invoicing.tables import history, history_anchor, history_anchored, history_head
 
 pytestmark = pytest.mark.requirement("RS-22")
@@ -44,7 +45,7 @@ def anchored(stage):
 def test_an_anchor_says_where_each_chain_that_grew_ends_and_is_copied_as_a_file_that_cannot_be_written(stage, anchored):
     use_cases.anchor_history(stage.scope())  # nothing grew
     files = sorted(anchored.iterdir())
-    assert [file.name for file in files] == [anchors.name_of(1), anchors.name_of(2)]
+    assert [file.name for file in files] == [anchors.name_of(chain.CHAIN, 1), anchors.name_of(chain.CHAIN, 2)]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o444}
 
     first, second = (json.loads(file.read_text().splitlines()[0]) for file in files)
@@ -61,12 +62,12 @@ def test_what_could_not_be_copied_is_copied_by_the_next_run(stage, tmp_path):
     stage.sent()
     (tmp_path / "away").write_text("not a folder")
     scope = stage.scope()
-    anchors.make(scope)
+    anchors.make(scope, chain.CHAIN, scope.resources.sealer)
     with pytest.raises(OSError):
-        anchors.publish(scope, WriteOnce.from_uri(tmp_path / "away" / "anchors"))
+        anchors.publish(scope, chain.CHAIN, WriteOnce.from_uri(tmp_path / "away" / "anchors"))
     assert faults(stage) == set()
     use_cases.anchor_history(scope)
-    assert scope.resources.anchors.names() == [anchors.name_of(1)]
+    assert scope.resources.anchors.names() == [anchors.name_of(chain.CHAIN, 1)]
 
 
 def _open(tx):
@@ -105,8 +106,8 @@ def _rewrite_anchors_too(tx, sealer):
         said["previous"] = before
         said["heads"] = {key: [number, digests[number]] for key, (number, _) in said["heads"].items()}
         statement = chain.canonical(said).decode()
-        seal = sealer.seal(anchors.DOMAIN + statement.encode())
-        before = anchors.read(statement, seal).digest
+        seal = sealer.seal(chain.CHAIN.anchor_domain + statement.encode())
+        before = anchors.read(chain.CHAIN, statement, seal).digest
         mine = history_anchor.c.number == row["number"]
         tx.execute(history_anchor.update().where(mine).values(statement=statement, seal=seal))
 

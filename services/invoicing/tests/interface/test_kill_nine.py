@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.database import Database
+from pupitre_bus.sealing import KeySealer
 from pupitre_bus.testing import wait_until
-from pupitre_invoicing.sealing import KeySealer
 from pupitre_invoicing.verification import verify
 
 LOT = 200

@@ -15,7 +15,7 @@ from pupitre_contracts.errors import (
     RequestPointless,
 )
 
-from . import access, model, queries, repository, tables
+from . import access, facts, model, queries, repository, tables
 from .rattachements import attach_in
 
 MOST_DECIDED = 200
@@ -103,7 +103,8 @@ def cancel_approbation(request: Any, scope: Any) -> rattachements.CancelApprobat
         if row.state != model.DEMANDE:
             raise RequestDecided(number=row.number)
         repository.decide(tx, actor, row.approbation_id, model.ANNULE, None)
-        repository.log(tx, actor, "approbation.cancelled", row.structure_id, number=row.number)
+        told = {"object": f"approbation:{row.number}", "before": {"state": row.state}, "after": {"state": model.ANNULE}}
+        repository.log(tx, actor, "approbation.cancelled", row.structure_id, **told)
         row = queries.approbation(tx, request.approbation_id)
         return tx.answer(rattachements.CancelApprobation.Reply(approbation=_message(row, author)))
 
@@ -125,7 +126,8 @@ def _decided(tx: Any, scope: Any, approbation_id: uuid.UUID, decision: str, moti
             approbation_id=approbation_id, done=False, why_fr=error.message("fr"), why_en=error.message("en")
         )
     repository.decide(tx, actor, row.approbation_id, decision, motive)
-    repository.log(tx, actor, f"approbation.{decision.lower()}", row.structure_id, number=row.number, motive=motive)
+    told = {"before": {"state": row.state}, "after": {"state": decision, **({"motive": motive} if motive else {})}}
+    repository.log(tx, actor, f"approbation.{decision.lower()}", row.structure_id, object=f"approbation:{row.number}", **told)
     tx.publish(
         rattachements.ApprobationDecided(
             approbation_id=row.approbation_id,
@@ -159,9 +161,10 @@ def _grant(tx: Any, scope: Any, actor: str, row: Any) -> None:
             raise EspaceClosed(espace=wish["espace"], structure=structure.name)
     for wish in row.wishes:
         open_espace_id = opened[wish["espace"]]
+        before = facts.of_rattachement(tx, row.structure_id, row.user_id)
         repository.set_habilitation(tx, actor, row.structure_id, link.rattachement_id, open_espace_id, wish["profile"])
-        detail = {"user_id": str(row.user_id), **wish}
-        repository.log(tx, actor, "habilitation.given", row.structure_id, **detail)
+        told = {"before": before, "after": facts.of_rattachement(tx, row.structure_id, row.user_id), "espace": wish["espace"]}
+        repository.log(tx, actor, "habilitation.given", row.structure_id, object=f"user:{row.user_id}", **told)
 
 
 def _add(tx: Any, actor: str, structure: Any, user_id: uuid.UUID, kind: str, **values: Any) -> Any:
@@ -169,7 +172,8 @@ def _add(tx: Any, actor: str, structure: Any, user_id: uuid.UUID, kind: str, **v
     stored = {"approbation_id": approbation_id, "number": number, "kind": kind, "structure_id": structure.structure_id, **values}
     if not repository.add_approbation(tx, {**stored, "user_id": user_id}):
         raise _pointless("une demande de rattachement à cette structure est en cours", "a request for this rattachement waits already")
-    repository.log(tx, actor, f"{kind.lower()}.requested", structure.structure_id, number=number, user_id=str(user_id))
+    told = {"object": f"approbation:{number}", "after": {"state": model.DEMANDE, "user_id": user_id, "wishes": values["wishes"]}}
+    repository.log(tx, actor, f"{kind.lower()}.requested", structure.structure_id, **told)
     return queries.approbation(tx, approbation_id)
 
 

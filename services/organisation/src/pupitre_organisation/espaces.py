@@ -8,7 +8,7 @@ from pupitre_contracts import organisation
 from pupitre_contracts.errors import EspaceUnknown, NotFound
 from pupitre_espaces.context import Structure
 
-from . import access, model, queries, repository
+from . import access, facts, model, queries, repository
 
 
 def list_espaces(request: Any, scope: Any) -> organisation.ListEspaces.Reply:
@@ -47,10 +47,9 @@ def close_espace(request: Any, scope: Any) -> organisation.CloseEspace.Reply:
         access.require_gestionnaire(tx, scope.actor, request.structure_id)
         opened = _opened(tx, request.structure_id).get(request.espace)
         if opened is not None:
-            ended = repository.close_espace(tx, actor, opened)
-            repository.log(
-                tx, actor, "espace.closed", structure.structure_id, espace=request.espace, habilitations=ended
-            )
+            told = {"before": facts.of_espace(tx, structure.structure_id, request.espace), "after": {"open": False}}
+            repository.close_espace(tx, actor, opened)
+            repository.log(tx, actor, "espace.closed", structure.structure_id, object=f"espace:{request.espace}", **told)
             tx.publish(
                 organisation.EspaceClosed(
                     structure_id=structure.structure_id,
@@ -73,7 +72,8 @@ def open_in(tx: Any, scope: Any, structure: Any, espace: str) -> None:
         repository.set_habilitation(
             tx, actor, structure.structure_id, link.rattachement_id, open_espace_id, model.PROFILE_OF_ROLE[link.role]
         )
-    repository.log(tx, actor, "espace.opened", structure.structure_id, espace=espace)
+    told = {"before": {"open": False}, "after": facts.of_espace(tx, structure.structure_id, espace)}
+    repository.log(tx, actor, "espace.opened", structure.structure_id, object=f"espace:{espace}", **told)
     tx.after_commit(partial(scope.resources.espace_opened, espace, _as_seen_by_plugins(structure), tx.now))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pupitre_contracts import identity, rattachements, technical_accounts
 from pupitre_contracts.errors import Conflict, Forbidden, NotFound, SuccessorNeeded
 
-from . import access, model, queries, repository, rights
+from . import access, facts, model, queries, repository, rights
 from .approbations import people
 from .rattachements import attach_in
 
@@ -31,8 +31,9 @@ def detach(request: Any, scope: Any) -> rattachements.Detach.Reply:
             raise NotFound(what=f"rattachement of user {request.user_id}")
         if link.role == model.GP:
             raise SuccessorNeeded(structure=structure.name)
+        before = facts.of_rattachement(tx, request.structure_id, request.user_id)
         repository.detach(tx, actor, link.rattachement_id)
-        repository.log(tx, actor, "rattachement.ended", request.structure_id, user_id=str(request.user_id))
+        repository.log(tx, actor, "rattachement.ended", request.structure_id, object=f"user:{request.user_id}", before=before)
         tx.publish(
             rattachements.RattachementEnded(
                 structure_id=request.structure_id, structure_name=structure.name, user_id=request.user_id, ended_by=actor
@@ -60,8 +61,8 @@ def transfer_gestionnaire_principal(request: Any, scope: Any) -> rattachements.T
         if present is not None:
             repository.validate_for_good(tx, actor, present.rattachement_id)
         attach_in(tx, scope, structure, request.user_id, model.GP, present)
-        detail = {"from_user_id": str(before.user_id), "to_user_id": str(request.user_id)}
-        repository.log(tx, actor, "gestionnaire_principal.transferred", request.structure_id, **detail)
+        told = {"before": {"user_id": before.user_id}, "after": {"user_id": request.user_id}}
+        repository.log(tx, actor, "gestionnaire_principal.transferred", request.structure_id, **told)
         tx.publish(
             rattachements.GestionnairePrincipalTransferred(
                 structure_id=request.structure_id,

@@ -6,7 +6,7 @@ from typing import Any
 from pupitre_contracts import identity, organisation
 from pupitre_contracts.errors import Conflict, EspaceClosed, Forbidden, Invalid, NotFound
 
-from . import access, model, queries, repository, rights
+from . import access, facts, model, queries, repository, rights
 
 
 def attach_user(request: Any, scope: Any) -> organisation.AttachUser.Reply:
@@ -38,10 +38,12 @@ def set_habilitation(request: Any, scope: Any) -> organisation.SetHabilitation.R
         opened = queries.open_espaces(tx, [request.structure_id])[request.structure_id].get(request.espace)
         if opened is None:
             raise EspaceClosed(espace=request.espace, structure=structure.name)
+        before = facts.of_rattachement(tx, request.structure_id, request.user_id)
         if repository.set_habilitation(tx, actor, request.structure_id, link.rattachement_id, opened, request.profile):
             action = "habilitation.given" if request.profile else "habilitation.taken"
-            detail = {"user_id": str(request.user_id), "espace": request.espace, "profile": request.profile}
-            repository.log(tx, actor, action, request.structure_id, **detail)
+            after = facts.of_rattachement(tx, request.structure_id, request.user_id)
+            told = {"before": before, "after": after, "espace": request.espace}
+            repository.log(tx, actor, action, request.structure_id, object=f"user:{request.user_id}", **told)
         return tx.answer(organisation.SetHabilitation.Reply(rights=_rights(tx, request)))
 
 
@@ -89,6 +91,7 @@ def attach_in(
     A GP gets every open espace, a US those that are open by default (R132); each in the profile of the role.
     """
     actor = access.signature(scope.actor)
+    before = facts.of_rattachement(tx, structure.structure_id, user_id)
     if present is None:
         rattachement_id = repository.attach(tx, actor, structure.structure_id, user_id, role, **days)
     else:
@@ -101,7 +104,8 @@ def attach_in(
             repository.set_habilitation(
                 tx, actor, structure.structure_id, rattachement_id, open_espace_id, model.PROFILE_OF_ROLE[role]
             )
-    repository.log(tx, actor, "rattachement.validated", structure.structure_id, user_id=str(user_id), role=role)
+    told = {"before": before, "after": facts.of_rattachement(tx, structure.structure_id, user_id)}
+    repository.log(tx, actor, "rattachement.validated", structure.structure_id, object=f"user:{user_id}", **told)
     tx.publish(
         organisation.RattachementValidated(
             structure_id=structure.structure_id,

@@ -1,17 +1,40 @@
 """What organisation writes; every function works in the transaction it is given, and says who did it."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
+
+from pupitre_bus import audit
 
 from . import model, tables
 
 
-def log(tx: Any, actor: str, action: str, structure_id: uuid.UUID, **detail: Any) -> None:
-    """Add a line to the append-only log; ``detail`` is JSON-able."""
-    tx.execute(
-        tables.organisation_log.insert().values(
-            at=tx.now, actor=actor, action=action, object=f"structure:{structure_id}", detail=detail
-        )
+def log(
+    tx: Any,
+    actor: str,
+    action: str,
+    structure_id: uuid.UUID,
+    *,
+    object: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    **detail: Any,
+) -> None:
+    """Add a line to the structure's audit history, in the transaction of the act.
+
+    ``object`` is what it was done to (``user:…``, ``espace:…``), the structure itself by default. ``before`` and ``after`` hold what
+    the act changed, None for what did not exist; ``detail`` what else tells of it. No secret, and no personal data but ids.
+    """
+    audit.record(
+        tx,
+        tables.HISTORY,
+        structure_id,
+        actor=actor,
+        action=action,
+        object=object or f"structure:{structure_id}",
+        detail=detail,
+        before=before,
+        after=after,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pupitre_bus import Service, rpc
+from pupitre_bus import Service, audit, every, rpc
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
 from pupitre_contracts import technical_accounts as machines
@@ -18,6 +18,7 @@ from . import (
     structure_changes,
     structure_requests,
     structure_services,
+    tables,
     use_cases,
 )
 
@@ -161,3 +162,7 @@ class OrganisationService(Service):
     @rpc(affairs.ChangeStructureService)
     def change_structure_service(self, request, scope):
         return structure_services.change_structure_service(request, scope)
+
+    @every(seconds=3600, lease="anchor-history")
+    def anchor_history(self, scope):
+        audit.anchor(scope, tables.HISTORY)

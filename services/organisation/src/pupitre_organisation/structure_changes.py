@@ -69,7 +69,8 @@ def replace_identifier(request: Any, scope: Any) -> structures.ReplaceIdentifier
             repository.change_structure(tx, actor, row.structure_id, values)
         except sa.exc.IntegrityError as error:
             raise StructureExists(identifier=siret) from error
-        repository.log(tx, actor, "structure.identifier_replaced", row.structure_id, before=row.identifier, after=siret)
+        told = {"before": {"identifier": row.identifier}, "after": {"identifier": siret}}
+        repository.log(tx, actor, "structure.identifier_replaced", row.structure_id, **told)
         _publish(tx, actor, row.structure_id, row.name, ["identifier"])
         after = queries.structure_row(tx, request.structure_id)
         return tx.answer(structures.ReplaceIdentifier.Reply(structure=queries.whole_structure(tx, after, tx.now)))
@@ -108,12 +109,15 @@ def changed_in(tx: Any, actor: str, row: Any, values: dict[str, Any]) -> list[st
         return []
     keys = {_KEYS[name]: model.search_key(value) for name, value in changes.items() if name in _KEYS}
     repository.change_structure(tx, actor, row.structure_id, {**changes, **keys})
-    told = {name: {"before": getattr(row, name), "after": value} for name, value in changes.items()}
-    repository.log(tx, actor, "structure.changed", row.structure_id, **told)
+    before = {name: getattr(row, name) for name in changes}
+    repository.log(tx, actor, "structure.changed", row.structure_id, before=before, after=changes)
     _publish(tx, actor, row.structure_id, changes.get("name", row.name), sorted(changes))
     return [
-        structures.FieldChange(field=name, **{side: str(value) for side, value in told[name].items() if value is not None})
-        for name in changes
+        structures.FieldChange(
+            field=name,
+            **{side: str(value) for side, value in (("before", before[name]), ("after", after)) if value is not None},
+        )
+        for name, after in changes.items()
     ]
 
 

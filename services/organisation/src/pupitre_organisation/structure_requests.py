@@ -124,7 +124,8 @@ def apply_state(tx: Any, actor: str, row: Any, kind: str) -> None:
     """Activate or inactivate a structure, with the line of the log and the event."""
     active = _ACTIVE[kind]
     repository.change_structure(tx, actor, row.structure_id, {"active": active})
-    repository.log(tx, actor, "structure.activated" if active else "structure.inactivated", row.structure_id)
+    told = {"before": {"active": row.active}, "after": {"active": active}}
+    repository.log(tx, actor, "structure.activated" if active else "structure.inactivated", row.structure_id, **told)
     named = {"structure_id": row.structure_id, "structure_name": row.name}
     if active:
         tx.publish(structures.StructureActivated(**named, activated_by=actor))

@@ -1,13 +1,12 @@
 """The services of a structure: creating them, changing them, switching them on and off (R081, R082, R085)."""
 
-import datetime
 import uuid
 from typing import Any
 
 from pupitre_contracts import organisation, structures
 from pupitre_contracts.errors import Conflict, Invalid, StructureServiceExists
 
-from . import access, model, queries, repository
+from . import access, facts, model, queries, repository
 
 
 def create_structure_service(request: Any, scope: Any) -> organisation.CreateStructureService.Reply:
@@ -28,7 +27,8 @@ def create_structure_service(request: Any, scope: Any) -> organisation.CreateStr
         values["portal_number"] = repository.next_number(tx, "structure_service")
         if not repository.add_structure_service(tx, actor, values):
             raise StructureServiceExists(code=values["code"])
-        repository.log(tx, actor, "structure_service.created", request.structure_id, code=values["code"])
+        what = f"service:{values['code']}"
+        repository.log(tx, actor, "structure_service.created", request.structure_id, object=what, after=facts.told(values))
         tx.publish(
             structures.StructureServiceCreated(
                 structure_service_id=values["structure_service_id"],
@@ -55,8 +55,8 @@ def change_structure_service(request: Any, scope: Any) -> structures.ChangeStruc
         changes = {name: value for name, value in values.items() if value != getattr(row, name)}
         if changes:
             repository.change_structure_service(tx, actor, row.structure_service_id, changes)
-            told = {name: {"before": _plain(getattr(row, name)), "after": _plain(value)} for name, value in changes.items()}
-            repository.log(tx, actor, "structure_service.changed", request.structure_id, code=row.code, changes=told)
+            told = {"before": {name: getattr(row, name) for name in changes}, "after": changes}
+            repository.log(tx, actor, "structure_service.changed", request.structure_id, object=f"service:{row.code}", **told)
             tx.publish(
                 structures.StructureServiceChanged(
                     structure_service_id=row.structure_service_id,
@@ -86,7 +86,3 @@ def _said(request: Any) -> dict[str, Any]:
 def _message(tx: Any, structure_id: uuid.UUID, structure_service_id: uuid.UUID) -> organisation.StructureService:
     row = queries.structure_service_row(tx, structure_id, structure_service_id)
     return queries.service_message(row, model.today(tx.now))
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime.date) else value

@@ -1,6 +1,7 @@
 """Organisation's tables. Rows that gave a right are never deleted: they end."""
 
 import sqlalchemy as sa
+from pupitre_bus import audit
 from pupitre_bus.types import Instant, Sequence
 
 metadata = sa.MetaData()
@@ -301,7 +302,11 @@ number_sequence = sa.Table(
     sa.Column("last", sa.BigInteger, nullable=False),
 )
 
-#: Who did what, when. The database refuses to change or delete a line.
+#: Who did what to a structure, when, what was before and after: one chain of hashes per structure (RS-22). The database refuses
+#: to change or delete a line.
+HISTORY = audit.declare(metadata, "organisation", "structure_id")
+
+#: What was written down before there was a chained history: nothing is added any more, and nothing changed or deleted.
 organisation_log = sa.Table(
     "organisation_log",
     metadata,

@@ -8,7 +8,7 @@ from typing import Any
 from pupitre_contracts import organisation
 from pupitre_contracts.errors import Conflict, Forbidden, Invalid, StructureExists
 
-from . import access, espaces, identifiers, model, queries, rattachements, repository
+from . import access, espaces, facts, identifiers, model, queries, rattachements, repository
 
 #: Parameters that come with reference data: a gestionnaire sees them and cannot change them (R070).
 _FROM_REFERENCE_DATA = ("receives_edi",)
@@ -32,7 +32,7 @@ def created_in(tx: Any, scope: Any, values: dict[str, Any], founder: uuid.UUID |
     if not repository.add_structure(tx, actor, values):
         raise StructureExists(identifier=values["identifier"])
     structure = queries.structure_row(tx, values["structure_id"])
-    repository.log(tx, actor, "structure.created", structure.structure_id, identifier=structure.identifier)
+    repository.log(tx, actor, "structure.created", structure.structure_id, after=facts.told(values))
     tx.publish(
         organisation.StructureCreated(
             structure_id=structure.structure_id,
@@ -60,10 +60,10 @@ def set_parameters(request: Any, scope: Any) -> organisation.SetParameters.Reply
             values |= {name: getattr(before, name) for name in _FROM_REFERENCE_DATA}
         _only_public_demand(before.type, values)
         changes = {name: value for name, value in values.items() if value != getattr(before, name)}
+        held = {name: getattr(before, name) for name in changes}
         if changes:
             repository.change_structure(tx, actor, request.structure_id, values)
-            told = {name: {"before": getattr(before, name), "after": value} for name, value in changes.items()}
-            repository.log(tx, actor, "structure.parameters_changed", request.structure_id, **told)
+            repository.log(tx, actor, "structure.parameters_changed", request.structure_id, before=held, after=changes)
             tx.publish(
                 organisation.StructureParametersChanged(
                     structure_id=request.structure_id,

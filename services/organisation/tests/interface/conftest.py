@@ -12,11 +12,12 @@ from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
 from pupitre_espaces.markers import hookimpl
 from pupitre_espaces.values import Label, Manifest
-from pupitre_organisation import model, queries, repository
+from pupitre_organisation import model, queries, repository, tables
 from pupitre_organisation.resources import Resources
 from pupitre_organisation.service import OrganisationService
 from pupitre_organisation.sirene import NoSirene
 from stdnum import luhn
+from support.recorded import Recorded
 
 # Test modules are imported by path, each alone: this is how they find what they share.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -52,6 +53,20 @@ class Guichet:
         return Manifest(
             key="guichet", label=label, description=label, structure_types=frozenset({"public"}), by_default=True
         )
+
+
+NO_LINE_NEEDED = {"number_sequence": "only counts"}
+
+
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch):
+    """Every write call of every test here that changes something must leave a line in the history."""
+    watch = Recorded(tables.metadata, tables.HISTORY, NO_LINE_NEEDED)
+    watch.watch(monkeypatch)
+    deaf = watch.hear()
+    yield watch
+    deaf()
+    assert not watch.silent
 
 
 @pytest.fixture

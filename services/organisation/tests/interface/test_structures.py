@@ -179,13 +179,13 @@ def test_the_log_says_who_did_what_and_cannot_be_rewritten(bench, create, caller
     made = create(caller(founder), type="PRIVATE")
     database = bench.database("organisation")
     with database.reading() as db:
-        lines = db.execute(sa.select(tables.organisation_log).order_by(tables.organisation_log.c.seq)).mappings().all()
+        lines = db.execute(sa.select(tables.HISTORY.lines).order_by(tables.HISTORY.lines.c.number)).mappings().all()
         row = db.execute(sa.select(tables.structure.c.created_by)).scalar_one()
     assert row == founder.reference
     assert [line["action"] for line in lines] == ["structure.created", "espace.opened", "rattachement.validated"]
     assert {line["actor"] for line in lines} == {founder.reference}
-    assert {line["object"] for line in lines} == {f"structure:{made.structure_id}"}
-    for statement in (tables.organisation_log.update().values(actor="nobody"), tables.organisation_log.delete()):
+    assert {line["structure_id"] for line in lines} == {made.structure_id}
+    for statement in (tables.HISTORY.lines.update().values(actor="nobody"), tables.HISTORY.lines.delete()):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), database.transaction() as tx:
             tx.execute(statement)
     database.close()

@@ -1,0 +1,142 @@
+"""The audit history of structures: every change is a line, and whatever is done to a line shows (RS-22)."""
+
+import uuid
+
+import eventlet
+import pytest
+import sqlalchemy as sa
+from pupitre_bus.testing import user
+from pupitre_contracts import organisation, rattachements
+from pupitre_organisation import tables
+from support.audited import Audited
+from support.tampering import SHOWS
+
+
+@pytest.fixture
+def audited(bench, service):
+    return Audited(bench, "organisation", tables.HISTORY)
+
+
+@pytest.fixture
+def eventful(operator, create, member):
+    """A structure with a dozen lines."""
+    commune = create()
+    _, chief_bus = member(commune, "GP")
+    member(commune)
+    chief_bus.call(organisation.OpenEspace, structure_id=commune.structure_id, espace="atelier")
+    demands = organisation.Parameters(requires_engagement=True)
+    chief_bus.call(organisation.SetParameters, structure_id=commune.structure_id, parameters=demands)
+    chief_bus.call(organisation.CloseEspace, structure_id=commune.structure_id, espace="atelier")
+    return commune
+
+
+def test_each_change_tells_who_made_it_when_and_what_was_before_and_after(
+    audited, operator, create, member, caller, service_clock
+):
+    commune = create()
+    chief, chief_bus = member(commune, "GP")
+    agent, agent_bus = member(commune)
+    here = {"structure_id": commune.structure_id}
+    start = len(audited.lines(commune.structure_id))
+    service_clock.advance(10)
+    chief_bus.call(organisation.SetHabilitation, **here, user_id=agent, espace="guichet", profile="MODIFICATION")
+    chief_bus.call(organisation.SetParameters, **here, parameters=organisation.Parameters(requires_service=True))
+    agent_bus.call(rattachements.Detach, **here, user_id=agent)
+
+    given, changed, ended = audited.lines(commune.structure_id)[start:]
+    assert (given["actor"], given["action"], given["object"]) == (f"user:{chief}", "habilitation.given", f"user:{agent}")
+    assert given["at"] == service_clock.now()
+    assert given["before"]["habilitations"]["guichet"] == "CONSULTATION"
+    assert given["after"]["habilitations"]["guichet"] == "MODIFICATION"
+    assert (changed["before"], changed["after"]) == ({"requires_service": False}, {"requires_service": True})
+    assert (ended["actor"], ended["object"], ended["before"]["role"], ended["after"]) == (
+        f"user:{agent}",
+        f"user:{agent}",
+        "US",
+        None,
+    )
+
+
+def test_a_request_its_decision_and_what_it_gave_are_lines_of_one_commit_each(audited, create, member, caller):
+    commune = create()
+    chief, chief_bus = member(commune, "GP")
+    asking = user()
+    days = {"structure_id": commune.structure_id, "comment": "j'y travaille"}
+    asked = caller(asking).call(rattachements.AskRattachement, **days).approbation
+    chief_bus.call(rattachements.DecideApprobations, approbation_ids=[asked.approbation_id], decision="APPROUVE")
+
+    requested, validated, approved = audited.lines(commune.structure_id)[-3:]
+    assert requested["after"]["state"] == "DEMANDE"
+    assert (validated["object"], validated["before"]) == (f"user:{asking.id}", None)
+    assert validated["after"]["role"] == "US"
+    assert (approved["actor"], approved["before"]["state"], approved["after"]["state"]) == (
+        f"user:{chief}",
+        "DEMANDE",
+        "APPROUVE",
+    )
+
+
+def test_handing_over_the_role_of_gestionnaire_principal_names_both(audited, operator, create, member):
+    commune = create()
+    chief, _ = member(commune, "GP")
+    next_one, _ = member(commune)
+    operator.call(
+        rattachements.TransferGestionnairePrincipal, structure_id=commune.structure_id, user_id=next_one
+    )
+    handed = audited.lines(commune.structure_id)[-1]
+    assert (handed["before"], handed["after"]) == ({"user_id": str(chief)}, {"user_id": str(next_one)})
+
+
+def test_what_was_refused_leaves_no_line(audited, create, member, caller):
+    commune = create()
+    before = audited.lines(commune.structure_id)
+    with pytest.raises(Exception, match="forbidden"):
+        caller(user()).call(organisation.OpenEspace, structure_id=commune.structure_id, espace="atelier")
+    assert audited.lines(commune.structure_id) == before
+
+
+def test_structures_have_chains_of_their_own_and_all_of_them_are_intact(audited, eventful, create):
+    other = create()
+    assert [line["number"] for line in audited.lines(other.structure_id)] == list(
+        range(1, len(audited.lines(other.structure_id)) + 1)
+    )
+    audited.anchor()
+    verdict = audited.verdict()
+    assert (verdict.chains, verdict.faults, verdict.unanchored) == (2, [], 0)
+    names = audited.place.names()
+    assert names
+    assert all(name.startswith("organisation-anchor-") for name in names)
+
+
+@pytest.mark.requirement("RS-22")
+@pytest.mark.parametrize("way", SHOWS, ids=lambda way: way.__name__)
+def test_every_way_of_tampering_with_a_structure_s_history_shows(audited, eventful, way):
+    audited.anchor()
+    assert audited.faults() == set()
+    audited.tamper(eventful.structure_id, way)
+    assert SHOWS[way] in audited.faults()
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_the_database_itself_refuses_to_change_the_history(bench, eventful, act):
+    lines = tables.HISTORY.lines
+    statement = lines.update().values(actor="nobody") if act == "update" else lines.delete()
+    database = bench.database("organisation")
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), database.transaction() as tx:
+        tx.execute(statement)
+    database.close()
+
+
+def test_two_at_once_write_one_chain_without_a_gap(audited, operator, commune, member):
+    member(commune, "GP")
+
+    def attach():
+        values = {"structure_id": commune.structure_id, "user_id": uuid.uuid4(), "role": "US"}
+        return operator.call(organisation.AttachUser, **values)
+
+    threads = [eventlet.spawn(attach) for _ in range(6)]
+    for thread in threads:
+        thread.wait()
+    numbers = [line["number"] for line in audited.lines(commune.structure_id)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert audited.faults() == set()
