@@ -20,6 +20,17 @@ def events_of(operator, wanted):
     )
 
 
+def told(operator, kind, count=1):
+    """Wait until the feed holds ``count`` events of a type, and return them as text."""
+
+    def found():
+        page = operator.call_on("organisation", platform.EventsAfter, after=0)
+        events = [event for event in page.events if f'"{kind}"' in event]
+        return events if len(events) >= count else None
+
+    return wait_until(found)
+
+
 def together(*works):
     """Do all at once; return the results and the errors of the contracts."""
 

@@ -1,7 +1,7 @@
 """« Gérer une structure »: what its own people see and change of it, and what the INSEE register says (R066, R067)."""
 
 import pytest
-from organisation_world import events_of, logged, register_with
+from organisation_world import logged, register_with, told
 from pupitre_bus.actors import Actor
 from pupitre_contracts import errors, organisation, structures
 from pupitre_organisation.sirene import SireneFile
@@ -27,7 +27,7 @@ def test_a_gestionnaire_changes_general_data_and_everybody_attached_sees_them(be
     assert gestionnaire.call(SHEET, structure_id=commune.structure_id).may_modify
     (line,) = logged(bench, "structure.changed")
     assert line["detail"]["label"] == {"before": None, "after": "Mairie"}
-    assert any("structure.changed.v1" in event for event in events_of(operator, 7))
+    assert str(commune.structure_id) in told(operator, "structure.changed.v1")[0]
 
 
 @pytest.mark.requirement("R067")

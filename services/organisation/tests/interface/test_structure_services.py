@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from organisation_world import events_of, logged, together
+from organisation_world import logged, together, told
 from pupitre_bus.actors import Actor
 from pupitre_contracts import errors, organisation, structures
 
@@ -36,9 +36,8 @@ def test_a_service_is_created_changed_and_switched_off_and_on(bench, operator, c
     assert change(gestionnaire, commune, off).active
     lines = logged(bench, "structure_service.changed")
     assert lines[0]["detail"]["changes"]["label"] == {"before": "Voirie", "after": "Voirie et réseaux"}
-    told = events_of(operator, 10)
-    assert sum("structure_service.created.v1" in event for event in told) == 1
-    assert sum("structure_service.changed.v1" in event for event in told) == 3
+    assert len(told(operator, "structure_service.created.v1")) == 1
+    assert len(told(operator, "structure_service.changed.v1", 3)) == 3
 
 
 @pytest.mark.requirement("R081")
