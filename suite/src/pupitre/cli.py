@@ -24,6 +24,7 @@ _HOMES = {
     "verify": "verifying",
     "health": "health",
     "users": "users",
+    "structures": "structures",
     "config": "configuration",
 }
 

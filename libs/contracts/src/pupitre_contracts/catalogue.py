@@ -3,12 +3,14 @@
 from types import ModuleType
 
 from . import (
+    bank_details,
     identity,
     invoicing,
     notifications,
     organisation,
     platform,
     rattachements,
+    structure_documents,
     structures,
     technical_accounts,
 )
@@ -67,7 +69,10 @@ _MODULES = (
     invoicing,
     notifications,
     platform,
+    bank_details,
+    structure_documents,
 )
+
 
 CALLS: tuple[type[Call], ...] = tuple(call for module in _MODULES for call in _defined(module, Call))
 EVENTS: dict[str, type[Event]] = {event.type: event for module in _MODULES for event in _defined(module, Event)}

@@ -14,6 +14,28 @@ from .structure_values import (
     StructureRequest,
 )
 
+__all__ = [
+    "REQUEST_STATES",
+    "AskPublicStructure",
+    "AskStructureState",
+    "ChangeStructure",
+    "ChangeStructureService",
+    "DecideStructureRequest",
+    "FieldChange",
+    "GetStructureSheet",
+    "ListStructureRequests",
+    "Person",
+    "RateStructureRequest",
+    "ReplaceIdentifier",
+    "StructureActivated",
+    "StructureChanged",
+    "StructureInactivated",
+    "StructureRequest",
+    "StructureServiceChanged",
+    "StructureServiceCreated",
+    "UpdateFromSirene",
+]
+
 
 class StructureChanged(Event):
     """General data of a structure changed: ``changed`` names the fields (R067)."""

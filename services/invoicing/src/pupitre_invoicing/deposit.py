@@ -93,6 +93,7 @@ def _examined(
 ) -> Examined:
     findings = [
         *model.check_invoice(read, model.civil_date(scope.clock.now())),
+        *model.check_depositor(by.structure.name, by.structure.active),
         *model.check_seller(read, by.structure.structure_id, by.structure.identifier, sellers, by.allowed),
         *route.findings,
     ]

@@ -116,6 +116,14 @@ _RULES: dict[str, tuple[str, str | None, str, str, str, str]] = {
         "Indiquez au moins l'un des deux.",
         "State at least one of them.",
     ),
+    "PUP-SELLER-INACTIVE": (
+        "error",
+        "BT-30",
+        "La structure {structure}, pour laquelle vous déposez, est inactive.",
+        "The structure {structure}, for which you deposit, is inactive.",
+        "Faites-la activer par un gestionnaire, ou déposez pour une autre de vos structures.",
+        "Have a gestionnaire activate it, or deposit for another of your structures.",
+    ),
     "PUP-SELLER-OTHER": (
         "error",
         "BT-30",

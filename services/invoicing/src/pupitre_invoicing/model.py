@@ -109,6 +109,11 @@ def _check_cadre(read: ReadInvoice) -> Iterable[Finding]:
         yield messages.finding("PUP-CADRE-PAID", cadre=read.cadre_code or read.cadre, due=format(read.due, "f"))
 
 
+def check_depositor(name: str, active: bool) -> list[Finding]:
+    """Refuse what is deposited for an inactive structure (R069)."""
+    return [] if active else [messages.finding("PUP-SELLER-INACTIVE", structure=name)]
+
+
 def check_seller(
     read: ReadInvoice,
     structure_id: uuid.UUID,

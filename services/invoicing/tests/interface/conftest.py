@@ -18,7 +18,7 @@ from pupitre_bus.actors import Actor
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.testing import wait_until
 from pupitre_bus.write_once import WriteOnce
-from pupitre_contracts import errors, organisation
+from pupitre_contracts import errors, organisation, structure_documents
 from pupitre_contracts import invoicing as contract
 from pupitre_espaces.host import Host
 from pupitre_invoicing import resources as means
@@ -35,6 +35,7 @@ class World:
         self.structures: dict[uuid.UUID, organisation.Structure] = {}
         self.rights: dict[str, list[organisation.StructureRights]] = {}
         self.calls: list[str] = []
+        self.kept: set[str] = set()
 
     def structure(
         self, identifier: str, name: str, *, public: bool = False, services: Any = (), **parameters: Any
@@ -89,6 +90,7 @@ class World:
             organisation.GetStructure: self._answer_structure,
             organisation.ResolveRecipients: self._answer_recipients,
             organisation.FindStructures: self._answer_search,
+            structure_documents.CitedFiles: lambda request, scope: {"cited": sorted(self.kept & set(request.names))},
         }
 
     def _answer_rights(self, request: Any, scope: Any) -> Any:

@@ -65,6 +65,17 @@ def may_modify_organisation(db: Any, actor: Actor, structure_id: uuid.UUID, now:
     return model.is_gestionnaire(link.role) or (held and model.in_force(link.starts_on, link.ends_on, day))
 
 
+def belongs(db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime) -> bool:
+    """Tell whether an actor deposits or works for a structure: users attached to it now, its technical accounts, services."""
+    origin = actor.origin
+    if origin.kind == "service":
+        return True
+    if origin.kind == "technical":
+        return origin.structure_id == structure_id
+    link = queries.rattachement(db, structure_id, uuid.UUID(origin.id))
+    return link is not None and model.in_force(link.starts_on, link.ends_on, model.today(now))
+
+
 def require_service(actor: Actor) -> None:
     if actor.kind != "service":
         raise Forbidden(needed="service")

@@ -79,6 +79,27 @@ def add_structure_service(tx: Any, actor: str, values: dict[str, Any]) -> bool:
     return tx.insert_once(tables.structure_service, **_authorship(tx, actor), **values)
 
 
+def add_bank_details(tx: Any, actor: str, values: dict[str, Any]) -> bool:
+    """Store bank details; False if the structure has others of this name."""
+    return tx.insert_once(tables.bank_details, **_authorship(tx, actor), **values)
+
+
+def change_bank_details(tx: Any, actor: str, bank_details_id: uuid.UUID, **values: Any) -> None:
+    table = tables.bank_details
+    changed = {"changed_at": tx.now, "changed_by": actor}
+    tx.execute(table.update().where(table.c.bank_details_id == bank_details_id).values(**values, **changed))
+
+
+def add_structure_document(tx: Any, actor: str, values: dict[str, Any]) -> None:
+    tx.execute(tables.structure_document.insert().values(**values, **_authorship(tx, actor)))
+
+
+def change_structure_document(tx: Any, actor: str, document_id: uuid.UUID, values: dict[str, Any]) -> None:
+    table = tables.structure_document
+    changed = {"changed_at": tx.now, "changed_by": actor}
+    tx.execute(table.update().where(table.c.document_id == document_id).values(**values, **changed))
+
+
 def attach(tx: Any, actor: str, structure_id: uuid.UUID, user_id: uuid.UUID, role: str, **days: Any) -> uuid.UUID:
     """Store a rattachement, with its days of validity if it has any, and return its id."""
     rattachement_id = uuid.uuid4()

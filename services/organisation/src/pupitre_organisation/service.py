@@ -6,16 +6,20 @@ from pupitre_bus import Service, audit, every, rpc
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
 from pupitre_contracts import technical_accounts as machines
+from pupitre_contracts import bank_details as accounts
+from pupitre_contracts import structure_documents as documents
 from pupitre_contracts import structures as affairs
 
 from . import (
     annuaire,
     approbations,
+    bank_details,
     espaces,
     members,
     rattachements,
     resources,
     structure_changes,
+    structure_documents,
     structure_requests,
     structure_services,
     tables,
@@ -166,3 +170,43 @@ class OrganisationService(Service):
     @every(seconds=3600, lease="anchor-history")
     def anchor_history(self, scope):
         audit.anchor(scope, tables.HISTORY)
+
+    @rpc(accounts.ListBankDetails)
+    def list_bank_details(self, request, scope):
+        return bank_details.list_bank_details(request, scope)
+
+    @rpc(accounts.GetBankDetails)
+    def get_bank_details(self, request, scope):
+        return bank_details.get_bank_details(request, scope)
+
+    @rpc(accounts.AddBankDetails)
+    def add_bank_details(self, request, scope):
+        return bank_details.add_bank_details(request, scope)
+
+    @rpc(accounts.ChangeBankDetails)
+    def change_bank_details(self, request, scope):
+        return bank_details.change_bank_details(request, scope)
+
+    @rpc(accounts.RemoveBankDetails)
+    def remove_bank_details(self, request, scope):
+        return bank_details.remove_bank_details(request, scope)
+
+    @rpc(documents.ListStructureDocuments)
+    def list_structure_documents(self, request, scope):
+        return structure_documents.list_structure_documents(request, scope)
+
+    @rpc(documents.AddStructureDocument)
+    def add_structure_document(self, request, scope):
+        return structure_documents.add_structure_document(request, scope)
+
+    @rpc(documents.ChangeStructureDocument)
+    def change_structure_document(self, request, scope):
+        return structure_documents.change_structure_document(request, scope)
+
+    @rpc(documents.RemoveStructureDocuments)
+    def remove_structure_documents(self, request, scope):
+        return structure_documents.remove_structure_documents(request, scope)
+
+    @rpc(documents.CitedFiles)
+    def cited_files(self, request, scope):
+        return structure_documents.cited_files(request, scope)

@@ -3,10 +3,23 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, EmailField, SelectChoice, SelectField, StringField, TelField, TextAreaField
+from pupitre_contracts import errors
+from pupitre_contracts.document_values import STRUCTURE_BYTES
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FileField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import Length, Optional, ValidationError
 
-from .forms import Needed, squeezed
+from . import attachments
+from .forms import IDENTIFIER_TYPES, Needed, squeezed
 from .languages import N_, gettext
 
 _MOTIVE = Length(max=2000, message=N_("Le motif dépasse 2000 caractères."))
@@ -106,3 +119,45 @@ class PublicStructureForm(FlaskForm):
         [Needed(N_("Écrivez à l'exploitant pourquoi cette structure doit être créée.")), _MOTIVE],
         filters=[stripped],
     )
+
+
+class BankDetailsForm(FlaskForm):
+    """An account to be paid on, block by block (R088); organisation checks lengths and keys."""
+
+    name = StringField(N_("Nom des coordonnées"), [Needed(N_("Donnez un nom à ces coordonnées."))], filters=[stripped])
+    kind = SelectField(N_("Type de coordonnées"))
+    country = StringField(N_("Pays (code à deux lettres)"), filters=[stripped], default="FR")
+    iban_key = StringField(N_("Clé IBAN"), filters=[stripped], description=N_("2 chiffres."))
+    national = StringField(
+        N_("Partie nationale de l'IBAN"),
+        filters=[stripped],
+        description=N_("France : 23 caractères (banque, guichet, compte, clé RIB). Sans espace."),
+    )
+    bic = StringField(N_("BIC"), filters=[stripped], description=N_("8 ou 11 caractères."))
+    bank = StringField(N_("Code banque"), filters=[stripped], description=N_("5 chiffres."))
+    branch = StringField(N_("Code guichet"), filters=[stripped], description=N_("5 chiffres."))
+    number = StringField(N_("Numéro de compte"), filters=[stripped], description=N_("11 caractères."))
+    rib_key = StringField(N_("Clé RIB"), filters=[stripped], description=N_("2 chiffres."))
+    is_factored = BooleanField(N_("Affactureur"))
+    factor_name = StringField(N_("Raison sociale de l'affactureur"), filters=[stripped])
+    factor_country = StringField(N_("Pays de l'affactureur"), filters=[stripped], default="FR")
+    factor_identifier_type = SelectField(N_("Type d'identifiant de l'affactureur"))
+    factor_identifier = StringField(N_("Identifiant de l'affactureur"), filters=[squeezed])
+    file = FileField(N_("Fichier du RIB"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [SelectChoice(kind, kind) for kind in ("IBAN", "RIB")]
+        self.factor_identifier_type.choices = [SelectChoice(code, gettext(label)) for code, label in IDENTIFIER_TYPES]
+
+    def has_file(self) -> bool:
+        """Tell whether a file was chosen: browsers send an empty one when there is none."""
+        return bool(getattr(self.file.data, "filename", ""))
+
+    def validate_file(self, field: Any) -> None:
+        """Refuse a file that is too large or not what its name says, beside the field."""
+        if self.has_file():
+            try:
+                attachments.check(field.data, STRUCTURE_BYTES)
+            except errors.Invalid as error:
+                raise ValidationError(error.details["fields"]["file"][0]) from error
