@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pupitre_contracts import organisation
 from pupitre_contracts.errors import Invalid
 
-from . import identifiers, model, queries, tables
+from . import access, identifiers, model, queries, tables
 
 #: Each is looked for by reading the whole annuaire.
 MOST_PATTERNS = 20
@@ -38,7 +38,10 @@ def get_structure(request: Any, scope: Any) -> organisation.GetStructure.Reply:
             row = queries.structure_row(db, request.structure_id)
         else:
             row = queries.structure_by_number(db, request.portal_number)
-        return organisation.GetStructure.Reply(structure=queries.whole_structure(db, row, scope.clock.now()))
+        structure = queries.whole_structure(db, row, scope.clock.now())
+        if row.non_diffusible and not access.belongs(db, scope.actor, row.structure_id, scope.clock.now()):
+            structure = queries.withheld(structure)
+        return organisation.GetStructure.Reply(structure=structure)
 
 
 def resolve_recipients(request: Any, scope: Any) -> organisation.ResolveRecipients.Reply:

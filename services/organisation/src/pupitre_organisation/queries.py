@@ -117,6 +117,13 @@ def whole_structure(db: Any, row: Any, now: datetime.datetime) -> organisation.S
     return whole_structures(db, [row], now)[row.structure_id]
 
 
+def withheld(structure: organisation.Structure) -> organisation.Structure:
+    """Return what strangers see of a structure that INSEE keeps private (R062): neither street nor contact."""
+    address = structure.address
+    place = organisation.Address(postal_code=address.postal_code, city=address.city, country=address.country)
+    return organisation.Structure(**(structure.values | {"address": place, "email": None, "phone": None}))
+
+
 def parameters(row: Any) -> organisation.Parameters:
     return organisation.Parameters(**{name: getattr(row, name) for name in PARAMETERS})
 

@@ -34,6 +34,77 @@ def test_a_structure_without_its_place_is_refused(create, missing):
     assert missing in caught.value.details["fields"]
 
 
+@pytest.mark.requirement("R062")
+@pytest.mark.parametrize(
+    "kind, typed, stored",
+    [
+        ("SIRET", "732 829 320 00074", "73282932000074"),
+        ("UE_HORS_FRANCE", "DE 136 695 976", "DE136695976"),
+        ("HORS_UE", "ch", "CHATELIERDUVAL"),
+        ("HORS_UE", "CH Uhren AG", "CHUHRENAG"),
+        ("RIDET", "1234567 001", "1234567001"),
+        ("TAHITI", "A12345 001", "A12345001"),
+        ("AUTRE", "", "IMMAT-"),
+        ("PARTICULIER", "", "PART-"),
+    ],
+)
+def test_each_type_of_identifier_is_created_in_its_own_form(create, somebody, kind, typed, stored):
+    made = create(somebody, type="PRIVATE", name="Atelier Duval", identifier_type=kind, identifier=typed)
+    given = {"IMMAT-": f"IMMAT-{made.portal_number:08d}", "PART-": f"PART-{made.portal_number:08d}"}
+    assert (made.identifier_type, made.identifier) == (kind, given.get(stored, stored))
+    with pytest.raises(errors.StructureExists):
+        create(somebody, type="PRIVATE", name="Atelier Duval", identifier_type=kind, identifier=made.identifier)
+
+
+@pytest.mark.requirement("R062")
+@pytest.mark.parametrize(
+    "kind, typed",
+    [
+        ("SIRET", ""),
+        ("SIRET", "73282932000075"),
+        ("UE_HORS_FRANCE", "FR44732829320"),
+        ("UE_HORS_FRANCE", "DE136695977"),
+        ("HORS_UE", "DE"),
+        ("RIDET", "12345678"),
+        ("TAHITI", "AB2345"),
+        ("PARTICULIER", "1 84 12 76 451 089 46"),
+        ("PARTICULIER", "2 69 05 49 588 157"),
+    ],
+)
+def test_a_wrong_identifier_of_any_type_is_refused_in_both_languages(create, somebody, kind, typed):
+    with pytest.raises(errors.IdentifierWrong) as caught:
+        create(somebody, type="PRIVATE", identifier_type=kind, identifier=typed)
+    assert caught.value.message("fr") != caught.value.message("en")
+
+
+@pytest.mark.requirement("R062")
+def test_a_person_has_two_names_instead_of_a_raison_sociale(create, somebody):
+    person = {"type": "PRIVATE", "identifier_type": "PARTICULIER", "identifier": "", "name": ""}
+    assert create(somebody, **person, given_name="Ada", family_name="Martin").name == "Ada Martin"
+    with pytest.raises(errors.Invalid) as caught:
+        create(somebody, **person, given_name="Ada")
+    assert "family_name" in caught.value.details["fields"]
+
+
+@pytest.mark.requirement("R061")
+def test_a_public_structure_has_a_siret(create):
+    with pytest.raises(errors.Invalid):
+        create(identifier_type="RIDET", identifier="1234567001")
+
+
+@pytest.mark.requirement("R062")
+def test_a_structure_that_insee_keeps_private_shows_no_street_and_no_contact_to_strangers(create, somebody, caller, commune):
+    address = organisation.Address(line="3 rue", complement="A", complement2="B", postal_code="76540", city="Valmont")
+    made = create(somebody, type="PRIVATE", non_diffusible=True, email="a@b.fr", phone="01", address=address)
+    assert (made.address, made.non_diffusible) == (address, True)
+    read = {"structure_id": made.structure_id}
+    assert somebody.call(organisation.GetStructure, **read).structure == made
+    assert caller(Actor.service("invoicing")).call(organisation.GetStructure, **read).structure == made
+    seen = caller(user()).call(organisation.GetStructure, **read).structure
+    assert (seen.email, seen.phone, seen.address.line, seen.address.complement, seen.address.complement2) == (None,) * 5
+    assert (seen.address.city, seen.name) == ("Valmont", made.name)
+
+
 @pytest.mark.requirement("R064")
 def test_who_creates_a_private_structure_is_its_gestionnaire_principal(create, somebody):
     atelier = create(somebody, type="PRIVATE", name="Atelier Duval")

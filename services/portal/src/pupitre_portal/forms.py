@@ -190,21 +190,61 @@ class RattachementForm(FlaskForm):
 IDENTIFIER_TYPES = tuple(codes.IDENTIFIER_TYPES.items())
 
 
-class StructureForm(FlaskForm):
-    """A private structure to create (R062); organisation checks the identifier's key."""
+class _Unless:
+    """Asks for a value, unless the identifier is of a type that does without."""
 
+    field_flags = {"required": False}  # how wtforms reads it
+
+    def __init__(self, message: str, *types: str) -> None:
+        self.message, self.types = message, types
+
+    def __call__(self, form: FlaskForm, field: Any) -> None:
+        if not field.data and form.identifier_type.data not in self.types:
+            raise ValidationError(self.message)
+
+
+class _OfPerson:
+    """Asks for a value where the structure is a person."""
+
+    field_flags = {"required": False}  # how wtforms reads it
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: FlaskForm, field: Any) -> None:
+        if not field.data and form.identifier_type.data == "PARTICULIER":
+            raise ValidationError(self.message)
+
+
+class StructureForm(FlaskForm):
+    """A private structure to create (R062); organisation checks the identifier by its type (H.1)."""
+
+    type = SelectField(N_("Type de structure"), default="PRIVATE")
     identifier_type = SelectField(N_("Type d'identifiant"))
     identifier = StringField(
-        N_("Identifiant"), [Needed(N_("Indiquez l'identifiant de la structure."))], filters=[squeezed]
+        N_("Identifiant"),
+        [_Unless(N_("Indiquez l'identifiant de la structure."), "AUTRE", "PARTICULIER")],
+        filters=[squeezed],
+        description=N_(
+            "SIRET : 14 chiffres. UE hors France : numéro de TVA. Hors UE : code du pays en deux lettres, la raison sociale le complète."
+            " RIDET : 7 ou 10 chiffres. TAHITI : 6 ou 9 caractères. En cours d'immatriculation et particulier : laissez vide, le portail"
+            " donne une référence."
+        ),
     )
-    name = StringField(N_("Raison sociale"), [Needed(N_("Indiquez la raison sociale."))], filters=[_stripped])
+    name = StringField(N_("Raison sociale"), [_Unless(N_("Indiquez la raison sociale."), "PARTICULIER")], filters=[_stripped])
+    given_name = StringField(N_("Prénom"), [_OfPerson(N_("Indiquez le prénom."))], filters=[_stripped])
+    family_name = StringField(N_("Nom"), [_OfPerson(N_("Indiquez le nom."))], filters=[_stripped])
     label = StringField(N_("Libellé"), filters=[_stripped])
     email = EmailField(N_("Adresse électronique"), filters=[_stripped])
     phone = TelField(N_("Téléphone"), filters=[_stripped])
     line = StringField(N_("Adresse"), [Needed(N_("Indiquez l'adresse."))], filters=[_stripped])
     complement = StringField(N_("Complément d'adresse"), filters=[_stripped])
+    complement2 = StringField(N_("Second complément d'adresse"), filters=[_stripped])
     postal_code = StringField(N_("Code postal"), [Needed(N_("Indiquez le code postal."))], filters=[_stripped])
     city = StringField(N_("Ville"), [Needed(N_("Indiquez la ville."))], filters=[_stripped])
+    non_diffusible = BooleanField(
+        N_("Non diffusible INSEE"), description=N_("L'adresse et les coordonnées ne sont montrées qu'aux utilisateurs de la structure.")
+    )
     country = StringField(N_("Pays (code à deux lettres)"), [Needed(N_("Indiquez le pays."))], default="FR", filters=[_stripped])
 
 

@@ -10,7 +10,7 @@ from wtforms import SelectChoice
 from . import bus, done, navigation
 from .errors import message
 from .forms import IDENTIFIER_TYPES, EmptyForm, StructureForm
-from .languages import current, gettext
+from .languages import N_, current, gettext
 from .pages_sign_up import show_faults
 from .security import form_key
 from .sessions import signed_in
@@ -31,7 +31,13 @@ def create() -> Any:
     """Create a private structure, whose creator becomes its gestionnaire principal (R062 to R064)."""
     form, refusal, known = StructureForm(), None, []
     form.identifier_type.choices = [SelectChoice(value, gettext(label)) for value, label in IDENTIFIER_TYPES]
-    if form.validate_on_submit():
+    form.type.choices = [SelectChoice(value, gettext(label)) for value, label in _TYPES]
+    valid = form.validate_on_submit()
+    if valid and form.type.data == "PUBLIC":
+        form.type.errors = [
+            gettext("Une structure publique se demande à l'exploitant de la plateforme : suivez le lien sous ce formulaire.")
+        ]
+    elif valid:
         try:
             created = _create(form)
         except errors.StructureExists as error:
@@ -50,15 +56,21 @@ def create() -> Any:
     return shown, 422 if form.errors or refusal else 200
 
 
+_TYPES = (("PRIVATE", N_("Structure privée")), ("PUBLIC", N_("Structure publique")))
+
+
 def _create(form: StructureForm) -> Any:
-    values = {name: form[name].data for name in ("label", "email", "phone") if form[name].data}
-    address = {name: form[name].data for name in ("line", "complement", "postal_code", "city", "country") if form[name].data}
+    names = ("label", "email", "phone", "given_name", "family_name")
+    values = {name: form[name].data for name in names if form[name].data}
+    places = ("line", "complement", "complement2", "postal_code", "city", "country")
+    address = {name: form[name].data for name in places if form[name].data}
     return bus.call(
         organisation.CreateStructure,
         key=form_key(),
         identifier_type=form.identifier_type.data,
-        identifier=form.identifier.data,
-        name=form.name.data,
+        identifier=form.identifier.data or "",
+        name=form.name.data or "",
+        non_diffusible=form.non_diffusible.data,
         type="PRIVATE",
         address=organisation.Address(**address),
         **values,

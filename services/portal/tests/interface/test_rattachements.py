@@ -10,6 +10,7 @@ from pupitre_contracts import errors, organisation, rattachements
 ASKED, OTHER = uuid.UUID(int=70), uuid.UUID(int=71)
 FORM = {"comment": " Je remplace Camille ", "starts_on": "2026-12-01", "ends_on": ""}
 CREATE = {
+    "type": "PRIVATE",
     "identifier_type": "SIRET",
     "identifier": "732 829 320 00074",
     "name": "Papeterie",
@@ -257,8 +258,31 @@ def test_what_organisation_refuses_of_a_structure_is_said_and_nothing_typed_is_l
     assert 'value="Papeterie"' in words(answer)
 
 
+@pytest.mark.requirement("R062")
+def test_types_without_an_identifier_or_a_raison_sociale_do_without(browser, manager):
+    manager.answers[organisation.CreateStructure] = {"structure": a_structure(type="PRIVATE")}
+    browser.post("/structures/creation", {**CREATE, "identifier_type": "AUTRE", "identifier": "", "non_diffusible": "y"})
+    person = {"identifier_type": "PARTICULIER", "identifier": "", "name": "", "given_name": "Ada", "family_name": "Martin"}
+    browser.post("/structures/creation", {**CREATE, **person, "complement2": "Bât. B"})
+    registering, named = manager.requests(organisation.CreateStructure)
+    assert (registering.identifier_type, registering.identifier, registering.non_diffusible) == ("AUTRE", "", True)
+    assert (named.given_name, named.family_name, named.address.complement2) == ("Ada", "Martin", "Bât. B")
+    answer = browser.post("/structures/creation", {**CREATE, **person, "given_name": ""})
+    assert 'href="#given_name"' in words(answer)
+
+
+@pytest.mark.requirement("R061")
+@pytest.mark.requirement("R068")
+def test_a_public_structure_is_not_created_here_but_asked_for(browser, manager):
+    answer = browser.post("/structures/creation", {**CREATE, "type": "PUBLIC"})
+    assert answer.status_code == 422
+    assert 'href="#type"' in words(answer)
+    assert 'href="/structures/demande-publique"' in words(answer)
+    assert not manager.requests(organisation.CreateStructure)
+
+
 def test_an_empty_creation_names_every_needed_field(browser, manager):
-    answer = browser.post("/structures/creation", {"identifier_type": "SIRET"})
+    answer = browser.post("/structures/creation", {"type": "PRIVATE", "identifier_type": "SIRET"})
     assert answer.status_code == 422
     for field in ("identifier", "name", "line", "postal_code", "city"):
         assert f'href="#{field}"' in words(answer)
