@@ -208,6 +208,29 @@ def ask_public() -> Any:
     return shown, 422 if form.errors or refusal else 200
 
 
+@blueprint.get("/facture-hors-portail")
+@signed_in
+def outside_notice() -> str:
+    """Show the letter that tells an issuer to invoice on the portal, before its invoice may be rejected (R076)."""
+    own = [each for each in navigation.rights() if each.type == "PUBLIC"]
+    name, siret = (own[0].name, own[0].identifier) if own else ("…", "…")
+    return render_template("notice_rejection.html", paragraphs=[line.format(name=name, siret=siret) for line in _LETTER])
+
+
+#: A letter in the language of the law, to be completed by hand: it is not translated.
+_LETTER = (
+    "Objet : facture n° … du …, reçue hors du portail de facturation",
+    "Madame, Monsieur,",
+    "Nous avons reçu, par un autre moyen que le portail de facturation, la facture citée en objet, adressée à {name} (SIRET {siret}).",
+    "Les titulaires et sous-traitants admis au paiement direct de contrats conclus avec les personnes publiques transmettent leurs factures"
+    " sous forme électronique, au moyen du portail de facturation (code de la commande publique, articles L. 2192-1 et suivants).",
+    "En application de l'article R. 2192-3 du même code, nous vous informons de cette obligation et vous invitons à vous y conformer en"
+    " déposant cette facture sur le portail. À défaut, elle ne pourra pas être traitée et sera rejetée.",
+    "La date de réception qui fait courir le délai de paiement est celle de la mise à disposition de la facture sur le portail.",
+    "Veuillez agréer, Madame, Monsieur, l'expression de nos salutations distinguées.",
+)
+
+
 def _kept(structure_id: uuid.UUID) -> Any:
     """Return the sheet of a structure that the user may change. Errors: not-found, forbidden."""
     found = sheet(structure_id)

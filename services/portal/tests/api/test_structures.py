@@ -62,7 +62,18 @@ def test_a_structure_is_consulted_by_its_number(machine, bus, name, value):
     assert found["adressePostaleDuSiege"] == {"ville": "Testville", "pays": "FR"}
     assert found["parametres"] == {
         "codeServiceDoitEtreRenseigne": True, "numeroEJDoitEtreRenseigne": True, "gestionNumeroEJOuCodeService": False,
-        "statutMiseEnPaiementNestPasRemonte": False, "recevoirDonneesViaEDI": False}
+        "statutMiseEnPaiementNestPasRemonte": False, "recevoirDonneesViaEDI": False, "getaMoa": False, "estMoaUniquement": False}
+
+
+@pytest.mark.requirement("R072")
+@pytest.mark.parametrize(
+    "presence, with_moa, only", [("SANS_MOA", False, False), ("AVEC_MOA", True, False), ("EXCLUSIVEMENT_MOA", False, True)]
+)
+def test_programs_read_the_presence_of_a_moa(machine, bus, presence, with_moa, only):
+    parameters = organisation.Parameters(moa_presence=presence)
+    bus.answers[organisation.GetStructure] = {"structure": a_structure(parameters=parameters)}
+    found = machine.ask(CONSULT, {"idStructureCPP": 2})["parametres"]
+    assert (found["getaMoa"], found["estMoaUniquement"]) == (with_moa, only)
 
 
 @pytest.mark.parametrize("path", [CONSULT, SERVICES])

@@ -221,6 +221,14 @@ def test_a_public_structure_is_asked_for_and_the_outcome_is_shown(browser, keepe
     assert 'href="#motive"' in words(answer)
 
 
+@pytest.mark.requirement("R076")
+def test_the_notice_for_invoices_received_outside_is_ready_with_the_name_of_the_body(browser, keeper):
+    page = words(browser.get("/structures/facture-hors-portail"))
+    for shown in ("R. 2192-3", "Atelier Duval", "12345678200010", "sera rejetée"):
+        assert shown in page
+    assert "/structures/facture-hors-portail" in words(browser.get(MANAGE))
+
+
 @pytest.mark.requirement("R085")
 @pytest.mark.requirement("R081")
 def test_services_are_listed_created_changed_and_switched(browser, keeper):

@@ -85,6 +85,7 @@ def consult() -> Response:
         adressePostaleDuSiege=present(
             adresse=address.line,
             complementAdresse1=address.complement,
+            complementAdresse2=address.complement2,
             codePostal=address.postal_code,
             ville=address.city,
             pays=address.country,
@@ -98,6 +99,7 @@ def consult() -> Response:
             libelleStructure=structure.label,
             emailStructure=structure.email,
             numeroTVA=structure.vat_number,
+            numeroRcsStructure=structure.rcs_number,
             structurePriveePublique="PUBLIQUE" if structure.type == "PUBLIC" else "PRIVEE",
         ),
         parametres={
@@ -106,6 +108,8 @@ def consult() -> Response:
             "gestionNumeroEJOuCodeService": parameters.requires_service_or_engagement,
             "statutMiseEnPaiementNestPasRemonte": parameters.payment_not_reported,
             "recevoirDonneesViaEDI": parameters.receives_edi,
+            "getaMoa": parameters.moa_presence == "AVEC_MOA",
+            "estMoaUniquement": parameters.moa_presence == "EXCLUSIVEMENT_MOA",
         },
     )
 
