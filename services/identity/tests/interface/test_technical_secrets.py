@@ -1,6 +1,7 @@
 """The life of technical accounts' secrets: who renews them, until when they are good, and who is told before they are not."""
 
 import datetime
+import json
 import uuid
 
 import eventlet
@@ -388,9 +389,9 @@ def test_every_act_on_a_technical_account_is_logged_with_who_and_when(bench, man
     database = bench.database("identity")
     with database.reading() as db:
         lines = db.execute(
-            sa.select(tables.identity_log).where(
-                tables.identity_log.c.object == f"technical:{created.account.technical_account_id}"
-            )
+            sa.select(tables.HISTORY.lines)
+            .where(tables.HISTORY.lines.c.account_id == created.account.technical_account_id)
+            .order_by(tables.HISTORY.lines.c.number)
         ).all()
     database.close()
     assert [line.action for line in lines] == [
@@ -399,7 +400,7 @@ def test_every_act_on_a_technical_account_is_logged_with_who_and_when(bench, man
         "technical_account.revoked",
     ]
     assert {line.actor.partition(":")[0] for line in lines} == {"user"}
-    assert lines[1].detail["overlap_days"] == 2
+    assert json.loads(lines[1].detail)["overlap_days"] == 2
 
 
 def test_an_operator_sees_and_renews_without_a_role(operator, created, structure_id):

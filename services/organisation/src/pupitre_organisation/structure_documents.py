@@ -42,7 +42,8 @@ def add_structure_document(request: Any, scope: Any) -> calls.AddStructureDocume
             "version": 1,
         }
         repository.add_structure_document(tx, actor, values)
-        repository.log(tx, actor, "structure_document.added", request.structure_id, designation=values["designation"])
+        what = f"document:{document_id}"
+        repository.log(tx, actor, "structure_document.added", request.structure_id, object=what, after=_told(values))
         return tx.answer(calls.AddStructureDocument.Reply(document=_message(_row(tx, request.structure_id, document_id))))
 
 
@@ -56,8 +57,10 @@ def change_structure_document(request: Any, scope: Any) -> calls.ChangeStructure
             raise Conflict(what="document")
         values = {"designation": request.designation.strip(), "type": request.type, "version": row.version + 1}
         repository.change_structure_document(tx, actor, row.document_id, values)
-        told = {"before": row.designation, "after": values["designation"]}
-        repository.log(tx, actor, "structure_document.changed", request.structure_id, **told)
+        told = {"before": _told(row._mapping), "after": _told({**row._mapping, **values})}
+        repository.log(
+            tx, actor, "structure_document.changed", request.structure_id, object=f"document:{row.document_id}", **told
+        )
         after = _row(tx, request.structure_id, request.document_id)
         return tx.answer(calls.ChangeStructureDocument.Reply(document=_message(after)))
 
@@ -71,8 +74,14 @@ def remove_structure_documents(request: Any, scope: Any) -> calls.RemoveStructur
         gone = [row for row in _rows(tx, request.structure_id) if row.document_id in wanted]
         for row in gone:
             tx.execute(_table.delete().where(_table.c.document_id == row.document_id))
-            repository.log(tx, actor, "structure_document.removed", request.structure_id, designation=row.designation)
+            what = f"document:{row.document_id}"
+            repository.log(tx, actor, "structure_document.removed", request.structure_id, object=what, before=_told(row._mapping))
         return tx.answer(calls.RemoveStructureDocuments.Reply(removed=len(gone)))
+
+
+def _told(values: Any) -> dict[str, Any]:
+    """What the history keeps of a document: how it was called, and which file it is."""
+    return {name: values[name] for name in ("designation", "type", "file_name", "file_sha256")}
 
 
 def cited_files(request: Any, scope: Any) -> calls.CitedFiles.Reply:

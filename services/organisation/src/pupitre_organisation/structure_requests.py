@@ -116,6 +116,9 @@ def rate_structure_request(request: Any, scope: Any) -> structures.RateStructure
         if not rows:
             raise NotFound(what=f"request {request.request_id}")
         repository.change_structure_request(tx, request.request_id, rating=request.rating)
+        if rows[0].structure_id is not None:
+            told = {"number": rows[0].number, "rating": request.rating}
+            repository.log(tx, access.signature(scope.actor), "structure_request.rated", rows[0].structure_id, **told)
         rated, _ = queries.structure_requests(tx, *own)
         return tx.answer(structures.RateStructureRequest.Reply(request=message(rated[0], scope.actor, known)))
 

@@ -55,7 +55,10 @@ class Guichet:
         )
 
 
-NO_LINE_NEEDED = {"number_sequence": "only counts"}
+NO_LINE_NEEDED = {
+    "number_sequence": "only counts",
+    "call:ask_public_structure": "there is no structure yet: the request keeps who asked and when, and its decision is a line",
+}
 
 
 @pytest.fixture(autouse=True)

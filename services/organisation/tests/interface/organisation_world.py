@@ -45,12 +45,13 @@ def together(*works):
 
 
 def logged(bench, action):
+    """The lines of the history about an act, with what they hold read back."""
     database = bench.database("organisation")
     with database.reading() as db:
-        table = tables.organisation_log
-        found = db.execute(sa.select(table).where(table.c.action == action).order_by(table.c.seq)).mappings().all()
+        table = tables.HISTORY.lines
+        found = db.execute(sa.select(table).where(table.c.action == action).order_by(table.c.number)).mappings().all()
     database.close()
-    return found
+    return [{**line, **{name: json.loads(line[name] or "null") for name in ("detail", "before", "after")}} for line in found]
 
 
 def register_with(register, path, **values):

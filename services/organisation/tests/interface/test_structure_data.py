@@ -26,7 +26,7 @@ def test_a_gestionnaire_changes_general_data_and_everybody_attached_sees_them(be
     assert sheet.gestionnaire == structures.Person(given_name="X", family_name="Y", email="x@exemple.invalid")
     assert gestionnaire.call(SHEET, structure_id=commune.structure_id).may_modify
     (line,) = logged(bench, "structure.changed")
-    assert line["detail"]["label"] == {"before": None, "after": "Mairie"}
+    assert (line["before"]["label"], line["after"]["label"]) == (None, "Mairie")
     assert str(commune.structure_id) in told(operator, "structure.changed.v1")[0]
 
 

@@ -35,7 +35,7 @@ def test_a_service_is_created_changed_and_switched_off_and_on(bench, operator, c
     assert (off.active, off.enabled) == (False, False)
     assert change(gestionnaire, commune, off).active
     lines = logged(bench, "structure_service.changed")
-    assert lines[0]["detail"]["changes"]["label"] == {"before": "Voirie", "after": "Voirie et réseaux"}
+    assert (lines[0]["before"]["label"], lines[0]["after"]["label"]) == ("Voirie", "Voirie et réseaux")
     assert len(told(operator, "structure_service.created.v1")) == 1
     assert len(told(operator, "structure_service.changed.v1", 3)) == 3
 
