@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from . import (
+    account_documents,
     bank_details,
     identity,
     invoicing,
@@ -71,6 +72,7 @@ _MODULES = (
     platform,
     bank_details,
     structure_documents,
+    account_documents,
 )
 
 

@@ -27,6 +27,13 @@ def require_service(actor: Actor) -> None:
         raise Forbidden(needed="service")
 
 
+def user_id_of(actor: Actor) -> uuid.UUID:
+    """Return the calling user, for what is a person's own. Raises Forbidden for who is not a user."""
+    if actor.kind != "user":
+        raise Forbidden(needed="user account")
+    return uuid.UUID(actor.id)
+
+
 def roles_of(scope: Any) -> dict[uuid.UUID, str] | None:
     """Return the roles of the asking user by structure; None for an operator, who needs none. Nobody else has any."""
     if is_operator(scope.actor):

@@ -173,3 +173,24 @@ def account(row: Any) -> dict[str, Any]:
         "password_changed_at": row.password_changed_at or row.created_at,
         "created_at": row.created_at,
     }
+
+
+def documents(
+    db: Any,
+    user_id: uuid.UUID,
+    *,
+    only: Iterable[uuid.UUID] | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+) -> list[Any]:
+    """Return the rows of the documents that a user keeps, by designation."""
+    table = tables.account_document
+    query = sa.select(table).where(table.c.user_id == user_id)
+    if only is not None:
+        query = query.where(table.c.document_id.in_(set(only)))
+    return db.execute(query.order_by(table.c.designation, table.c.added_at, table.c.document_id).offset(offset).limit(limit)).all()
+
+
+def count_documents(db: Any, user_id: uuid.UUID) -> int:
+    table = tables.account_document
+    return db.execute(sa.select(sa.func.count()).select_from(table).where(table.c.user_id == user_id)).scalar_one()

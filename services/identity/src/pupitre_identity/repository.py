@@ -236,6 +236,26 @@ def add_access_token(tx: Any, digest: str, secret: Any, scope: str, expires_at: 
     )
 
 
+def add_document(tx: Any, actor: str, user_id: uuid.UUID, values: dict[str, Any]) -> uuid.UUID:
+    """Store a document that a user keeps, and return its identifier."""
+    document_id = uuid.uuid4()
+    stored = {"document_id": document_id, "user_id": user_id, "added_at": tx.now, "changed_at": tx.now, "changed_by": actor}
+    tx.execute(tables.account_document.insert().values(**stored, **values))
+    return document_id
+
+
+def change_document(tx: Any, actor: str, document_id: uuid.UUID, version: int, values: dict[str, Any]) -> bool:
+    """Replace values of a document; False if it is not at this version any more."""
+    table = tables.account_document
+    this = table.update().where(table.c.document_id == document_id, table.c.version == version)
+    return tx.execute(this.values(**values, version=version + 1, changed_at=tx.now, changed_by=actor)).rowcount == 1
+
+
+def remove_documents(tx: Any, document_ids: Iterable[uuid.UUID]) -> None:
+    table = tables.account_document
+    tx.execute(table.delete().where(table.c.document_id.in_(set(document_ids))))
+
+
 def purge(tx: Any) -> None:
     """Delete what no longer opens anything: sessions, tokens and links past their life, counts that are forgotten."""
     session, token, wrong = tables.session, tables.access_token, tables.wrong_sign_in

@@ -3,10 +3,12 @@
 from typing import Any
 
 from pupitre_bus import Service, audit, every, rpc
+from pupitre_contracts import account_documents as kept
 from pupitre_contracts import identity as calls
 from pupitre_contracts import technical_accounts as machines
 
 from . import (
+    documents,
     links,
     own_account,
     queries,
@@ -128,6 +130,22 @@ class IdentityService(Service):
     @rpc(calls.ListUsers)
     def list_users(self, request, scope):
         return use_cases.list_users(request, scope)
+
+    @rpc(kept.ListAccountDocuments)
+    def list_account_documents(self, request, scope):
+        return documents.list_documents(request, scope)
+
+    @rpc(kept.AddAccountDocument)
+    def add_account_document(self, request, scope):
+        return documents.add_document(request, scope)
+
+    @rpc(kept.ChangeAccountDocument)
+    def change_account_document(self, request, scope):
+        return documents.change_document(request, scope)
+
+    @rpc(kept.RemoveAccountDocuments)
+    def remove_account_documents(self, request, scope):
+        return documents.remove_documents(request, scope)
 
     @every(seconds=3600, lease="purge")
     def purge(self, scope):

@@ -162,6 +162,26 @@ access_token = sa.Table(
     sa.Index("ix_access_token_expires_at", "expires_at"),
 )
 
+#: Documents that users keep with their accounts (R091). While a row names a file by its ``sha256``, the blob store keeps it.
+account_document = sa.Table(
+    "account_document",
+    metadata,
+    sa.Column("document_id", sa.Uuid, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_account_document_user"), nullable=False),
+    sa.Column("designation", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("mime", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("added_at", Instant, nullable=False),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Index("ix_account_document_user_id", "user_id"),
+    sa.Index("ix_account_document_sha256", "sha256"),
+)
+
 #: Last number given, by sequence: works alike on both databases and leaves no gap when a transaction is rolled back.
 number_sequence = sa.Table(
     "number_sequence",

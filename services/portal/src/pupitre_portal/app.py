@@ -18,6 +18,7 @@ from . import (
     pages_approbations,
     pages_bank_details,
     pages_directory,
+    pages_documents,
     pages_espaces,
     pages_flux,
     pages_health,
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     pages_validation.blueprint,
     pages_espaces.blueprint,
     pages_technical.blueprint,
+    pages_documents.blueprint,
 )
 
 

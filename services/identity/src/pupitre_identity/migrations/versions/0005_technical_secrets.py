@@ -43,6 +43,7 @@ def upgrade() -> None:
     for name in ("password_digest", "client_secret_digest"):
         op.drop_column("technical_account", name)
     _tie_tokens()
+    _create_documents()
 
 
 def _move_digests() -> None:
@@ -98,3 +99,23 @@ def _tie_tokens() -> None:
         ),
     )
     op.create_index("ix_access_token_expires_at", "access_token", ["expires_at"])
+
+
+def _create_documents() -> None:
+    op.create_table(
+        "account_document",
+        sa.Column("document_id", sa.Uuid, primary_key=True),
+        sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_account_document_user"), nullable=False),
+        sa.Column("designation", sa.Text, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("mime", sa.Text, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("added_at", Instant, nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.Column("changed_by", sa.Text, nullable=False),
+    )
+    op.create_index("ix_account_document_user_id", "account_document", ["user_id"])
+    op.create_index("ix_account_document_sha256", "account_document", ["sha256"])
