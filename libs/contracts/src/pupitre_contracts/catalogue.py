@@ -5,6 +5,7 @@ from types import ModuleType
 from . import (
     account_documents,
     bank_details,
+    external_sign_in,
     identity,
     invoicing,
     notifications,
@@ -73,6 +74,7 @@ _MODULES = (
     bank_details,
     structure_documents,
     account_documents,
+    external_sign_in,
 )
 
 

@@ -210,6 +210,28 @@ class AlreadyExported(PupitreError):
     en = "These connection data were exported already: the export is offered once. Reset the secrets if they are lost."
 
 
+class ExternalSignInRefused(PupitreError):
+    """The identity provider's answer is not believed, or the account it leads to is closed; what is wrong with a token is in no text."""
+
+    code, status = "identity.external-sign-in-refused", 401
+    fr = "La connexion par le portail d'identité est refusée : {why_fr}. Recommencez ; si cela persiste, prévenez le support."
+    en = "Signing in through the identity portal is refused: {why_en}. Start again; if it persists, tell support."
+
+
+class ProviderUnavailable(PupitreError):
+    code, status = "identity.provider-unavailable", 503
+    fr = "Le portail d'identité ne répond pas. Réessayez dans quelques instants."
+    en = "The identity portal does not answer. Try again shortly."
+
+
+class LocalSignInClosed(PupitreError):
+    """Told only to whoever gave the right password (R024)."""
+
+    code, status = "identity.local-sign-in-closed", 403
+    fr = "Les utilisateurs de votre type de structure se connectent par le portail d'identité, et non par mot de passe."
+    en = "The users of your type of structure sign in through the identity portal, and not by password."
+
+
 class UserExists(PupitreError):
     code, status = "identity.user-exists", 409
     fr = "Un compte existe déjà pour l'adresse {email}."

@@ -194,3 +194,15 @@ def documents(
 def count_documents(db: Any, user_id: uuid.UUID) -> int:
     table = tables.account_document
     return db.execute(sa.select(sa.func.count()).select_from(table).where(table.c.user_id == user_id)).scalar_one()
+
+
+def user_of_external_identity(db: Any, issuer: str, subject: str) -> Any | None:
+    """Return the row of the user whom a provider knows as ``subject``, or None."""
+    known, user = tables.external_identity, tables.user_account
+    query = sa.select(*_USER).join_from(user, known).where(known.c.issuer == issuer, known.c.subject == subject)
+    return db.execute(query).one_or_none()
+
+
+def external_pending(db: Any, digest: str, *, lock: bool = False) -> Any | None:
+    query = sa.select(tables.external_pending).where(tables.external_pending.c.digest == digest)
+    return db.execute(query.with_for_update() if lock else query).one_or_none()

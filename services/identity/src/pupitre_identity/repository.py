@@ -256,10 +256,25 @@ def remove_documents(tx: Any, document_ids: Iterable[uuid.UUID]) -> None:
     tx.execute(table.delete().where(table.c.document_id.in_(set(document_ids))))
 
 
+def add_external_pending(tx: Any, digest: str, issuer: str, subject: str, claims: dict[str, Any]) -> None:
+    values = {"digest": digest, "issuer": issuer, "subject": subject, "claims": claims, "asked_at": tx.now}
+    tx.execute(tables.external_pending.insert().values(**values))
+
+
+def remove_external_pending(tx: Any, digest: str) -> None:
+    tx.execute(tables.external_pending.delete().where(tables.external_pending.c.digest == digest))
+
+
+def add_external_identity(tx: Any, issuer: str, subject: str, user_id: uuid.UUID) -> bool:
+    """Tie a person's identity at a provider to his account; False if it is tied already."""
+    return tx.insert_once(tables.external_identity, issuer=issuer, subject=subject, user_id=user_id, verified_at=tx.now)
+
+
 def purge(tx: Any) -> None:
     """Delete what no longer opens anything: sessions, tokens and links past their life, counts that are forgotten."""
     session, token, wrong = tables.session, tables.access_token, tables.wrong_sign_in
-    link, counted = tables.account_link, tables.request_count
+    link, counted, pending = tables.account_link, tables.request_count, tables.external_pending
+    tx.execute(pending.delete().where(pending.c.asked_at < tx.now - HOUR))
     tx.execute(link.delete().where(link.c.asked_at < tx.now - max(LINK_LIVES.values())))
     tx.execute(counted.delete().where(counted.c.since < tx.now - HOUR))
     tx.execute(session.delete().where(session.c.created_at < tx.now - SESSION_LIFE))

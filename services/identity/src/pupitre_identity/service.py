@@ -4,11 +4,13 @@ from typing import Any
 
 from pupitre_bus import Service, audit, every, rpc
 from pupitre_contracts import account_documents as kept
+from pupitre_contracts import external_sign_in as external
 from pupitre_contracts import identity as calls
 from pupitre_contracts import technical_accounts as machines
 
 from . import (
     documents,
+    external_sign_in,
     links,
     own_account,
     queries,
@@ -146,6 +148,22 @@ class IdentityService(Service):
     @rpc(kept.RemoveAccountDocuments)
     def remove_account_documents(self, request, scope):
         return documents.remove_documents(request, scope)
+
+    @rpc(external.BeginExternalSignIn)
+    def begin_external_sign_in(self, request, scope):
+        return external_sign_in.begin(request, scope)
+
+    @rpc(external.CompleteExternalSignIn)
+    def complete_external_sign_in(self, request, scope):
+        return external_sign_in.complete(request, scope)
+
+    @rpc(external.ExternalProfile)
+    def external_profile(self, request, scope):
+        return external_sign_in.profile(request, scope)
+
+    @rpc(external.ConfirmExternalProfile)
+    def confirm_external_profile(self, request, scope):
+        return external_sign_in.confirm(request, scope)
 
     @every(seconds=3600, lease="purge")
     def purge(self, scope):

@@ -2,6 +2,7 @@
 
 from pupitre_bus.settings import Setting
 
+from .oidc import checked_issuer
 from .secret_life import read_lives
 
 
@@ -10,6 +11,13 @@ def _positive(text: str) -> int:
     if number < 1:
         raise ValueError("expected a whole number of at least 1")
     return number
+
+
+def _types(text: str) -> frozenset[str]:
+    types = frozenset(word.strip() for word in text.split(",") if word.strip())
+    if not types <= {"PUBLIC", "PRIVATE"}:
+        raise ValueError("expected PUBLIC, PRIVATE, both separated by a comma, or nothing")
+    return types
 
 
 SETTINGS = (
@@ -26,5 +34,25 @@ SETTINGS = (
         "Days for which the password and the client secret of a technical account are good (R236). A later rule is added with its first "
         "day: 424, 2027-01-01=365; secrets that exist keep the end that they were given.",
         parse=read_lives,
+    ),
+    Setting(
+        "PUPITRE_OIDC_ISSUER",
+        "",
+        "Issuer of the identity provider (OpenID Connect) that people may sign in through, as its metadata name it; empty: none.",
+        parse=checked_issuer,
+    ),
+    Setting("PUPITRE_OIDC_CLIENT_ID", "", "What the identity provider knows this portal as."),
+    Setting("PUPITRE_OIDC_CLIENT_SECRET", "", "The secret that the identity provider gave this portal.", secret=True),
+    Setting("PUPITRE_OIDC_SCOPES", "openid profile email", "What is asked of the identity provider; openid and email are needed."),
+    Setting(
+        "PUPITRE_OIDC_STRUCTURE_CLAIM",
+        "siret",
+        "Claim of the identity provider that holds the identifier of a person's structure: a rattachement to it is proposed.",
+    ),
+    Setting(
+        "PUPITRE_LOCAL_SIGN_IN_CLOSED",
+        "",
+        "Types of structure (PUBLIC, PRIVATE) whose users sign in through the identity provider alone, and not by password.",
+        parse=_types,
     ),
 )

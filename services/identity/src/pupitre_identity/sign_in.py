@@ -10,7 +10,7 @@ from pupitre_bus.actors import Actor
 from pupitre_contracts import identity
 from pupitre_contracts.errors import NotActivated, SessionEnded, SignInRefused
 
-from . import queries, repository
+from . import external_sign_in, queries, repository
 from .secret_values import digest, new_secret
 from .tries import Tries
 
@@ -29,6 +29,7 @@ def sign_in(request: Any, scope: Any) -> identity.SignIn.Reply:
         _refuse(scope, tries, user)
     if user.activated_at is None:
         raise NotActivated()
+    external_sign_in.require_local(scope, user)
     renewed = hasher.hash(request.password) if hasher.outdated(user.password_hash) else None
     session = new_secret()
     with scope.begin() as tx:

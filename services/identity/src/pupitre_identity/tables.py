@@ -182,6 +182,29 @@ account_document = sa.Table(
     sa.Index("ix_account_document_sha256", "sha256"),
 )
 
+#: Who a person is at an identity provider (R024), and when he validated the data that it told of him (R025).
+external_identity = sa.Table(
+    "external_identity",
+    metadata,
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_external_identity_user"), nullable=False),
+    sa.Column("verified_at", Instant, nullable=False),
+    sa.Index("ix_external_identity_user_id", "user_id"),
+)
+
+#: What a provider told of who has yet to validate it, kept for half an hour; ``digest`` is of the secret in his browser.
+external_pending = sa.Table(
+    "external_pending",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("claims", sa.JSON, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Index("ix_external_pending_asked_at", "asked_at"),
+)
+
 #: Last number given, by sequence: works alike on both databases and leaves no gap when a transaction is rolled back.
 number_sequence = sa.Table(
     "number_sequence",

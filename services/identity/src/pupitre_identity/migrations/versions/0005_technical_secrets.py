@@ -44,6 +44,7 @@ def upgrade() -> None:
         op.drop_column("technical_account", name)
     _tie_tokens()
     _create_documents()
+    _create_external_identities()
 
 
 def _move_digests() -> None:
@@ -119,3 +120,23 @@ def _create_documents() -> None:
     )
     op.create_index("ix_account_document_user_id", "account_document", ["user_id"])
     op.create_index("ix_account_document_sha256", "account_document", ["sha256"])
+
+
+def _create_external_identities() -> None:
+    op.create_table(
+        "external_identity",
+        sa.Column("issuer", sa.Text, primary_key=True),
+        sa.Column("subject", sa.Text, primary_key=True),
+        sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_external_identity_user"), nullable=False),
+        sa.Column("verified_at", Instant, nullable=False),
+    )
+    op.create_index("ix_external_identity_user_id", "external_identity", ["user_id"])
+    op.create_table(
+        "external_pending",
+        sa.Column("digest", sa.Text, primary_key=True),
+        sa.Column("issuer", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("claims", sa.JSON, nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+    )
+    op.create_index("ix_external_pending_asked_at", "external_pending", ["asked_at"])
