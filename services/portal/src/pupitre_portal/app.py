@@ -20,6 +20,7 @@ from . import (
     pages_directory,
     pages_documents,
     pages_espaces,
+    pages_external,
     pages_flux,
     pages_health,
     pages_home,
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     pages_espaces.blueprint,
     pages_technical.blueprint,
     pages_documents.blueprint,
+    pages_external.blueprint,
 )
 
 

@@ -33,7 +33,7 @@ def sign_in() -> Any:
                 agent=request.user_agent.string or None,
             )
             return sessions.open_for(opened.session)
-        except (errors.SignInRefused, errors.TooManyTries, errors.NotActivated) as error:
+        except (errors.SignInRefused, errors.TooManyTries, errors.NotActivated, errors.LocalSignInClosed) as error:
             refusal = error
     elif not form.is_submitted():
         form.email.data = request.args.get("adresse")
@@ -41,6 +41,7 @@ def sign_in() -> Any:
         "sign_in.html",
         form=form,
         refusal=message(refusal) if refusal else None,
+        provider=current_app.extensions["pupitre"].settings.oidc_label,
         is_technical=refusal is not None and (form.email.data or "").upper().startswith("TECH_"),
         is_inactive=isinstance(refusal, errors.NotActivated),
         personas=_personas(),

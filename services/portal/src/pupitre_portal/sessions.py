@@ -44,18 +44,18 @@ def signed_in(view: Callable) -> Callable:
     return guarded
 
 
-def open_for(secret: str) -> Response:
+def open_for(secret: str, wanted: str | None = None) -> Response:
     """Answer a successful sign-in: set the session's cookie and go where the visitor wanted to."""
-    response = redirect(wanted_page())
+    response = redirect(wanted_page(wanted))
     response.set_cookie(
         session_cookie(), secret, httponly=True, samesite="Lax", path="/", secure=session_cookie().startswith("__Host-")
     )
     return response
 
 
-def wanted_page() -> str:
+def wanted_page(wanted: str | None = None) -> str:
     """Return the page asked for before signing in, if it is one of this portal's, else the home page."""
-    wanted = request.args.get("suite", "")
+    wanted = request.args.get("suite", "") if wanted is None else wanted
     inside = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if inside else url_for("home.home")
 

@@ -89,6 +89,11 @@ SETTINGS = (
         parse=int,
     ),
     Setting(
+        "PUPITRE_OIDC_LABEL",
+        "",
+        "Name of the identity provider, for the sign-in page; empty: the page does not offer it. identity knows its address.",
+    ),
+    Setting(
         "PUPITRE_OPEN_VALIDATION", "1", "1: anybody may have a file checked; 0: only who is signed in.", parse=boolean
     ),
 )
@@ -111,6 +116,7 @@ class Options:
     trusted_proxies: int = 0
     demo: bool = False
     open_validation: bool = True
+    oidc_label: str = ""
     state: Path = Path("var")
 
     @classmethod
@@ -131,6 +137,7 @@ class Options:
             trusted_proxies=settings.trusted_proxies,
             demo=settings.demo,
             open_validation=settings.open_validation,
+            oidc_label=settings.oidc_label,
             state=Path(settings.state),
         )
 
