@@ -5,7 +5,7 @@ from .message import Call, Message, fields, nested
 
 
 class BeginExternalSignIn(Call):
-    """Where to send the browser. ``ticket`` is a secret for its cookie: who comes back must hold it.
+    """Where to send the browser. ``browser_secret`` is a secret for its cookie: who comes back must hold it.
 
     Errors: not-found without a provider, identity.provider-unavailable.
     """
@@ -19,7 +19,7 @@ class BeginExternalSignIn(Call):
 
     class Reply(Message):
         address = fields.String(required=True)
-        ticket = fields.String(required=True)
+        browser_secret = fields.String(required=True)
 
 
 class CompleteExternalSignIn(Call):
@@ -34,7 +34,7 @@ class CompleteExternalSignIn(Call):
     timeout = 20.0
 
     class Request(Message):
-        ticket = fields.String(required=True)
+        browser_secret = fields.String(required=True)
         state = fields.String(required=True)
         code = fields.String(required=True)
         redirect_uri = fields.String(required=True)

@@ -24,13 +24,13 @@ _IDENTIFIER_CHARACTERS = 40
 
 
 def begin(request: Any, scope: Any) -> contract.BeginExternalSignIn.Reply:
-    provider, ticket = _provider(scope), new_secret()
-    secrets = _derived(scope, ticket)
-    return contract.BeginExternalSignIn.Reply(address=provider.address(redirect_uri=request.redirect_uri, **secrets), ticket=ticket)
+    provider, browser_secret = _provider(scope), new_secret()
+    secrets = _derived(scope, browser_secret)
+    return contract.BeginExternalSignIn.Reply(address=provider.address(redirect_uri=request.redirect_uri, **secrets), browser_secret=browser_secret)
 
 
 def complete(request: Any, scope: Any) -> contract.CompleteExternalSignIn.Reply:
-    provider, secrets = _provider(scope), _derived(scope, request.ticket)
+    provider, secrets = _provider(scope), _derived(scope, request.browser_secret)
     if not hmac.compare_digest(secrets.pop("state").encode(), request.state.encode("utf-8", "replace")):
         raise _refused("la réponse n'est pas celle de cette demande", "the answer is not to this request")
     claims = provider.claims(
@@ -143,9 +143,9 @@ def _provider(scope: Any) -> Provider:
     return provider
 
 
-def _derived(scope: Any, ticket: str) -> dict[str, str]:
+def _derived(scope: Any, browser_secret: str) -> dict[str, str]:
     secret_for = scope.resources.keyring.secret_for
-    return {name: secret_for(f"external sign-in {name} {ticket}") for name in ("state", "nonce", "verifier")}
+    return {name: secret_for(f"external sign-in {name} {browser_secret}") for name in ("state", "nonce", "verifier")}
 
 
 def _pending(db: Any, secret: str, now: datetime.datetime, *, lock: bool = False) -> Any:

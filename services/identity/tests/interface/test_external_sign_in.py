@@ -59,7 +59,7 @@ def went(visitor, provider):
     """Go to the provider and come back; return what completes the sign-in."""
     begun = visitor.call(contract.BeginExternalSignIn, redirect_uri=BACK)
     state, code = provider.authorise(begun.address)
-    return {"ticket": begun.ticket, "state": state, "code": code, "redirect_uri": BACK, **WHO}
+    return {"browser_secret": begun.browser_secret, "state": state, "code": code, "redirect_uri": BACK, **WHO}
 
 
 def complete(visitor, provider, **changes):
@@ -197,7 +197,7 @@ def test_the_answer_belongs_to_the_browser_that_asked(visitor, provider):
     wrong = (
         {"state": other["state"]},
         {"state": "made up"},
-        {"ticket": other["ticket"]},
+        {"browser_secret": other["browser_secret"]},
         # The code of another's sign-in, injected into mine: neither the verifier nor the nonce is of it.
         {"code": other["code"]},
     )

@@ -5,19 +5,21 @@ attachment that no browser renders.
 """
 
 import io
+import re
+import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask import Response, current_app
 from flask_wtf import FlaskForm
+from pupitre_contracts import account_documents, errors
 from pupitre_contracts import document_values as rules
-from pupitre_contracts import errors
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField, SelectChoice, SelectField, StringField
 from wtforms.validators import Length, ValidationError
 
-from . import files
+from . import bus, files
 from .forms import Needed
 from .languages import N_, gettext
 
@@ -33,6 +35,9 @@ TYPE_LABELS = {
     "POUVOIR": N_("Délégation ou pouvoir"),
     "AUTRE": N_("Autre"),
 }
+
+_OFFERED = 100
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TIFF = (b"II*\x00", b"MM\x00*")
@@ -153,6 +158,25 @@ def _first_sign(content: bytes) -> bytes:
 
 def _extension(name: str) -> str:
     return name.rpartition(".")[2].lower()
+
+
+def offered_to_user() -> list[Any]:
+    """Return the documents that the user keeps, to be chosen from where files are asked for; none while identity does not answer."""
+    try:
+        return bus.call(account_documents.ListAccountDocuments, page_size=_OFFERED).documents
+    except (errors.Unavailable, errors.TimedOut, errors.Internal):
+        return []
+
+
+def kept_by_user(identifiers: Iterable[str] | None) -> list[Any]:
+    """Return those of the user's documents that were chosen. Errors: not-found when one is not his, or not any more."""
+    wanted = {uuid.UUID(text) for text in identifiers or [] if _IDENTIFIER.fullmatch(text)}
+    if not wanted:
+        return []
+    found = bus.call(account_documents.ListAccountDocuments, document_ids=sorted(wanted)).documents
+    if len(found) < len(wanted):
+        raise errors.NotFound(what="document")
+    return found
 
 
 def download(document: Any) -> Response:

@@ -17,6 +17,7 @@ from wtforms import (
     PasswordField,
     SelectChoice,
     SelectField,
+    SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
@@ -300,11 +301,12 @@ class CompleteForm(FlaskForm):
         filters=[_stripped],
     )
     documents = MultipleFileField(N_("Pièces jointes"))
+    kept = SelectMultipleField(N_("Parmi mes pièces jointes"), choices=[], validate_choice=False)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Ask for at least one of the two."""
+        """Ask for at least one of them."""
         valid = super().validate(extra_validators)
-        if not self.comment.data and not self.chosen:
+        if not self.comment.data and not self.chosen and not self.kept.data:
             self.comment.errors = [*self.comment.errors, N_("Écrivez un commentaire ou joignez un fichier.")]
             return False
         empty = [each.filename for each in self.chosen if _is_empty(each)]

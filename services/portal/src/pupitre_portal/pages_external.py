@@ -21,7 +21,7 @@ _NEEDED = ("given_name", "family_name")
 def begin() -> Any:
     """Send the browser to the identity provider; what ties its answer to this browser stays in the browser."""
     begun = bus.call(external_sign_in.BeginExternalSignIn, redirect_uri=_back())
-    session[_WAY] = {"ticket": begun.ticket, "suite": request.args.get("suite", "")}
+    session[_WAY] = {"browser_secret": begun.browser_secret, "suite": request.args.get("suite", "")}
     return redirect(begun.address)
 
 
@@ -36,7 +36,7 @@ def back() -> Any:
     done = bus.call(
         external_sign_in.CompleteExternalSignIn,
         key=form_key(),
-        ticket=way["ticket"],
+        browser_secret=way["browser_secret"],
         state=request.args.get("state", ""),
         code=request.args["code"],
         redirect_uri=_back(),

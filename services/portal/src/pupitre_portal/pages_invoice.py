@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import errors, invoicing
 
-from . import bus, done, files, invoice_view, navigation, statuses
+from . import attachments, bus, done, files, invoice_view, navigation, statuses
 from .errors import message
 from .forms import CompleteForm, EmptyForm, MoveForm, RecycleForm
 from .languages import current, gettext
@@ -72,13 +72,14 @@ def move(side: str, invoice_id: uuid.UUID) -> Any:
 @signed_in
 @files.accepts_upload
 def complete(side: str, invoice_id: uuid.UUID) -> Any:
-    """Answer a suspension with a comment, files, or both."""
+    """Answer a suspension with a comment, files, documents that the user keeps (R091), or several of these."""
     form = CompleteForm()
     if not form.validate_on_submit():
         return _page(side, _invoice(invoice_id), complete_form=form), 422
     stored = [files.store_upload(each) for each in form.chosen]
     documents = [
-        invoicing.NewDocument(name=each.name, mime=each.mime, size=each.size, sha256=each.sha256) for each in stored
+        invoicing.NewDocument(name=each.name, mime=each.mime, size=each.size, sha256=each.sha256)
+        for each in [*stored, *attachments.kept_by_user(form.kept.data)]
     ]
     try:
         bus.call(
@@ -156,6 +157,7 @@ def _page(side: str, invoice: Any, refusal: errors.PupitreError | None = None, *
         may_act=_may_act(_SIDES[side], invoice),
         next_step=_next_step(_SIDES[side], invoice),
         may_complete=_COMPLETED in offered,
+        kept_documents=attachments.offered_to_user() if _COMPLETED in offered else [],
         may_recycle=invoice.status == "A_RECYCLER" and _RECYCLED in offered,
         move_form=forms.get("move_form") or MoveForm(formdata=None),
         complete_form=forms.get("complete_form") or CompleteForm(formdata=None),

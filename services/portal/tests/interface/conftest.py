@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from pupitre_contracts import errors, identity, invoicing, notifications, organisation, platform
+from pupitre_contracts import account_documents, errors, identity, invoicing, notifications, organisation, platform
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
 from pupitre_portal.app import create_app
@@ -70,6 +70,7 @@ def bus():
         identity.ChangePassword: {"ended": 1},
         identity.ListSessions: {"sessions": [a_session(), a_session(session_id="b" * 64, current=True)]},
         identity.EndSessions: {"ended": 1},
+        account_documents.ListAccountDocuments: {"documents": [], "total": 0},
         organisation.RightsOfActor: {"structures": [rights(espaces=("factures-emises", "bonjour"))]},
         organisation.GetStructure: {"structure": town},
         organisation.ListEspaces: {"espaces": entries},

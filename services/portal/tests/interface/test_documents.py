@@ -6,9 +6,9 @@ import uuid
 import zipfile
 
 import pytest
-from portal_world import NOW
+from portal_world import INVOICE, NOW, an_invoice
 from pupitre_contracts import account_documents as contract
-from pupitre_contracts import errors
+from pupitre_contracts import errors, invoicing
 from pupitre_contracts.document_values import KeptDocument
 
 PLACE = "/mon-compte/pieces-jointes/"
@@ -171,6 +171,24 @@ def test_one_document_is_deleted_from_its_row(browser, keeping):
     assert "Bon n° 1" in page and "Bon n° 2" not in page
     browser.post(f"{PLACE}selection", {"document": str(ONE), "action": "supprimer", "confirmation": "oui"}, form_at=PLACE)
     assert list(keeping.kept) == [TWO]
+
+
+@pytest.mark.requirement("R091")
+def test_a_kept_document_is_used_again_to_complete_an_invoice(browser, bus):
+    add(browser)
+    move = invoicing.Move(to="COMPLETEE", label_fr="Complétée", label_en="Completed", motive_required=False, side="supplier")
+    bus.answers[invoicing.GetInvoice] = {"invoice": an_invoice(status="SUSPENDUE", moves=[move])}
+    address = f"/factures-emises/{INVOICE}"
+    assert f'name="kept" value="{ONE}"' in words(browser.get(address))
+    answer = browser.post(f"{address}/complement", {"version": "3", "kept": str(ONE)}, form_at=address)
+    assert answer.status_code == 302
+    (document,) = bus.requests(invoicing.MoveInvoice)[0].documents
+    kept = bus.requests(contract.AddAccountDocument)[0]
+    assert (document.name, document.size, document.sha256) == ("bon.pdf", 11, kept.sha256)
+    answer = browser.post(f"{address}/complement", {"version": "3", "kept": str(TWO)}, form_at=address)
+    assert answer.status_code == 404
+    bus.answers[contract.ListAccountDocuments] = errors.Unavailable(service="identity")
+    assert browser.get(address).status_code == 200
 
 
 def test_ticking_nothing_is_said(browser):

@@ -25,7 +25,7 @@ def options(options):
 @pytest.fixture(autouse=True)
 def world(bus):
     bus.answers |= {
-        external_sign_in.BeginExternalSignIn: {"address": AWAY, "ticket": "ticket-256"},
+        external_sign_in.BeginExternalSignIn: {"address": AWAY, "browser_secret": "browser_secret-256"},
         external_sign_in.CompleteExternalSignIn: {"pending": "pending-256"},
         external_sign_in.ExternalProfile: told(),
         external_sign_in.ConfirmExternalProfile: {
@@ -54,7 +54,7 @@ def test_the_sign_in_page_leads_to_the_provider_and_its_answer_opens_a_session(v
     assert "pupitre=secret-256" in answer.headers["Set-Cookie"] and "HttpOnly" in answer.headers["Set-Cookie"]
     (begun,) = bus.requests(external_sign_in.BeginExternalSignIn)
     (completed,) = bus.requests(external_sign_in.CompleteExternalSignIn)
-    assert (completed.ticket, completed.state, completed.code) == ("ticket-256", "s", "c")
+    assert (completed.browser_secret, completed.state, completed.code) == ("browser_secret-256", "s", "c")
     assert completed.redirect_uri == begun.redirect_uri == f"http://localhost{BACK}"
 
 
