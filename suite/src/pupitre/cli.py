@@ -22,6 +22,7 @@ _HOMES = {
     "dead-letters": "dead_letters",
     "acts": "operating",
     "verify": "verifying",
+    "history": "history",
     "health": "health",
     "users": "users",
     "structures": "structures",

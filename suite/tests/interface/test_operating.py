@@ -233,6 +233,20 @@ def test_the_history_is_intact_until_somebody_touches_it_and_then_the_line_is_na
     assert tampered.stdout.endswith(" fault(s)\n")
 
 
+def test_the_history_of_a_structure_is_listed_with_who_did_what(embedded):
+    persona = embedded.persona("commune-agent")
+    siret = persona["structures"][0]["siret"]
+    listed = embedded.command("history", "structure", siret).stdout
+    assert "structure.created" in listed.splitlines()[0]
+    assert any("rattachement.validated" in line for line in listed.splitlines())
+    lines = _json(embedded, "history", "structure", siret, "--last", "2", "--json")
+    assert len(lines) == 2
+    assert lines[0]["number"] + 1 == lines[1]["number"]
+    missing = embedded.command("history", "structure", "00000000000000", check=False)
+    assert missing.returncode == 1
+    assert "no structure has the identifier" in missing.stderr
+
+
 def _copy(installation, state):
     """What an auditor gets of the running installation: the databases, and the public keys of their seals."""
     (state / "keys").mkdir(parents=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pupitre_bus import Service, audit, every, rpc
+from pupitre_contracts import history
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
 from pupitre_contracts import technical_accounts as machines
@@ -15,6 +16,7 @@ from . import (
     approbations,
     bank_details,
     espaces,
+    histories,
     members,
     rattachements,
     resources,
@@ -166,6 +168,9 @@ class OrganisationService(Service):
     @rpc(affairs.ChangeStructureService)
     def change_structure_service(self, request, scope):
         return structure_services.change_structure_service(request, scope)
+    @rpc(history.ListHistory)
+    def list_history(self, request, scope):
+        return histories.list_history(request, scope)
 
     @every(seconds=3600, lease="anchor-history")
     def anchor_history(self, scope):

@@ -5,9 +5,11 @@ import uuid
 import eventlet
 import pytest
 import sqlalchemy as sa
+from pupitre_bus import rpc
 from pupitre_bus.testing import user
-from pupitre_contracts import organisation, rattachements
-from pupitre_organisation import tables
+from pupitre_contracts import errors, history, organisation, rattachements
+from pupitre_organisation import repository, tables
+from pupitre_organisation.service import OrganisationService
 from support.audited import Audited
 from support.tampering import SHOWS
 
@@ -90,7 +92,7 @@ def test_handing_over_the_role_of_gestionnaire_principal_names_both(audited, ope
 def test_what_was_refused_leaves_no_line(audited, create, member, caller):
     commune = create()
     before = audited.lines(commune.structure_id)
-    with pytest.raises(Exception, match="forbidden"):
+    with pytest.raises(errors.Forbidden):
         caller(user()).call(organisation.OpenEspace, structure_id=commune.structure_id, espace="atelier")
     assert audited.lines(commune.structure_id) == before
 
@@ -140,3 +142,66 @@ def test_two_at_once_write_one_chain_without_a_gap(audited, operator, commune, m
     numbers = [line["number"] for line in audited.lines(commune.structure_id)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert audited.faults() == set()
+
+
+def test_a_gestionnaire_reads_the_history_of_his_structure_newest_first(eventful, create, member, caller):
+    structure = create()
+    chief, chief_bus = member(structure, "GP")
+    agent, _ = member(structure)
+    values = {"structure_id": structure.structure_id, "user_id": agent, "espace": "guichet", "profile": "MODIFICATION"}
+    chief_bus.call(organisation.SetHabilitation, **values)
+    read = chief_bus.call(history.ListHistory, structure_id=structure.structure_id)
+    newest = read.lines[0]
+    assert (newest.actor, newest.actor_name, newest.object_name) == (f"user:{chief}", "X Y", "X Y")
+    assert [(each.what, each.before, each.after) for each in newest.changes] == [
+        ("habilitations.guichet", "CONSULTATION", "MODIFICATION")
+    ]
+    assert [line.number for line in read.lines] == list(range(read.total, 0, -1))
+    second = chief_bus.call(history.ListHistory, structure_id=structure.structure_id, page=2, page_size=2)
+    assert [line.number for line in second.lines] == [read.total - 2, read.total - 3]
+
+
+def test_an_operator_reads_every_history(operator, eventful):
+    read = operator.call(history.ListHistory, structure_id=eventful.structure_id)
+    assert read.lines[-1].action == "structure.created"
+
+
+def test_a_user_who_is_no_gestionnaire_may_not_read_the_history(create, member):
+    structure = create()
+    _, agent_bus = member(structure)
+    with pytest.raises(errors.Forbidden):
+        agent_bus.call(history.ListHistory, structure_id=structure.structure_id)
+
+
+def test_to_a_stranger_a_structure_has_no_history(create, member, somebody):
+    mine, theirs = create(), create()
+    _, chief_bus = member(mine, "GP")
+    for bus in (somebody, chief_bus):
+        with pytest.raises(errors.NotFound):
+            bus.call(history.ListHistory, structure_id=theirs.structure_id)
+    with pytest.raises(errors.NotFound):
+        chief_bus.call(history.ListHistory, structure_id=uuid.uuid4())
+
+
+def test_a_write_call_that_leaves_no_line_is_noticed(bench, caller, recorded):
+    """The watch over all tests of this folder must itself be able to fail."""
+
+    def change(request, scope):
+        with scope.begin() as tx:
+            repository.next_number(tx, "structure")
+            row = {"structure_id": uuid.uuid4(), "name": "", "name_key": "", "label_key": "", "postal_code_key": "", "city_key": ""}
+            facts = {"portal_number": 1, "identifier_type": "SIRET", "identifier": "1", "type": "PUBLIC", "active": True}
+            demands = dict.fromkeys(organisation.Parameters.declared, False)
+            repository.add_structure(tx, "user:x", {**row, **facts, **demands, "country": "FR"})
+            return {}
+
+    class Forgetful(OrganisationService):
+        @rpc(organisation.CloseEspace)
+        def close_espace(self, request, scope):
+            change(request, scope)
+            return {"espaces": []}
+
+    bench.start(Forgetful)
+    caller(user()).call(organisation.CloseEspace, structure_id=uuid.uuid4(), espace="atelier")
+    assert recorded.silent.pop() == "close_espace changed structure and left no line in the history"
+    assert recorded.silent == []

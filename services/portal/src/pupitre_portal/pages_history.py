@@ -1,0 +1,124 @@
+"""The audit history of a structure, for its gestionnaires: who did what when, what was before and is after."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, render_template
+from pupitre_contracts import history, organisation
+
+from . import bus, codes, navigation
+from .languages import N_, gettext
+from .paging import last_page, page_number
+from .sessions import signed_in
+
+blueprint = Blueprint("history", __name__, url_prefix="/structures/<uuid:structure_id>/historique")
+PAGE_SIZE = 25
+
+ACTIONS = {
+    "structure.created": N_("Structure créée"),
+    "structure.parameters_changed": N_("Paramètres modifiés"),
+    "structure_service.created": N_("Service créé"),
+    "rattachement.requested": N_("Rattachement demandé"),
+    "rattachement.validated": N_("Rattachement validé"),
+    "rattachement.ended": N_("Rattachement terminé"),
+    "habilitation.requested": N_("Habilitations demandées"),
+    "habilitation.given": N_("Habilitation donnée"),
+    "habilitation.taken": N_("Habilitation retirée"),
+    "approbation.approuve": N_("Demande approuvée"),
+    "approbation.refuse": N_("Demande refusée"),
+    "approbation.cancelled": N_("Demande annulée"),
+    "espace.opened": N_("Espace ouvert"),
+    "espace.closed": N_("Espace fermé"),
+    "gestionnaire_principal.transferred": N_("Rôle de gestionnaire principal transmis"),
+}
+FIELDS = {
+    "role": N_("rôle"),
+    "state": N_("état"),
+    "motive": N_("motif"),
+    "open": N_("ouvert"),
+    "user_id": N_("utilisateur"),
+    "espace": N_("espace"),
+    "starts_on": N_("du"),
+    "ends_on": N_("au"),
+    "requires_service": N_("code service obligatoire"),
+    "requires_engagement": N_("engagement obligatoire"),
+    "requires_service_or_engagement": N_("code service ou engagement obligatoire"),
+    "payment_not_reported": N_("mise en paiement non remontée"),
+    "name": N_("nom"),
+    "label": N_("libellé"),
+    "code": N_("code"),
+    "identifier": N_("identifiant"),
+}
+_YES_NO = {"true": N_("oui"), "false": N_("non")}
+
+
+@blueprint.get("/")
+@signed_in
+def listing(structure_id: uuid.UUID) -> str:
+    """List the lines, newest first, a page at a time."""
+    structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
+    page = page_number()
+    found = bus.call(history.ListHistory, structure_id=structure_id, page=page, page_size=PAGE_SIZE)
+    labels = navigation.espace_labels()
+    first = (page - 1) * PAGE_SIZE + 1
+    return render_template(
+        "history.html",
+        structure=structure,
+        lines=[_shown(line, labels) for line in found.lines],
+        first=first if found.lines else 0,
+        last=first + len(found.lines) - 1 if found.lines else 0,
+        total=found.total,
+        page=page,
+        last_page=last_page(found.total, PAGE_SIZE),
+    )
+
+
+def _shown(line: Any, labels: dict[str, str]) -> dict[str, Any]:
+    return {
+        "number": line.number,
+        "at": line.at,
+        "who": line.actor_name or _who(line.actor),
+        "what": gettext(ACTIONS[line.action]) if line.action in ACTIONS else line.action,
+        "object": _object(line, labels),
+        "changes": [
+            {
+                "what": _field(each.what, labels),
+                "before": _value(each.what, each.before),
+                "after": _value(each.what, each.after),
+            }
+            for each in line.changes
+        ],
+    }
+
+
+def _who(actor: str) -> str:
+    if actor.startswith("service:operator"):
+        return gettext("exploitant de la plateforme")
+    return gettext("compte supprimé") if actor.startswith("user:") else actor
+
+
+def _object(line: Any, labels: dict[str, str]) -> str:
+    kind, _, name = line.object.partition(":")
+    if kind == "user":
+        return line.object_name or gettext("compte supprimé")
+    if kind == "approbation":
+        return gettext("demande n° %(number)s", number=name)
+    if kind == "service":
+        return gettext("service %(code)s", code=name)
+    return labels.get(name, name) if kind == "espace" else ""
+
+
+def _field(what: str, labels: dict[str, str]) -> str:
+    """Say in words what changed: a field, or the habilitation in an espace or of a user."""
+    head, _, rest = what.partition(".")
+    if head == "habilitations":
+        return labels.get(rest, rest)
+    return gettext(FIELDS[what]) if what in FIELDS else what
+
+
+def _value(what: str, value: str | None) -> str:
+    if value is None:
+        return "–"
+    if value in _YES_NO:
+        return gettext(_YES_NO[value])
+    return codes.role(value) if what == "role" else value.lower() if what.startswith("habilitations.") else value
