@@ -1,12 +1,14 @@
 """The audit history of a structure, for its gestionnaires: who did what when, what was before and is after."""
 
+import datetime
+import re
 import uuid
 from typing import Any
 
 from flask import Blueprint, render_template
 from pupitre_contracts import history, organisation
 
-from . import bus, codes, navigation
+from . import bus, codes, formats, navigation
 from .languages import N_, gettext
 from .paging import last_page, page_number
 from .sessions import signed_in
@@ -48,7 +50,23 @@ FIELDS = {
     "label": N_("libellé"),
     "code": N_("code"),
     "identifier": N_("identifiant"),
+    "identifier_type": N_("type d'identifiant"),
+    "type": N_("type"),
+    "siren": N_("SIREN"),
+    "vat_number": N_("TVA intracommunautaire"),
+    "active": N_("en activité"),
+    "line": N_("adresse"),
+    "complement": N_("complément d'adresse"),
+    "postal_code": N_("code postal"),
+    "city": N_("ville"),
+    "country": N_("pays"),
+    "email": N_("courriel"),
+    "phone": N_("téléphone"),
+    "description": N_("description"),
+    "portal_number": N_("numéro sur le portail"),
+    "receives_edi": N_("reçoit par EDI"),
 }
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YES_NO = {"true": N_("oui"), "false": N_("non")}
 
 
@@ -116,9 +134,11 @@ def _field(what: str, labels: dict[str, str]) -> str:
     return gettext(FIELDS[what]) if what in FIELDS else what
 
 
-def _value(what: str, value: str | None) -> str:
+def _value(what: str, value: str | None) -> str | None:
     if value is None:
-        return "–"
+        return None
+    if _DAY.fullmatch(value):
+        return formats.day(datetime.date.fromisoformat(value))
     if value in _YES_NO:
         return gettext(_YES_NO[value])
     return codes.role(value) if what == "role" else value.lower() if what.startswith("habilitations.") else value

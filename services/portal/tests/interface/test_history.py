@@ -58,6 +58,7 @@ def test_whatever_was_done_is_said_even_where_no_words_are_known_for_it(browser,
     changed = [
         history.Change(what="requires_service", before="false", after="true"),
         history.Change(what="role", after="GP"),
+        history.Change(what="starts_on", before="2026-02-01"),
         history.Change(what="user_id", after="Ada Lovelace"),
     ]
     lines = [
@@ -71,7 +72,8 @@ def test_whatever_was_done_is_said_even_where_no_words_are_known_for_it(browser,
     for said in (
         "structure.merged",
         "code service obligatoire : non → oui",
-        "rôle : – → gestionnaire principal",
+        "rôle : gestionnaire principal",
+        "du : 01/02/2026 → –",
         "exploitant de la plateforme",
         "demande n° 12",
         "compte supprimé",
