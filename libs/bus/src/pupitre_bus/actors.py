@@ -183,6 +183,17 @@ class Keyring:
         return key
 
 
+def claimed(token: str) -> str:
+    """Return in words what a token that was refused says of itself, whether true or not: for the log, so in plain signs only."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        said = ", ".join(f"{name} {str(claims[name])[:60]!a}" for name in ("iss", "kind", "sub", "aud", "iat", "exp") if name in claims)
+    except (ValueError, TypeError, IndexError, AttributeError, RecursionError):
+        return "it cannot be read"
+    return f"it claims {said}" if said else "it claims nothing"
+
+
 def _issuer_of(signed: Any) -> str:
     issuer = json.loads(signed.payload)["iss"]
     # It becomes a file's name: letters, digits and hyphens only.

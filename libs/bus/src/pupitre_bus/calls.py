@@ -15,18 +15,19 @@ from nameko.extensions import Entrypoint
 from pupitre_contracts import errors
 from pupitre_contracts.message import Call, Message
 
-from . import topology, wire
+from . import actors, topology, wire
 from .consumer import DrainConsumer, body_of
 from .core import Core
 from .intake import DATABASE_DOWN
 from .publisher import Publisher, PublishFailed, Unroutable
 
 if TYPE_CHECKING:
-    from .actors import Actor
     from .core import Runtime
     from .scope import Scope
 
 log = logging.getLogger(__name__)
+#: What an enemy tried: every refused identity is a line of it, kept wherever the logs are kept.
+security = logging.getLogger("pupitre.security")
 
 CALL_ATTRIBUTE = "pupitre_calls"
 PREFETCH = 12
@@ -190,14 +191,16 @@ def _values(body: bytes) -> dict[str, Any]:
         raise errors.Invalid(what="request", fields={"_schema": [str(error)]}) from error
 
 
-def _actor(runtime: "Runtime", call: type[Call], token: str | None) -> "Actor | None":
+def _actor(runtime: "Runtime", call: type[Call], token: str | None) -> actors.Actor | None:
     if token:
         try:
             return runtime.keyring.verify(token, runtime.name)
         except errors.ActorInvalid as error:
-            log.warning("%s: an actor token was refused: %r", runtime.name, error.__cause__)
+            why, claims = ascii(error.__cause__)[:300], actors.claimed(token)
+            security.warning("%s refused %s: the actor token does not hold (%s); %s", runtime.name, call.method, why, claims)
             raise
     if not call.anonymous:
+        security.warning("%s refused %s: no actor token", runtime.name, call.method)
         raise errors.ActorMissing()
     return None
 

@@ -168,6 +168,7 @@ class OrganisationService(Service):
     @rpc(affairs.ChangeStructureService)
     def change_structure_service(self, request, scope):
         return structure_services.change_structure_service(request, scope)
+
     @rpc(history.ListHistory)
     def list_history(self, request, scope):
         return histories.list_history(request, scope)
