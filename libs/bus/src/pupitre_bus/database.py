@@ -69,6 +69,11 @@ class Transaction:
             return 0
         return len(self.connection.execute(_insert_new(self.connection.dialect.name, table), rows).all())
 
+    def take_turns(self, name: str) -> None:
+        """Make other transactions that take turns on ``name`` wait until this one ends; on SQLite all do anyway."""
+        if not self.database.on_sqlite:
+            self.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number(f"{self.database.name}:{name}"))))
+
     def publish(self, event: "Event") -> None:
         """Write ``event`` to the outbox: it leaves if, and only if, this transaction commits. Raises errors.Invalid."""
         self._events.append(outbox.prepared(self, event))

@@ -4,6 +4,7 @@ from types import ModuleType
 
 from . import (
     account_documents,
+    account_life,
     bank_details,
     external_sign_in,
     history,
@@ -23,13 +24,19 @@ SERVICES = ("identity", "organisation", "invoicing", "notifications")
 
 SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "identity": (),
-    "organisation": (),
+    "organisation": (account_life.UserErased,),
     "invoicing": (),
     "notifications": (
         identity.AccountLinkAsked,
         identity.UserActivated,
         identity.SignUpRepeated,
         identity.PasswordChanged,
+        account_life.UserDeactivated,
+        account_life.UserReactivated,
+        account_life.UserErased,
+        account_life.SecondFactorEnabled,
+        account_life.SecondFactorDisabled,
+        account_life.SupportSollicitationSent,
         organisation.EspaceOpened,
         organisation.RattachementValidated,
         rattachements.RattachementRequested,
@@ -77,6 +84,7 @@ _MODULES = (
     structure_documents,
     account_documents,
     external_sign_in,
+    account_life,
 )
 
 

@@ -244,6 +244,48 @@ class PasswordTooWeak(PupitreError):
     en = "Password refused: {why_en}."
 
 
+class SecondFactorNeeded(PupitreError):
+    """The password is right and the account asks for a code too; ``challenge`` goes with it to SignInWithCode."""
+
+    code, status = "identity.second-factor-needed", 401
+    fr = "Saisissez le code à six chiffres de votre application d'authentification, ou un code de secours."
+    en = "Type the six-digit code of your authenticator, or a recovery code."
+
+
+class CodeWrong(PupitreError):
+    """Also for a code that served already."""
+
+    code, status = "identity.code-wrong", 422
+    fr = "Ce code est incorrect ou a déjà servi. Attendez le prochain code, ou prenez un code de secours."
+    en = "This code is wrong or was used already. Wait for the next code, or take a recovery code."
+
+
+class SignInExpired(PupitreError):
+    code, status = "identity.sign-in-expired", 401
+    fr = "Le code n'a pas été donné à temps, ou trop de codes étaient faux. Recommencez la connexion."
+    en = "The code was not given in time, or too many codes were wrong. Sign in again."
+
+
+class AccountDeactivated(PupitreError):
+    """Told only to whoever gave the right password; ``over`` says that the 60 days are, ``until`` is the last day, YYYY-MM-DD."""
+
+    code, status = "identity.account-deactivated", 403
+    fr = "Votre compte est désactivé."
+    en = "Your account is deactivated."
+
+
+class ReactivationOver(PupitreError):
+    code, status = "identity.reactivation-over", 410
+    fr = "Ce compte est désactivé depuis plus de 60 jours : il ne peut plus être réactivé ici. Écrivez au support."
+    en = "This account was deactivated more than 60 days ago: it can no longer be reactivated here. Write to the support."
+
+
+class AnswerWrong(PupitreError):
+    code, status = "identity.answer-wrong", 422
+    fr = "La réponse à la question secrète est incorrecte. Essais restants dans les 24 heures : {left}."
+    en = "The answer to the secret question is wrong. Tries left within 24 hours: {left}."
+
+
 class StructureExists(PupitreError):
     code, status = "organisation.structure-exists", 409
     fr = "Une structure porte déjà l'identifiant {identifier}. Demandez un rattachement à cette structure."
@@ -330,6 +372,18 @@ class TooManyKept(PupitreError):
     code, status = "organisation.too-many-kept", 409
     fr = "La structure garde déjà {most} éléments de ce genre. Supprimez-en avant d'en ajouter."
     en = "The structure already keeps {most} things of this kind. Delete some before adding more."
+
+
+class SuccessorsNeeded(PupitreError):
+    code, status = "organisation.successors-needed", 409
+    fr = "Désignez d'abord un successeur pour chaque structure dont vous êtes le gestionnaire principal : {structures}."
+    en = "First name a successor for each structure of which you are the gestionnaire principal: {structures}."
+
+
+class SuccessorByOperator(PupitreError):
+    code, status = "organisation.successor-by-operator", 409
+    fr = "Le gestionnaire principal d'une structure publique est désigné par l'exploitant du portail ({structures}) : écrivez au support."
+    en = "The gestionnaire principal of a public structure is named by the portal's operator ({structures}): write to the support."
 
 
 class InvoiceRefused(PupitreError):

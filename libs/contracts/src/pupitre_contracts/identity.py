@@ -71,7 +71,8 @@ class SignIn(Call):
     """Open a session with address and password.
 
     Errors: identity.sign-in-refused; identity.too-many-tries, with the seconds to wait, for the caller's network alone;
-    identity.not-activated for the right password of an account whose link was not followed (R022). ``session`` is a secret of
+    identity.not-activated for the right password of an account whose link was not followed (R022), identity.account-deactivated for that
+    of a deactivated one, identity.second-factor-needed where SignInWithCode must follow (RS-54). ``session`` is a secret of
     256 bits for the browser's cookie; only its hash is stored. ``user.last_sign_in_at`` is the sign-in before this one (R009).
     """
 
@@ -148,7 +149,8 @@ class ActivateAccount(Call):
 class ResetPassword(Call):
     """Replace a forgotten password by way of a link; every session of the account ends, and nobody is signed in.
 
-    Errors: identity.link-refused; identity.password-too-weak, after which the link can still be used.
+    Errors: identity.link-refused; identity.password-too-weak, after which the link can still be used; identity.answer-wrong, where
+    secret questions are the policy and the account has one (R029).
     """
 
     service, anonymous, writes, secret = "identity", True, True, True
@@ -156,6 +158,7 @@ class ResetPassword(Call):
     class Request(Message):
         link = fields.String(required=True)
         password = fields.String(required=True)
+        answer = fields.String()
 
     class Reply(Message):
         email = fields.String(required=True)

@@ -4,7 +4,7 @@ from .message import Message, fields, nested
 
 
 class User(Message):
-    """A natural person, known by the login address (R020)."""
+    """A natural person, known by the login address (R020). ``active`` is false while he cannot sign in, or is about to leave."""
 
     user_id = fields.UUID(required=True)
     email = fields.String(required=True)
@@ -16,6 +16,7 @@ class User(Message):
     notify_invoicing = fields.Boolean()
     notify_news = fields.Boolean()
     last_sign_in_at = fields.Instant()
+    active = fields.Boolean()
 
 
 class PersonalData(Message):
@@ -42,7 +43,10 @@ class PersonalData(Message):
 
 
 class Account(Message):
-    """A person's account as he sees it himself. ``version`` counts the changes of personal data."""
+    """A person's account as he sees it himself. ``version`` counts the changes of personal data.
+
+    ``second_factor_at`` is since when signing in asks for a code; ``wants_question`` tells that secret questions are the policy here.
+    """
 
     user_id = fields.UUID(required=True)
     email = fields.String(required=True)
@@ -50,6 +54,10 @@ class Account(Message):
     version = fields.Integer(required=True)
     password_changed_at = fields.Instant(required=True)
     created_at = fields.Instant(required=True)
+    second_factor_at = fields.Instant()
+    recovery_codes_left = fields.Integer()
+    question = fields.String()
+    wants_question = fields.Boolean()
 
 
 class OpenSession(Message):

@@ -1,5 +1,6 @@
 """What organisation promises about who belongs to a structure: requests and their approbation, detaching, handing over the role of GP."""
 
+from .account_life import Succession
 from .message import Call, Event, Message, fields, nested
 from .rattachement_values import DECISIONS, KINDS, STATES, Approbation, Member, Outcome, Wish
 
@@ -17,6 +18,7 @@ __all__ = [
     "GestionnairePrincipalTransferred",
     "GetApprobation",
     "HabilitationRequested",
+    "HandOverRoles",
     "ListApprobations",
     "ListMembers",
     "Member",
@@ -226,6 +228,24 @@ class TransferGestionnairePrincipal(Call):
 
     class Reply(Message):
         member = nested(Member, required=True)
+
+
+class HandOverRoles(Call):
+    """Hand over every role of gestionnaire principal that a user holds, in one transaction, because he is about to leave (R052, R125).
+
+    From then on nobody names him gestionnaire principal on the word of an answer that identity gave before. What ``successors`` says of
+    other structures is left aside, so that asking again is no error. For identity alone. Errors: forbidden,
+    organisation.successors-needed, organisation.successor-by-operator, not-found (a successor who cannot sign in), conflict.
+    """
+
+    service, writes = "organisation", True
+
+    class Request(Message):
+        user_id = fields.UUID(required=True)
+        successors = nested(Succession, many=True, required=True)
+
+    class Reply(Message):
+        structure_ids = fields.List(fields.UUID(), required=True)
 
 
 class ListMembers(Call):

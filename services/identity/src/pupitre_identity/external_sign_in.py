@@ -26,7 +26,8 @@ _IDENTIFIER_CHARACTERS = 40
 def begin(request: Any, scope: Any) -> contract.BeginExternalSignIn.Reply:
     provider, browser_secret = _provider(scope), new_secret()
     secrets = _derived(scope, browser_secret)
-    return contract.BeginExternalSignIn.Reply(address=provider.address(redirect_uri=request.redirect_uri, **secrets), browser_secret=browser_secret)
+    address = provider.address(redirect_uri=request.redirect_uri, **secrets)
+    return contract.BeginExternalSignIn.Reply(address=address, browser_secret=browser_secret)
 
 
 def complete(request: Any, scope: Any) -> contract.CompleteExternalSignIn.Reply:

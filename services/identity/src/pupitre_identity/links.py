@@ -6,14 +6,16 @@ A link is made of its number and identity's key, so the service that sends the m
 import uuid
 from typing import Any
 
-from pupitre_contracts import identity
-from pupitre_contracts.errors import Forbidden, LinkRefused
+from pupitre_contracts import account_life, identity
+from pupitre_contracts.errors import Forbidden, LinkRefused, ReactivationOver
 
 from . import queries, repository, tables
-from .model import LINK_AGAIN
+from .model import LINK_AGAIN, reactivation_ends
 from .secret_values import digest
 
 SENDER = "notifications"
+#: Links that reopen a deactivated account: asked for by its owner within 60 days, or sent by an operator after them.
+REACTIVATES = {"reactivation": "reactivation", "reopening": "reactivation"}
 
 
 def ask(tx: Any, scope: Any, user: Any, purpose: str) -> None:
@@ -34,14 +36,42 @@ def ask(tx: Any, scope: Any, user: Any, purpose: str) -> None:
 
 
 def follow(db: Any, secret: str, purpose: str, now: Any, *, lock: bool = False) -> tuple[Any, Any]:
-    """Return the rows of the link and of the user whom it was sent to. Raises LinkRefused."""
-    found = queries.links(db, tables.account_link.c.digest == digest(secret), lock=lock)
-    if found and found[0][0].purpose == purpose and found[0][0].is_good(now):
-        user = queries.user(db, found[0][1].user_id, lock=lock)
+    """Return the rows of the link and of the user whom it was sent to. Raises LinkRefused; ReactivationOver for one that reopens
+    an account and comes too late for it.
+    """
+    link, row, user = _found(db, secret, lock=lock)
+    if purpose in (link.purpose, REACTIVATES.get(link.purpose)):
+        _refuse_late(link, user, now)
         # A link proves the address that it was sent to, and no other.
-        if user.active and user.email_key == found[0][0].email_key:
-            return found[0][1], user
+        if link.is_good(now) and user.active == (link.purpose not in REACTIVATES) and user.email_key == link.email_key:
+            return row, user
     raise LinkRefused()
+
+
+def describe(request: Any, scope: Any) -> account_life.DescribeLink.Reply:
+    now = scope.clock.now()
+    with scope.reading() as db:
+        purpose = _found(db, request.link)[0].purpose
+        _, user = follow(db, request.link, purpose, now)
+    asks = scope.settings.secret_question
+    question = user.question if asks and user.answer_hash is not None and purpose != "activation" else None
+    return account_life.DescribeLink.Reply(
+        purpose=purpose, question=question, wants_question=asks and purpose in REACTIVATES
+    )
+
+
+def _found(db: Any, secret: str, *, lock: bool = False) -> tuple[Any, Any, Any]:
+    found = queries.links(db, tables.account_link.c.digest == digest(secret), lock=lock)
+    if not found:
+        raise LinkRefused()
+    return *found[0], queries.user(db, found[0][1].user_id, lock=lock)
+
+
+def _refuse_late(link: Any, user: Any, now: Any) -> None:
+    """Whoever holds the link reads the address: he may be told that the 60 days are over, which another link would not mend."""
+    waits = link.purpose == "reactivation" and link.used_at is None and not user.active and user.deactivated_at is not None
+    if waits and now >= reactivation_ends(user.deactivated_at):
+        raise ReactivationOver()
 
 
 def link_to_send(request: Any, scope: Any) -> identity.LinkToSend.Reply:

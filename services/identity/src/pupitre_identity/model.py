@@ -5,6 +5,7 @@ import ipaddress
 import math
 import re
 import unicodedata
+import zoneinfo
 from dataclasses import dataclass
 
 from pupitre_contracts.errors import Invalid
@@ -28,9 +29,25 @@ MOST_REQUESTS, MOST_WRONG = 20, 100
 HOUR = datetime.timedelta(hours=1)
 
 #: How long a link can be followed, by what it is for (RS-51).
-LINK_LIVES = {"activation": datetime.timedelta(hours=72), "reset": datetime.timedelta(minutes=30)}
+LINK_LIVES = {
+    "activation": datetime.timedelta(hours=72),
+    "reset": datetime.timedelta(minutes=30),
+    "reactivation": datetime.timedelta(hours=24),
+    "reopening": datetime.timedelta(hours=72),
+}
 #: A link asked for again within this time is not sent again: nobody's mailbox is filled by somebody else.
 LINK_AGAIN = datetime.timedelta(minutes=1)
+
+#: For so many days after the deactivation, the day of France it happened on not counted, an account can be reactivated (R054).
+REACTIVATION_DAYS = 60
+FRANCE = zoneinfo.ZoneInfo("Europe/Paris")
+#: Answers to a secret question that are looked at within ANSWERS_FORGOTTEN (RS-56).
+MOST_ANSWERS, ANSWERS_FORGOTTEN = 5, datetime.timedelta(hours=24)
+#: How long the second step of a sign-in may take, and how many wrong codes it may have.
+CHALLENGE_LIFE, MOST_CODES = datetime.timedelta(minutes=5), 5
+FEWEST_SEARCHED = 3
+MESSAGE_CHARACTERS = 5000
+QUESTION_CHARACTERS = 200
 
 #: OAuth scopes that exist; what else a client asks is left out of the grant (RFC 6749, 3.3).
 SCOPES = ("openid",)
@@ -79,6 +96,47 @@ def _fault(name: str, value: str | None) -> str | None:
     if name in ("phone", "mobile"):
         return None if _PHONE.fullmatch(value) else f"« {value} » n'est pas un numéro de téléphone / “{value}” is not a phone number"
     return _TOO_LONG.format(_LINE_CHARACTERS) if name in _LINES and len(value) > _LINE_CHARACTERS else None
+
+
+def search_key(text: str | None) -> str:
+    """Return what searches compare: no letter case, no accents, single blanks."""
+    decomposed = unicodedata.normalize("NFD", (text or "").casefold())
+    return " ".join("".join(character for character in decomposed if not unicodedata.combining(character)).split())
+
+
+def searched_words(criteria: dict[str, str | None]) -> dict[str, list[str]]:
+    """Return the words that must occur, by criterion, without the criteria left empty. Raises Invalid when too little is asked."""
+    found = {name: words for name, text in criteria.items() if (words := search_key(text).split())}
+    if not any(sum(map(len, words)) >= FEWEST_SEARCHED for words in found.values()):
+        fault = f"au moins {FEWEST_SEARCHED} caractères / at least {FEWEST_SEARCHED} characters"
+        raise Invalid(what="user", fields={name: [fault] for name in found or criteria})
+    return found
+
+
+def reactivation_ends(deactivated_at: datetime.datetime) -> datetime.datetime:
+    """Return the first instant at which a deactivated account can no longer be reactivated: the end of the 60th day in France."""
+    day = deactivated_at.astimezone(FRANCE).date() + datetime.timedelta(days=REACTIVATION_DAYS + 1)
+    return datetime.datetime.combine(day, datetime.time(), FRANCE).astimezone(datetime.UTC)
+
+
+def last_day(deactivated_at: datetime.datetime) -> datetime.date:
+    """Return the last day on which an account can be reactivated."""
+    return deactivated_at.astimezone(FRANCE).date() + datetime.timedelta(days=REACTIVATION_DAYS)
+
+
+def checked_text(what: str, field: str, text: str | None, most: int) -> str:
+    """Return what somebody wrote, without blanks around it. Raises Invalid when there is nothing, or too much."""
+    stripped = (text or "").strip()
+    if not stripped:
+        raise Invalid(what=what, fields={field: ["à renseigner / needed"]})
+    if len(stripped) > most:
+        raise Invalid(what=what, fields={field: [_TOO_LONG.format(most)]})
+    return stripped
+
+
+def answer_key(answer: str | None) -> str:
+    """Return what two ways to write one answer have in common: letters and digits, without case, accents and blanks."""
+    return "".join(character for character in search_key(answer) if character.isalnum())
 
 
 _TOO_LONG = "plus de {0} caractères / more than {0} characters"

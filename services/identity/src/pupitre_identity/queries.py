@@ -206,3 +206,60 @@ def user_of_external_identity(db: Any, issuer: str, subject: str) -> Any | None:
 def external_pending(db: Any, digest: str, *, lock: bool = False) -> Any | None:
     query = sa.select(tables.external_pending).where(tables.external_pending.c.digest == digest)
     return db.execute(query.with_for_update() if lock else query).one_or_none()
+
+
+def second_factor(db: Any, user_id: uuid.UUID) -> Any | None:
+    """Return the row of a user's authenticator, confirmed or not, or None."""
+    table = tables.second_factor
+    return db.execute(sa.select(table).where(table.c.user_id == user_id)).one_or_none()
+
+
+def recovery_codes_left(db: Any, user_id: uuid.UUID) -> int:
+    table = tables.recovery_code
+    left = sa.select(sa.func.count()).select_from(table).where(table.c.user_id == user_id, table.c.used_at.is_(None))
+    return db.execute(left).scalar_one()
+
+
+def challenge(db: Any, digest: str) -> Any | None:
+    """Return the row of a sign-in that waits for its code, or None."""
+    table = tables.sign_in_challenge
+    return db.execute(sa.select(table).where(table.c.digest == digest)).one_or_none()
+
+
+def leaving(db: Any, *where: Any) -> list[Any]:
+    """Return the rows of those who asked for their account to be closed and wait for it, oldest first."""
+    return db.execute(sa.select(tables.leaving).where(*where).order_by(tables.leaving.c.asked_at)).all()
+
+
+def is_open(row: Any) -> bool:
+    """Tell whether its owner can sign in to an account."""
+    return row.active and row.activated_at is not None
+
+
+def deactivated_before(db: Any, at: Any, most: int) -> list[uuid.UUID]:
+    """Return users who deactivated their accounts before ``at`` and were not erased."""
+    table = tables.user_account
+    query = sa.select(table.c.user_id).where(table.c.deactivated_at <= at, table.c.erased_at.is_(None), table.c.active.is_(False))
+    return list(db.execute(query.order_by(table.c.deactivated_at).limit(most)).scalars())
+
+
+def successors(
+    db: Any, words: dict[str, list[str]], user_ids: list[uuid.UUID], but: uuid.UUID, page: int, size: int
+) -> tuple[list[Any], int]:
+    """Return a page of the users who can sign in and whom every word fits, by name, and how many there are; ``but`` is left out."""
+    table = tables.user_account
+    columns = {"name": table.c.name_key, "address": table.c.address_key, "email": table.c.email_key}
+    left = sa.select(tables.leaving.c.user_id)
+    where = [table.c.active, table.c.activated_at.is_not(None), table.c.user_id != but, table.c.user_id.not_in(left)]
+    where += [columns[name].contains(word, autoescape=True) for name, each in words.items() for word in each]
+    if user_ids:
+        where.append(table.c.user_id.in_(user_ids))
+    total = db.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+    query = sa.select(table).where(*where).order_by(table.c.name_key, table.c.email_key)
+    return db.execute(query.limit(size).offset((page - 1) * size)).all(), total
+
+
+def sollicitations(db: Any, *where: Any, limit: int = 1) -> list[Any]:
+    """Return what was written to the support, newest first."""
+    table = tables.support_sollicitation
+    return db.execute(sa.select(table).where(*where).order_by(table.c.number.desc()).limit(limit)).all()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pupitre_bus import audit
 
 from . import queries, tables
-from .model import FORGOTTEN_AFTER, HOUR, LINK_LIVES, SESSION_LIFE
+from .model import CHALLENGE_LIFE, FORGOTTEN_AFTER, HOUR, LINK_LIVES, SESSION_LIFE, search_key
 
 #: What happens to an account without changing it begins like this or ends like that: it goes to the log.
 _PASSING = (("session.", "access_token.", "link."), ("refused", "_repeated"))
@@ -44,16 +44,41 @@ def log(
 
 def add_user(tx: Any, actor: str, values: dict[str, Any]) -> bool:
     """Store a user; False if the address is taken."""
-    stored = {"active": True, "password_changed_at": tx.now, **_authorship(tx, actor), **values}
+    stored = {"active": True, "password_changed_at": tx.now, **_authorship(tx, actor), **values, **_search_keys(values)}
     return tx.insert_once(tables.user_account, **stored)
 
 
 def change_user(tx: Any, actor: str, user_id: uuid.UUID, values: dict[str, Any]) -> None:
     """Replace values of a user; who did it and when are written with them."""
     table = tables.user_account
-    tx.execute(
-        table.update().where(table.c.user_id == user_id).values(**values, changed_at=tx.now, changed_by=actor)
+    changed = {**values, **_search_keys(values), "changed_at": tx.now, "changed_by": actor}
+    tx.execute(table.update().where(table.c.user_id == user_id).values(**changed))
+
+
+def erase_user(tx: Any, user_id: uuid.UUID) -> None:
+    """Take everything personal out of a user's row and free his address; the identifier stays for what refers to it."""
+    nothing = dict.fromkeys(
+        (
+            *("contact_email", "notification_email", "phone", "mobile", "street", "city", "postal_code", "region", "country"),
+            *("name_key", "address_key", "question", "answer_hash", "wrong_answer_at", "last_sign_in_at"),
+        )
     )
+    address = f"{user_id}@erased.invalid"
+    erased = {"email": address, "email_key": address, "given_name": "-", "family_name": "-", "password_hash": ""}
+    table = tables.user_account
+    stamped = {"erased_at": tx.now, "changed_at": tx.now, "changed_by": "service:identity"}
+    tx.execute(table.update().where(table.c.user_id == user_id).values(**nothing, **erased, **stamped))
+
+
+def _search_keys(values: dict[str, Any]) -> dict[str, str]:
+    """Return the keys of searches that go with new values: names come together, and so does an address."""
+    keys = {}
+    if "family_name" in values:
+        keys["name_key"] = search_key(f"{values['given_name']} {values['family_name']}")
+    if "city" in values:
+        parts = ("street", "postal_code", "city", "region", "country")
+        keys["address_key"] = search_key(" ".join(values[name] or "" for name in parts))
+    return keys
 
 
 def add_link(tx: Any, link_id: uuid.UUID, digest: str, user: Any, purpose: str) -> None:
@@ -273,8 +298,9 @@ def add_external_identity(tx: Any, issuer: str, subject: str, user_id: uuid.UUID
 def purge(tx: Any) -> None:
     """Delete what no longer opens anything: sessions, tokens and links past their life, counts that are forgotten."""
     session, token, wrong = tables.session, tables.access_token, tables.wrong_sign_in
-    link, counted, pending = tables.account_link, tables.request_count, tables.external_pending
+    link, counted, pending, challenge = tables.account_link, tables.request_count, tables.external_pending, tables.sign_in_challenge
     tx.execute(pending.delete().where(pending.c.asked_at < tx.now - HOUR))
+    tx.execute(challenge.delete().where(challenge.c.asked_at < tx.now - CHALLENGE_LIFE))
     tx.execute(link.delete().where(link.c.asked_at < tx.now - max(LINK_LIVES.values())))
     tx.execute(counted.delete().where(counted.c.since < tx.now - HOUR))
     tx.execute(session.delete().where(session.c.created_at < tx.now - SESSION_LIFE))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pupitre_bus import Service, audit, every, rpc
+from pupitre_contracts import account_life
 from pupitre_contracts import account_documents as kept
 from pupitre_contracts import external_sign_in as external
 from pupitre_contracts import identity as calls
@@ -11,13 +12,18 @@ from pupitre_contracts import technical_accounts as machines
 from . import (
     documents,
     external_sign_in,
+    leaving,
     links,
     own_account,
     queries,
     repository,
     resources,
+    second_factor,
+    secret_question,
     sign_in,
     signing_up,
+    successors,
+    support,
     tables,
     technical_accounts,
     technical_secrets,
@@ -173,3 +179,79 @@ class IdentityService(Service):
     @every(seconds=3600, lease="anchor-history")
     def anchor_history(self, scope):
         audit.anchor(scope, tables.HISTORY)
+
+    @rpc(account_life.FindSuccessors)
+    def find_successors(self, request, scope):
+        return successors.find_successors(request, scope)
+
+    @rpc(account_life.DeactivateAccount)
+    def deactivate_account(self, request, scope):
+        return leaving.deactivate(request, scope)
+
+    @rpc(account_life.AskReactivation)
+    def ask_reactivation(self, request, scope):
+        return leaving.ask_reactivation(request, scope)
+
+    @rpc(account_life.DescribeLink)
+    def describe_link(self, request, scope):
+        return links.describe(request, scope)
+
+    @rpc(account_life.ReactivateAccount)
+    def reactivate_account(self, request, scope):
+        return leaving.reactivate(request, scope)
+
+    @rpc(account_life.ReopenAccount)
+    def reopen_account(self, request, scope):
+        return leaving.reopen(request, scope)
+
+    @rpc(account_life.SetSecretQuestion)
+    def set_secret_question(self, request, scope):
+        return secret_question.set_question(request, scope)
+
+    @rpc(account_life.StartSecondFactor)
+    def start_second_factor(self, request, scope):
+        return second_factor.start(request, scope)
+
+    @rpc(account_life.PendingSecondFactor)
+    def pending_second_factor(self, request, scope):
+        return second_factor.pending(request, scope)
+
+    @rpc(account_life.ConfirmSecondFactor)
+    def confirm_second_factor(self, request, scope):
+        return second_factor.confirm(request, scope)
+
+    @rpc(account_life.RenewRecoveryCodes)
+    def renew_recovery_codes(self, request, scope):
+        return second_factor.renew_codes(request, scope)
+
+    @rpc(account_life.DisableSecondFactor)
+    def disable_second_factor(self, request, scope):
+        return second_factor.disable(request, scope)
+
+    @rpc(account_life.RemoveSecondFactor)
+    def remove_second_factor(self, request, scope):
+        return second_factor.remove(request, scope)
+
+    @rpc(account_life.SignInWithCode)
+    def sign_in_with_code(self, request, scope):
+        return sign_in.sign_in_with_code(request, scope)
+
+    @rpc(account_life.AskSupport)
+    def ask_support(self, request, scope):
+        return support.ask(request, scope)
+
+    @rpc(account_life.SollicitationToSend)
+    def sollicitation_to_send(self, request, scope):
+        return support.to_send(request, scope)
+
+    @rpc(account_life.ListSollicitations)
+    def list_sollicitations(self, request, scope):
+        return support.listing(request, scope)
+
+    @every(seconds=10, lease="finish-leaving", when=leaving.somebody_waits)
+    def finish_leaving(self, scope):
+        leaving.finish(scope)
+
+    @every(seconds=3600, lease="erase")
+    def erase(self, scope):
+        leaving.erase_due(scope)

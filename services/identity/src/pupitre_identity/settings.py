@@ -1,7 +1,8 @@
 """What an operator may set for identity."""
 
-from pupitre_bus.settings import Setting
+from pupitre_bus.settings import Setting, boolean
 
+from .model import REACTIVATION_DAYS
 from .oidc import checked_issuer
 from .secret_life import read_lives
 
@@ -18,6 +19,13 @@ def _types(text: str) -> frozenset[str]:
     if not types <= {"PUBLIC", "PRIVATE"}:
         raise ValueError("expected PUBLIC, PRIVATE, both separated by a comma, or nothing")
     return types
+
+
+def _after_reactivation(text: str) -> int:
+    days = int(text)
+    if days < REACTIVATION_DAYS:
+        raise ValueError(f"expected at least the {REACTIVATION_DAYS} days for which an account can be reactivated")
+    return days
 
 
 SETTINGS = (
@@ -54,5 +62,17 @@ SETTINGS = (
         "",
         "Types of structure (PUBLIC, PRIVATE) whose users sign in through the identity provider alone, and not by password.",
         parse=_types,
+    ),
+    Setting(
+        "PUPITRE_SECRET_QUESTION",
+        "0",
+        "1: a secret question is asked, beside the link in a mail, of who forgot his password or reactivates his account.",
+        parse=boolean,
+    ),
+    Setting(
+        "PUPITRE_ERASURE_DAYS",
+        "90",
+        "Days after its deactivation that an account's personal data are erased; from 60 on, and until then, an operator can reopen it.",
+        parse=_after_reactivation,
     ),
 )

@@ -7,10 +7,10 @@ not recorded for the idempotency key: a repeated sign-in opens another session, 
 from typing import Any
 
 from pupitre_bus.actors import Actor
-from pupitre_contracts import identity
-from pupitre_contracts.errors import NotActivated, SessionEnded, SignInRefused
+from pupitre_contracts import account_life, identity
+from pupitre_contracts.errors import AccountDeactivated, NotActivated, SessionEnded, SignInRefused
 
-from . import external_sign_in, queries, repository
+from . import external_sign_in, model, queries, repository, second_factor
 from .secret_values import digest, new_secret
 from .tries import Tries
 
@@ -25,22 +25,26 @@ def sign_in(request: Any, scope: Any) -> identity.SignIn.Reply:
         user = queries.user_by_email(db, request.email)
     hasher = scope.resources.hasher
     right = hasher.verify(request.password, user.password_hash if user is not None else None)
-    if not right or not user.active:
+    if not right or not (user.active or user.deactivated_at):
         _refuse(scope, tries, user)
+    if not user.active:
+        over = scope.clock.now() >= model.reactivation_ends(user.deactivated_at)
+        raise AccountDeactivated(over=over, until=model.last_day(user.deactivated_at).isoformat())
     if user.activated_at is None:
         raise NotActivated()
     external_sign_in.require_local(scope, user)
     renewed = hasher.hash(request.password) if hasher.outdated(user.password_hash) else None
-    session = new_secret()
+    second_factor.require(scope, user, tries)
     with scope.begin() as tx:
         # Guesses sent all at once are judged in turn: after one wrong, the right one comes too early.
         tries.check(tx, tx.now, lock=True)
         tries.forget(tx)
-        repository.signed_in(tx, user.user_id, renewed)
-        agent = (request.agent or "")[:AGENT_CHARACTERS] or None
-        repository.add_session(tx, digest(session), user.user_id, tries.network, agent, user.last_sign_in_at)
-        repository.log(tx, f"user:{user.user_id}", "session.opened", f"user:{user.user_id}", network=tries.network)
+        session = _open_session(tx, user, tries.network, request.agent, renewed)
     return identity.SignIn.Reply(session=session, user=identity.User(**queries.user_fields(user)))
+
+
+def sign_in_with_code(request: Any, scope: Any) -> account_life.SignInWithCode.Reply:
+    return second_factor.sign_in(request, scope, _open_session)
 
 
 def resume_session(request: Any, scope: Any) -> identity.ResumeSession.Reply:
@@ -65,6 +69,18 @@ def sign_out(request: Any, scope: Any) -> identity.SignOut.Reply:
         if user_id is not None:
             repository.log(tx, f"user:{user_id}", "session.ended", f"user:{user_id}")
         return tx.answer(identity.SignOut.Reply())
+
+
+def _open_session(tx: Any, user: Any, network: str, agent: str | None, renewed: str | None = None) -> str:
+    """Open a session and return its secret. Raises SignInRefused for an account that was closed since its row was read."""
+    session, present = new_secret(), queries.user(tx, user.user_id, lock=True)
+    if not present.active:
+        raise SignInRefused()
+    repository.signed_in(tx, user.user_id, renewed)
+    shown = (agent or "")[:AGENT_CHARACTERS] or None
+    repository.add_session(tx, digest(session), user.user_id, network, shown, present.last_sign_in_at)
+    repository.log(tx, f"user:{user.user_id}", "session.opened", f"user:{user.user_id}", network=network)
+    return session
 
 
 def _refuse(scope: Any, tries: Tries, user: Any | None) -> None:

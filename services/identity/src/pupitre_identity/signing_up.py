@@ -10,7 +10,7 @@ from typing import Any
 from pupitre_contracts import identity
 from pupitre_contracts.errors import PasswordWrong
 
-from . import concealment, links, model, passwords, queries, repository, tries
+from . import concealment, links, model, passwords, queries, repository, secret_question, tries
 from .sign_in import ANYBODY
 from .tries import Tries
 
@@ -79,6 +79,7 @@ def reset_password(request: Any, scope: Any) -> identity.ResetPassword.Reply:
     with scope.reading() as db:
         _, user = links.follow(db, request.link, "reset", scope.clock.now())
     passwords.check(request.password, personal=(user.email, user.given_name, user.family_name))
+    secret_question.check_answer(scope, user, request.answer)
     hashed = scope.resources.hasher.hash(request.password)
     with scope.begin() as tx:
         link, user = links.follow(tx, request.link, "reset", tx.now, lock=True)

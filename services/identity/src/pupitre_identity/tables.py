@@ -7,7 +7,8 @@ from pupitre_bus.types import Instant, Sequence
 metadata = sa.MetaData()
 
 #: Users (R020, R021). ``email_key`` is what two spellings of an address share; ``activated_at`` is empty until the link of the
-#: sign-up is followed; ``active`` is false for an account that was closed.
+#: sign-up is followed; ``active`` is false for an account that was closed: ``deactivated_at`` when its owner closed it, ``erased_at``
+#: when his data were taken away. ``name_key`` and ``address_key`` are what searches compare with.
 user_account = sa.Table(
     "user_account",
     metadata,
@@ -38,7 +39,16 @@ user_account = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
     sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("deactivated_at", Instant),
+    sa.Column("erased_at", Instant),
+    sa.Column("name_key", sa.Text),
+    sa.Column("address_key", sa.Text),
+    sa.Column("question", sa.Text),
+    sa.Column("answer_hash", sa.Text),
+    sa.Column("wrong_answers", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("wrong_answer_at", Instant),
     sa.UniqueConstraint("email_key", name="uq_user_account_email_key"),
+    sa.Index("ix_user_account_deactivated_at", "deactivated_at"),
 )
 
 session = sa.Table(
@@ -238,4 +248,61 @@ identity_log = sa.Table(
     sa.Index("ix_identity_log_object", "object"),
     sqlite_autoincrement=True,
     info={"only_changes": ()},
+)
+
+#: Users who asked for their account to be closed, until it is: who takes over their roles is settled with organisation meanwhile.
+leaving = sa.Table(
+    "leaving",
+    metadata,
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_leaving_user"), primary_key=True),
+    sa.Column("leaving_id", sa.Uuid, nullable=False),
+    sa.Column("successors", sa.JSON, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+)
+
+#: Authenticators (RFC 6238). The key is made of ``enrolment_id`` and identity's own key, and stored nowhere; ``last_step`` is the last
+#: interval whose code was taken, so that none serves twice.
+second_factor = sa.Table(
+    "second_factor",
+    metadata,
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_second_factor_user"), primary_key=True),
+    sa.Column("enrolment_id", sa.Uuid, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("enabled_at", Instant),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+)
+
+recovery_code = sa.Table(
+    "recovery_code",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_recovery_code_user"), nullable=False),
+    sa.Column("used_at", Instant),
+    sa.Index("ix_recovery_code_user_id", "user_id"),
+)
+
+#: Sign-ins whose password was right and whose code is still to come.
+sign_in_challenge = sa.Table(
+    "sign_in_challenge",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_sign_in_challenge_user"), nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("wrong", sa.Integer, nullable=False),
+    sa.Index("ix_sign_in_challenge_user_id", "user_id"),
+    sa.Index("ix_sign_in_challenge_asked_at", "asked_at"),
+)
+
+#: What was written to the support of the platform (R056).
+support_sollicitation = sa.Table(
+    "support_sollicitation",
+    metadata,
+    sa.Column("sollicitation_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("sent_at", Instant, nullable=False),
+    sa.UniqueConstraint("number", name="uq_support_sollicitation_number"),
 )

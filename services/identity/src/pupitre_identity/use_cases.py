@@ -42,8 +42,14 @@ def users_by_ids(request: Any, scope: Any) -> identity.UsersByIds.Reply:
     if len(request.user_ids) > MOST_USERS:
         raise Invalid(what="users_by_ids", fields={"user_ids": [f"at most {MOST_USERS}"]})
     with scope.reading() as db:
-        rows = queries.users_by_ids(db, request.user_ids)
-    return identity.UsersByIds.Reply(users=_users(rows))
+        rows = [row for row in queries.users_by_ids(db, request.user_ids) if row.erased_at is None]
+        leaving = {row.user_id for row in queries.leaving(db)}
+    return identity.UsersByIds.Reply(
+        users=[
+            identity.User(**queries.user_fields(row, active=queries.is_open(row) and row.user_id not in leaving))
+            for row in rows
+        ]
+    )
 
 
 def user_by_email(request: Any, scope: Any) -> identity.UserByEmail.Reply:

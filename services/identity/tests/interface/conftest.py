@@ -2,10 +2,11 @@ import datetime
 import uuid
 
 import pytest
-from pupitre_bus import settings
+import sqlalchemy as sa
+from pupitre_bus import Service, rpc, settings
 from pupitre_bus.actors import Actor
 from pupitre_bus.clock import FrozenClock
-from pupitre_contracts import errors, identity, organisation
+from pupitre_contracts import errors, identity, organisation, rattachements
 from pupitre_identity import tables
 from pupitre_identity.service import IdentityService
 from support.recorded import Recorded
@@ -48,8 +49,8 @@ def service_clock():
 def start_identity(bench):
     """Start identity with hashes of so many KiB in one pass; 8 is the cheapest that argon2 allows."""
 
-    def start(memory_kib):
-        environ = {"PUPITRE_ARGON2_MEMORY_KIB": str(memory_kib), "PUPITRE_ARGON2_PASSES": "1"}
+    def start(memory_kib, **more):
+        environ = {"PUPITRE_ARGON2_MEMORY_KIB": str(memory_kib), "PUPITRE_ARGON2_PASSES": "1", **more}
         bench.settings = settings.load(
             "pupitre_identity", environ=environ | {"PUPITRE_STATE": str(bench.backend.folder)}
         )
@@ -134,3 +135,70 @@ def directory(fake_service, structure_id):
 
     fake_service("organisation", {organisation.RightsOfActor: rights, organisation.GetStructure: structure})
     return roles
+
+
+@pytest.fixture
+def me(caller, camille):
+    return caller(Actor("user", str(camille.user_id), "Camille Durand"))
+
+
+@pytest.fixture
+def link_for(bench, caller, service):
+    """The link of the newest mail for a purpose."""
+    sender = caller(Actor.service("notifications"))
+
+    def ask(purpose):
+        table, database = tables.account_link, bench.database("identity")
+        with database.reading() as db:
+            newest = sa.select(table.c.link_id).where(table.c.purpose == purpose).order_by(table.c.asked_at.desc())
+            link_id = db.execute(newest.limit(1)).scalar_one_or_none()
+        database.close()
+        return link_id and sender.call(identity.LinkToSend, link_id=link_id).link
+
+    return ask
+
+
+class Structures:
+    """Organisation as who leaves sees it: the structures that each user manages, and what it was asked."""
+
+    def __init__(self):
+        self.managed, self.asked, self.trouble = {}, [], None
+
+    def hand_over(self, request, scope):
+        self.asked.append((scope.actor.reference, request))
+        if self.trouble is not None:
+            raise self.trouble
+        managed = self.managed.get(request.user_id, [])
+        named = {each.structure_id: each.user_id for each in request.successors}
+        if set(managed) - named.keys():
+            raise errors.SuccessorsNeeded(structures="Papeterie")
+        for structure_id in managed:
+            self.managed.setdefault(named[structure_id], []).append(structure_id)
+        self.managed.pop(request.user_id, None)
+        return {"structure_ids": managed}
+
+    def rights(self, request, scope):
+        found = self.managed.get(request.actor_id, [])
+        names = {"portal_number": 1, "identifier": "1", "name": "Papeterie", "type": "PRIVATE", "role": "GP", "espaces": []}
+        return {"structures": [organisation.StructureRights(structure_id=each, **names) for each in found]}
+
+
+@pytest.fixture
+def structures(bench):
+    world = Structures()
+
+    class Organisation(Service):
+        name = "organisation"
+
+        @rpc(rattachements.HandOverRoles)
+        def hand_over_roles(self, request, scope):
+            reply = rattachements.HandOverRoles.Reply(**world.hand_over(request, scope))
+            with scope.begin() as tx:
+                return tx.answer(reply)
+
+        @rpc(organisation.RightsOfActor)
+        def rights_of_actor(self, request, scope):
+            return organisation.RightsOfActor.Reply(**world.rights(request, scope))
+
+    bench.start(Organisation)
+    return world

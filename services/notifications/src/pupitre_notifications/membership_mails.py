@@ -70,7 +70,7 @@ def _write(
     mails = [
         writing.mail(scope, template, known[user_id], {**values, "requester": name}, about=str(about))
         for user_id, template in templates.items()
-        if user_id in known
+        if user_id in known and known[user_id].active is not False
     ]
     with scope.begin() as tx:
         repository.add(tx, mails)

@@ -109,6 +109,84 @@ TEMPLATES = {
         "Hello {given_name},\n\nThe password of your account {email} was just changed, and your other sessions have ended. "
         "If it was not you, ask for a new password at once." + _SIGNATURE_EN,
     ),
+    "account-reactivation": Template(
+        "Réactivez votre compte Pupitre",
+        "Reactivate your Pupitre account",
+        "Bonjour {given_name},\n\nLa réactivation du compte {email} a été demandée. Ouvrez le lien ci-dessous dans les 24 "
+        "heures pour choisir "
+        "un nouveau mot de passe. Si vous n'avez rien demandé, ne faites rien : le compte reste désactivé.\n\n{link}\n\n"
+        "Ce message est envoyé par Pupitre. Personne ne vous demandera jamais votre mot de passe actuel.\n",
+        "Hello {given_name},\n\nThe reactivation of the account {email} was asked for. Open the link below within 24 hours to choose a new "
+        "password. If you asked for nothing, do nothing: the account stays deactivated.\n\n{link}\n\n"
+        "This message was sent by Pupitre. Nobody will ever ask for your present password.\n",
+    ),
+    "account-reopening": Template(
+        "Votre compte Pupitre peut être rouvert",
+        "Your Pupitre account can be opened again",
+        "Bonjour {given_name},\n\nÀ votre demande, le support rouvre le compte {email}. Ouvrez le lien ci-dessous dans les "
+        "trois jours pour "
+        "choisir un nouveau mot de passe.\n\n{link}\n\nCe message est envoyé par Pupitre.\n",
+        "Hello {given_name},\n\nAt your request, the support opens the account {email} again. Open the link below within three "
+        "days to choose "
+        "a new password.\n\n{link}\n\nThis message was sent by Pupitre.\n",
+    ),
+    "account-deactivated": Template(
+        "Votre compte Pupitre est désactivé",
+        "Your Pupitre account is deactivated",
+        "Bonjour {given_name},\n\nVotre compte {email} est désactivé, et toutes vos sessions sont terminées. Vous pouvez le réactiver "
+        "jusqu'au {until} inclus : demandez un lien à la page ci-dessous. Ensuite, il faudra écrire au support. Si ce n'était pas vous, "
+        "réactivez-le tout de suite." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nYour account {email} is deactivated, and all your sessions have ended. You can reactivate it until {until} "
+        "included: ask for a link on the page below. After that, you will have to write to the support. If it was not you, "
+        "reactivate it at "
+        "once." + _SIGNATURE_EN,
+    ),
+    "account-reactivated": Template(
+        "Votre compte Pupitre est réactivé",
+        "Your Pupitre account is active again",
+        "Bonjour {given_name},\n\nVotre compte {email} est réactivé, avec un nouveau mot de passe. Vos rattachements sont "
+        "conservés ; les rôles "
+        "de gestionnaire principal que vous avez transmis restent à vos successeurs. Si ce n'était pas vous, écrivez au support."
+        + _SIGNATURE_FR,
+        "Hello {given_name},\n\nYour account {email} is active again, with a new password. Your rattachements were kept; the roles of "
+        "gestionnaire principal that you handed over stay with your successors. If it was not you, write to the support." + _SIGNATURE_EN,
+    ),
+    "second-factor-enabled": Template(
+        "La connexion à votre compte demande maintenant un code",
+        "Signing in to your account now asks for a code",
+        "Bonjour {given_name},\n\nUn second facteur d'authentification vient d'être activé pour {email} : se connecter demande "
+        "aussi le code "
+        "d'une application. Gardez vos codes de secours en lieu sûr. Si ce n'était pas vous, écrivez tout de suite au support."
+        + _SIGNATURE_FR,
+        "Hello {given_name},\n\nA second factor was just turned on for {email}: signing in asks for the code of an application "
+        "too. Keep your "
+        "recovery codes in a safe place. If it was not you, write to the support at once." + _SIGNATURE_EN,
+    ),
+    "second-factor-disabled": Template(
+        "La connexion à votre compte ne demande plus de code",
+        "Signing in to your account asks for no code any more",
+        "Bonjour {given_name},\n\nLe second facteur d'authentification de {email} vient d'être désactivé : le mot de passe "
+        "suffit de nouveau. "
+        "Si ce n'était pas vous, changez tout de suite de mot de passe et écrivez au support." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nThe second factor of {email} was just turned off: the password is enough again. If it was not "
+        "you, change your "
+        "password at once and write to the support." + _SIGNATURE_EN,
+    ),
+    "support-sollicitation": Template(
+        "Sollicitation n° {number} de {name}",
+        "Sollicitation no. {number} from {name}",
+        "Sollicitation n° {number}, envoyée le {sent_at} sans connexion vérifiée.\nNom : {name}\nAdresse pour la réponse : "
+        "{email}\n\n{message}\n",
+        "Sollicitation no. {number}, sent on {sent_at} by somebody whom no sign-in proves.\nName: {name}\nAddress for the "
+        "answer: {email}\n\n"
+        "{message}\n",
+    ),
+    "support-received": Template(
+        "Votre sollicitation n° {number} est enregistrée",
+        "Your sollicitation no. {number} was received",
+        "Bonjour,\n\nLe support a reçu votre sollicitation n° {number} et répondra à cette adresse." + _SIGNATURE_FR,
+        "Hello,\n\nThe support received your sollicitation no. {number} and will answer to this address." + _SIGNATURE_EN,
+    ),
     "invoice-received": Template(
         "Facture reçue : n° {number} de {supplier}",
         "Invoice received: no. {number} from {supplier}",

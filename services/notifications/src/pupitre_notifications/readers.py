@@ -69,5 +69,6 @@ def _ask(scope: Any, keys: Sequence[Key]) -> dict[Key, list[identity.User]]:
         found = scope.bus.call(organisation.MembersOfEspace, structure_ids=structure_ids, espace=espace).structures
         members |= {(structure.structure_id, espace): structure.user_ids for structure in found}
     wanted = sorted({user_id for user_ids in members.values() for user_id in user_ids})
-    known = {user.user_id: user for user in scope.bus.call(identity.UsersByIds, user_ids=wanted).users} if wanted else {}
+    found = scope.bus.call(identity.UsersByIds, user_ids=wanted).users if wanted else []
+    known = {user.user_id: user for user in found if user.active is not False}
     return {key: [known[user_id] for user_id in members.get(key, ()) if user_id in known] for key in keys}

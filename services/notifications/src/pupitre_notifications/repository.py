@@ -16,6 +16,11 @@ def add(tx: Any, mails: Iterable[Mapping[str, Any]]) -> None:
     tx.insert_new(mail, [{**each, **fresh} for each in mails])
 
 
+def delete_of(tx: Any, user_id: uuid.UUID) -> None:
+    """Delete every mail to a user, sent or not."""
+    tx.execute(sa.delete(mail).where(mail.c.user_id == user_id))
+
+
 def mark_sent(tx: Any, mail_ids: Sequence[uuid.UUID]) -> None:
     if mail_ids:
         tx.execute(_SENT, {"ids": list(mail_ids), "at": tx.now})

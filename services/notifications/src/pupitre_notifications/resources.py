@@ -17,6 +17,7 @@ class Resources:
     espaces: Host
     sender: str
     public_url: str
+    support_address: str = ""
     readers: Readers = field(default_factory=Readers)
 
     def close(self) -> None:
@@ -39,4 +40,5 @@ def build(settings: Any) -> Resources:
         espaces=Host("notifications", guard=green_deadline),
         sender=settings.mail_from,
         public_url=settings.public_url.rstrip("/"),
+        support_address=settings.support_address,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from pupitre_bus import Service, every, on_event, rpc
 from pupitre_bus.scope import Received
-from pupitre_contracts import identity, invoicing, organisation, rattachements
+from pupitre_contracts import account_life, identity, invoicing, organisation, rattachements
 from pupitre_contracts import notifications as contract
 from pupitre_contracts import technical_accounts as machines
 
@@ -47,6 +47,26 @@ class NotificationsService(Service):
     @on_event(identity.PasswordChanged)
     def password_changed(self, event: identity.PasswordChanged, scope: Any) -> None:
         account_mails.tell_of_password(event, scope)
+
+    @on_event(account_life.UserDeactivated)
+    def user_deactivated(self, event: account_life.UserDeactivated, scope: Any) -> None:
+        account_mails.tell_of_deactivation(event, scope)
+
+    @on_event(account_life.UserReactivated)
+    def user_reactivated(self, event: account_life.UserReactivated, scope: Any) -> None:
+        account_mails.tell_of_reactivation(event, scope)
+
+    @on_event(account_life.UserErased)
+    def user_erased(self, event: account_life.UserErased, scope: Any) -> None:
+        account_mails.forget(event, scope)
+
+    @on_event(account_life.SecondFactorEnabled, account_life.SecondFactorDisabled)
+    def second_factor_changed(self, event: Any, scope: Any) -> None:
+        account_mails.tell_of_second_factor(event, scope)
+
+    @on_event(account_life.SupportSollicitationSent)
+    def support_sollicitation_sent(self, event: account_life.SupportSollicitationSent, scope: Any) -> None:
+        account_mails.tell_support(event, scope)
 
     @on_event(rattachements.RattachementRequested, rattachements.HabilitationRequested)
     def approbation_requested(self, event: Any, scope: Any) -> None:

@@ -12,5 +12,8 @@ SETTINGS = (
     Setting("PUPITRE_SMTP_PASSWORD", "", "Password of the SMTP server.", secret=True),
     Setting("PUPITRE_SMTP_TLS", "", "starttls or tls; empty: none, for a server on the same private network."),
     Setting("PUPITRE_MAIL_FROM", "Pupitre <ne-pas-repondre@pupitre.invalid>", "Sender of every mail."),
+    Setting(
+        "PUPITRE_SUPPORT_ADDRESS", "support@pupitre.invalid", "Mailbox of the support, which sollicitations are sent to."
+    ),
     Setting("PUPITRE_PUBLIC_URL", "http://127.0.0.1:8000", "Address of the portal, for links in mails."),
 )

@@ -2,11 +2,22 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pupitre_contracts import identity
 
 from . import messages, model
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who is written to without an account; ``user_id`` stands for him in the mail's identity."""
+
+    user_id: uuid.UUID
+    email: str
+    given_name: str
+    language: str
 
 
 def address_of(user: identity.User) -> str:
@@ -17,7 +28,7 @@ def address_of(user: identity.User) -> str:
 def mail(
     scope: Any,
     name: str,
-    user: identity.User,
+    user: identity.User | Reader,
     values: Mapping[str, Any],
     *,
     about: str,

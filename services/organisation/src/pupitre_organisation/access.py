@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from pupitre_bus.actors import Actor
-from pupitre_contracts.errors import Forbidden
+from pupitre_contracts.errors import Conflict, Forbidden
 
 from . import model, queries
 
@@ -95,3 +95,15 @@ def sees_espaces(db: Any, actor: Actor, structure_id: uuid.UUID) -> bool:
     if origin.kind == "technical":
         return origin.structure_id == structure_id
     return queries.rattachement(db, structure_id, uuid.UUID(origin.id)) is not None
+
+
+def turn_of(user_id: uuid.UUID) -> str:
+    """Return what transactions take turns on that give a user the role of gestionnaire principal, or see him leave."""
+    return f"user {user_id}"
+
+
+def refuse_departed(tx: Any, user_id: uuid.UUID, asked_at: datetime.datetime) -> None:
+    """Raise Conflict when a user left after identity was asked about him, or let him in: he takes no role over any more (R125)."""
+    tx.take_turns(turn_of(user_id))
+    if queries.departed_since(tx, user_id, asked_at - model.DOUBT):
+        raise Conflict(what=f"user {user_id}")

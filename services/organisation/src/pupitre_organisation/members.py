@@ -4,11 +4,11 @@ import uuid
 from typing import Any
 
 from pupitre_contracts import identity, rattachements, technical_accounts
-from pupitre_contracts.errors import Conflict, Forbidden, NotFound, SuccessorNeeded
+from pupitre_contracts.errors import Forbidden, NotFound, SuccessorNeeded
 
 from . import access, facts, model, queries, repository, rights
 from .approbations import people
-from .rattachements import attach_in
+from .handing_over import hand_over
 
 
 def list_members(request: Any, scope: Any) -> rattachements.ListMembers.Reply:
@@ -47,31 +47,14 @@ def transfer_gestionnaire_principal(request: Any, scope: Any) -> rattachements.T
     with scope.reading() as db:
         structure = queries.structure_row(db, request.structure_id)
         _require_may_transfer(db, scope, structure)
-    found = scope.bus.call(identity.UsersByIds, user_ids=[request.user_id]).users
-    if not found:
+    asked_at, found = scope.clock.now(), scope.bus.call(identity.UsersByIds, user_ids=[request.user_id]).users
+    if not found or found[0].active is False:
         raise NotFound(what=f"user {request.user_id}")
     with scope.begin() as tx:
+        access.refuse_departed(tx, request.user_id, asked_at)
         structure = queries.structure_row(tx, request.structure_id, lock=True)
         _require_may_transfer(tx, scope, structure)
-        before = next((row for row in queries.rattachements(tx, request.structure_id) if row.role == model.GP), None)
-        if before is None or before.user_id == request.user_id:
-            raise Conflict(what=f"structure {request.structure_id}")
-        repository.set_role(tx, actor, before.rattachement_id, model.US)
-        present = queries.rattachement(tx, request.structure_id, request.user_id)
-        if present is not None:
-            repository.validate_for_good(tx, actor, present.rattachement_id)
-        attach_in(tx, scope, structure, request.user_id, model.GP, present)
-        told = {"before": {"user_id": before.user_id}, "after": {"user_id": request.user_id}}
-        repository.log(tx, actor, "gestionnaire_principal.transferred", request.structure_id, **told)
-        tx.publish(
-            rattachements.GestionnairePrincipalTransferred(
-                structure_id=request.structure_id,
-                structure_name=structure.name,
-                from_user_id=before.user_id,
-                to_user_id=request.user_id,
-                transferred_by=actor,
-            )
-        )
+        hand_over(tx, scope, actor, structure, request.user_id)
         row, espaces = next(each for each in rights.of_members(tx, request.structure_id) if each[0].user_id == request.user_id)
         return tx.answer(rattachements.TransferGestionnairePrincipal.Reply(member=_member(row, espaces, found[0])))
 

@@ -16,6 +16,10 @@ CONSULTATION, MODIFICATION = "CONSULTATION", "MODIFICATION"
 DEMANDE, APPROUVE, REFUSE, ANNULE = "DEMANDE", "APPROUVE", "REFUSE", "ANNULE"
 RATTACHEMENT, HABILITATION = "RATTACHEMENT", "HABILITATION"
 COMMENT_CHARACTERS = 2000
+#: What the log says of a user who leaves the portal.
+DEPARTED = "user.departed"
+#: How far the clocks of two instances may differ, and how long a token outlives the session that it was made for.
+DOUBT = datetime.timedelta(seconds=65)
 
 FACTURES_EMISES = "factures-emises"
 FACTURES_RECUES = "factures-recues"

@@ -196,6 +196,27 @@ def rattachements(db: Any, structure_id: uuid.UUID) -> list[Any]:
     return db.execute(query.order_by(table.c.started_at)).all()
 
 
+def departed_since(db: Any, user_id: uuid.UUID, at: datetime.datetime) -> bool:
+    """Tell whether a user left the portal at ``at`` or later."""
+    log = tables.organisation_log
+    later = (log.c.object == f"user:{user_id}", log.c.action == model.DEPARTED, log.c.at >= at)
+    return db.execute(sa.select(log.c.seq).where(*later).limit(1)).first() is not None
+
+
+def rattachements_of(db: Any, user_id: uuid.UUID) -> list[Any]:
+    """Return the rows of every present rattachement of a user, in one order for everybody."""
+    table = tables.rattachement
+    query = sa.select(table).where(table.c.user_id == user_id, table.c.ended_at.is_(None))
+    return db.execute(query.order_by(table.c.structure_id)).all()
+
+
+def waiting_of(db: Any, user_id: uuid.UUID) -> list[Any]:
+    """Return the rows of a user's requests that wait, held until the transaction ends."""
+    table = tables.approbation
+    query = sa.select(table).where(table.c.user_id == user_id, table.c.state == model.DEMANDE)
+    return db.execute(query.order_by(table.c.approbation_id).with_for_update()).all()
+
+
 def managed_by(db: Any, user_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the structures whose gestionnaire a user is."""
     table = tables.rattachement

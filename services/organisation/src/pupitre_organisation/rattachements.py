@@ -14,9 +14,12 @@ def attach_user(request: Any, scope: Any) -> organisation.AttachUser.Reply:
         access.require_gestionnaire(db, scope.actor, request.structure_id)
     if request.role == model.GP and not access.is_operator(scope.actor):
         raise Forbidden(needed=access.OPERATOR)
-    if not scope.bus.call(identity.UsersByIds, user_ids=[request.user_id]).users:
+    asked_at, found = scope.clock.now(), scope.bus.call(identity.UsersByIds, user_ids=[request.user_id]).users
+    if not found or (request.role == model.GP and found[0].active is False):
         raise NotFound(what=f"user {request.user_id}")
     with scope.begin() as tx:
+        if request.role == model.GP:
+            access.refuse_departed(tx, request.user_id, asked_at)
         structure = queries.structure_row(tx, request.structure_id, lock=True)
         access.require_gestionnaire(tx, scope.actor, request.structure_id)
         present = queries.rattachement(tx, request.structure_id, request.user_id)

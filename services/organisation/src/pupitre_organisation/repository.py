@@ -38,6 +38,12 @@ def log(
     )
 
 
+def log_departure(tx: Any, actor: str, user_id: uuid.UUID) -> None:
+    """Add the line that makes what identity said of a user before void."""
+    line = {"at": tx.now, "actor": actor, "action": model.DEPARTED, "object": f"user:{user_id}", "detail": {}}
+    tx.execute(tables.organisation_log.insert().values(**line))
+
+
 def next_number(tx: Any, name: str) -> int:
     """Return the next number of a sequence; concurrent transactions take turns."""
     table = tables.number_sequence

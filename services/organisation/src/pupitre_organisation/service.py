@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from pupitre_bus import Service, audit, every, rpc
-from pupitre_contracts import history
+from pupitre_bus import Service, audit, every, on_event, rpc
+from pupitre_contracts import account_life, history
+from pupitre_contracts import bank_details as accounts
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
-from pupitre_contracts import technical_accounts as machines
-from pupitre_contracts import bank_details as accounts
 from pupitre_contracts import structure_documents as documents
 from pupitre_contracts import structures as affairs
+from pupitre_contracts import technical_accounts as machines
 
 from . import (
     annuaire,
     approbations,
     bank_details,
+    departures,
     espaces,
     histories,
     members,
@@ -216,3 +217,11 @@ class OrganisationService(Service):
     @rpc(documents.CitedFiles)
     def cited_files(self, request, scope):
         return structure_documents.cited_files(request, scope)
+
+    @rpc(people.HandOverRoles)
+    def hand_over_roles(self, request, scope):
+        return departures.hand_over_roles(request, scope)
+
+    @on_event(account_life.UserErased)
+    def user_erased(self, event, scope):
+        departures.forget_erased(event, scope)

@@ -19,6 +19,8 @@ def create_structure(request: Any, scope: Any) -> organisation.CreateStructure.R
     founder = _founder(scope.actor, request.type)
     values = structure_values(request, address_line_needed=founder is not None)
     with scope.begin() as tx:
+        if founder is not None:
+            access.refuse_departed(tx, founder, tx.now)
         structure = created_in(tx, scope, values, founder)
         return tx.answer(organisation.CreateStructure.Reply(structure=queries.whole_structure(tx, structure, tx.now)))
 

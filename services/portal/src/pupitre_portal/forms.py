@@ -35,7 +35,8 @@ def squeezed(value: str | None) -> str | None:
     return re.sub(r"\s+", "", value) if value else value
 
 
-def _stripped(value: str | None) -> str | None:
+def stripped(value: str | None) -> str | None:
+    """Return a text without blanks around it."""
     return value.strip() if value else value
 
 
@@ -52,7 +53,7 @@ class SignInForm(FlaskForm):
     email = EmailField(
         N_("Adresse électronique"),
         [Needed(N_("Indiquez votre adresse électronique."))],
-        filters=[_stripped],
+        filters=[stripped],
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
     password = PasswordField(
@@ -66,7 +67,7 @@ class AddressForm(FlaskForm):
     email = EmailField(
         N_("Adresse électronique"),
         [Needed(N_("Indiquez votre adresse électronique."))],
-        filters=[_stripped],
+        filters=[stripped],
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
 
@@ -75,15 +76,17 @@ class _Names(FlaskForm):
     given_name = StringField(
         N_("Prénom"),
         [Needed(N_("Indiquez votre prénom."))],
-        filters=[_stripped],
+        filters=[stripped],
         render_kw={"autocomplete": "given-name"},
     )
     family_name = StringField(
-        N_("Nom"), [Needed(N_("Indiquez votre nom."))], filters=[_stripped], render_kw={"autocomplete": "family-name"}
+        N_("Nom"), [Needed(N_("Indiquez votre nom."))], filters=[stripped], render_kw={"autocomplete": "family-name"}
     )
 
 
-class _CurrentPassword(FlaskForm):
+class CurrentPassword(FlaskForm):
+    """The present password."""
+
     current = PasswordField(
         N_("Mot de passe actuel"),
         [Needed(N_("Indiquez votre mot de passe actuel."))],
@@ -96,7 +99,7 @@ _PASSWORD_HINT = N_(
 )
 
 
-class _NewPassword(FlaskForm):
+class NewPassword(FlaskForm):
     """A password that is chosen, typed twice."""
 
     password = PasswordField(
@@ -112,7 +115,7 @@ class _NewPassword(FlaskForm):
     )
 
 
-class SignUpForm(AddressForm, _Names, _NewPassword):
+class SignUpForm(AddressForm, _Names, NewPassword):
     """Who asks for an account."""
 
 
@@ -126,11 +129,11 @@ class ActivationForm(FlaskForm):
     )
 
 
-class ResetForm(_NewPassword):
+class ResetForm(NewPassword):
     """The password that replaces a forgotten one."""
 
 
-class PasswordForm(_CurrentPassword, _NewPassword):
+class PasswordForm(CurrentPassword, NewPassword):
     """The password that replaces the present one (R028)."""
 
 
@@ -138,19 +141,19 @@ class PersonalDataForm(_Names):
     """What a person tells of himself (R021); the service says what is wrong with each field."""
 
     language = SelectField(N_("Langue des mails"), choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")])
-    contact_email = EmailField(N_("Adresse de contact"), filters=[_stripped], render_kw={"autocomplete": "email"})
+    contact_email = EmailField(N_("Adresse de contact"), filters=[stripped], render_kw={"autocomplete": "email"})
     notification_email = EmailField(
         N_("Adresse des notifications"),
         description=N_("Vide : l'adresse de contact, à défaut celle de connexion."),
-        filters=[_stripped],
+        filters=[stripped],
     )
-    phone = TelField(N_("Téléphone professionnel"), filters=[_stripped], render_kw={"autocomplete": "tel"})
-    mobile = TelField(N_("Téléphone mobile"), filters=[_stripped])
-    street = StringField(N_("Rue"), filters=[_stripped], render_kw={"autocomplete": "street-address"})
-    postal_code = StringField(N_("Code postal"), filters=[_stripped], render_kw={"autocomplete": "postal-code"})
-    city = StringField(N_("Ville"), filters=[_stripped], render_kw={"autocomplete": "address-level2"})
-    region = StringField(N_("État ou province"), filters=[_stripped])
-    country = StringField(N_("Pays"), filters=[_stripped], render_kw={"autocomplete": "country-name"})
+    phone = TelField(N_("Téléphone professionnel"), filters=[stripped], render_kw={"autocomplete": "tel"})
+    mobile = TelField(N_("Téléphone mobile"), filters=[stripped])
+    street = StringField(N_("Rue"), filters=[stripped], render_kw={"autocomplete": "street-address"})
+    postal_code = StringField(N_("Code postal"), filters=[stripped], render_kw={"autocomplete": "postal-code"})
+    city = StringField(N_("Ville"), filters=[stripped], render_kw={"autocomplete": "address-level2"})
+    region = StringField(N_("État ou province"), filters=[stripped])
+    country = StringField(N_("Pays"), filters=[stripped], render_kw={"autocomplete": "country-name"})
     notify_invoicing = BooleanField(N_("Notification Facturation"))
     notify_news = BooleanField(N_("Notification Actualités"))
 
@@ -182,7 +185,7 @@ class RattachementForm(FlaskForm):
             Needed(N_("Écrivez au gestionnaire pourquoi vous demandez ce rattachement.")),
             Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères.")),
         ],
-        filters=[_stripped],
+        filters=[stripped],
     )
     starts_on = DateField(N_("À partir du"), [Optional()], description=N_("Vide : dès l'approbation."))
     ends_on = DateField(N_("Jusqu'au"), [Optional(), _no_day_before], description=N_("Vide : sans limite."))
@@ -232,21 +235,21 @@ class StructureForm(FlaskForm):
             " donne une référence."
         ),
     )
-    name = StringField(N_("Raison sociale"), [_Unless(N_("Indiquez la raison sociale."), "PARTICULIER")], filters=[_stripped])
-    given_name = StringField(N_("Prénom"), [_OfPerson(N_("Indiquez le prénom."))], filters=[_stripped])
-    family_name = StringField(N_("Nom"), [_OfPerson(N_("Indiquez le nom."))], filters=[_stripped])
-    label = StringField(N_("Libellé"), filters=[_stripped])
-    email = EmailField(N_("Adresse électronique"), filters=[_stripped])
-    phone = TelField(N_("Téléphone"), filters=[_stripped])
-    line = StringField(N_("Adresse"), [Needed(N_("Indiquez l'adresse."))], filters=[_stripped])
-    complement = StringField(N_("Complément d'adresse"), filters=[_stripped])
-    complement2 = StringField(N_("Second complément d'adresse"), filters=[_stripped])
-    postal_code = StringField(N_("Code postal"), [Needed(N_("Indiquez le code postal."))], filters=[_stripped])
-    city = StringField(N_("Ville"), [Needed(N_("Indiquez la ville."))], filters=[_stripped])
+    name = StringField(N_("Raison sociale"), [_Unless(N_("Indiquez la raison sociale."), "PARTICULIER")], filters=[stripped])
+    given_name = StringField(N_("Prénom"), [_OfPerson(N_("Indiquez le prénom."))], filters=[stripped])
+    family_name = StringField(N_("Nom"), [_OfPerson(N_("Indiquez le nom."))], filters=[stripped])
+    label = StringField(N_("Libellé"), filters=[stripped])
+    email = EmailField(N_("Adresse électronique"), filters=[stripped])
+    phone = TelField(N_("Téléphone"), filters=[stripped])
+    line = StringField(N_("Adresse"), [Needed(N_("Indiquez l'adresse."))], filters=[stripped])
+    complement = StringField(N_("Complément d'adresse"), filters=[stripped])
+    complement2 = StringField(N_("Second complément d'adresse"), filters=[stripped])
+    postal_code = StringField(N_("Code postal"), [Needed(N_("Indiquez le code postal."))], filters=[stripped])
+    city = StringField(N_("Ville"), [Needed(N_("Indiquez la ville."))], filters=[stripped])
     non_diffusible = BooleanField(
         N_("Non diffusible INSEE"), description=N_("L'adresse et les coordonnées ne sont montrées qu'aux utilisateurs de la structure.")
     )
-    country = StringField(N_("Pays (code à deux lettres)"), [Needed(N_("Indiquez le pays."))], default="FR", filters=[_stripped])
+    country = StringField(N_("Pays (code à deux lettres)"), [Needed(N_("Indiquez le pays."))], default="FR", filters=[stripped])
 
 
 class DepositForm(FlaskForm):
@@ -283,12 +286,12 @@ class MoveForm(FlaskForm):
 
     to = StringField(N_("Nouveau statut"), [Needed(N_("Choisissez le nouveau statut."))])
     motive = TextAreaField(
-        N_("Motif"), [Length(max=_MOTIVE_LENGTH, message=N_("Le motif dépasse 2000 caractères."))], filters=[_stripped]
+        N_("Motif"), [Length(max=_MOTIVE_LENGTH, message=N_("Le motif dépasse 2000 caractères."))], filters=[stripped]
     )
     comment = TextAreaField(
         N_("Commentaire"),
         [Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères."))],
-        filters=[_stripped],
+        filters=[stripped],
     )
 
 
@@ -298,7 +301,7 @@ class CompleteForm(FlaskForm):
     comment = TextAreaField(
         N_("Commentaire"),
         [Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères."))],
-        filters=[_stripped],
+        filters=[stripped],
     )
     documents = MultipleFileField(N_("Pièces jointes"))
     kept = SelectMultipleField(N_("Parmi mes pièces jointes"), choices=[], validate_choice=False)
@@ -335,15 +338,15 @@ class RecycleForm(FlaskForm):
     code_service = StringField(
         N_("Code service"),
         [Optional(), Length(max=100, message=N_("Le code service est trop long."))],
-        filters=[_stripped],
+        filters=[stripped],
     )
     engagement = StringField(
         N_("Numéro d'engagement"),
         [Optional(), Length(max=50, message=N_("Le numéro d'engagement est trop long."))],
-        filters=[_stripped],
+        filters=[stripped],
     )
     comment = TextAreaField(
         N_("Commentaire"),
         [Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères."))],
-        filters=[_stripped],
+        filters=[stripped],
     )

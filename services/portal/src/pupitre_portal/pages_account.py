@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from pupitre_contracts import errors, identity
+from pupitre_contracts import account_life, errors, identity
 
 from . import bus, done, navigation
-from .errors import message
+from .errors import faults_of, message
 from .forms import PasswordForm, PersonalDataForm
+from .forms_account import QuestionForm
 from .languages import gettext
 from .pages_sign_up import network, show_faults
 from .security import form_key, form_version, session_cookie
@@ -30,6 +31,7 @@ def show() -> str:
         structures=structures,
         labels=navigation.espace_labels(),
         trouble=message(trouble) if trouble else None,
+        is_manager=any(each.role == "GP" for each in structures),
         is_unattached=structures == [] and trouble is None,
         done=done.said(),
     )
@@ -91,6 +93,39 @@ def password() -> Any:
             done.say(gettext("Votre mot de passe est changé ; sessions terminées ailleurs : %(count)s.", count=ended))
             return redirect(url_for("account.show"))
     return render_template("password.html", form=form, refusal=refusal), 422 if form.errors or refusal else 200
+
+
+@blueprint.route("/mon-compte/question-secrete", methods=["GET", "POST"])
+@signed_in
+def question() -> Any:
+    """Choose another secret question and its answer, where they are the policy (R029)."""
+    account = bus.call(identity.GetAccount).account
+    if not account.wants_question:
+        raise errors.NotFound(what="page")
+    form, refusal = QuestionForm(), None
+    if form.validate_on_submit():
+        try:
+            bus.call(
+                account_life.SetSecretQuestion,
+                key=form_key(),
+                current=form.current.data,
+                question=form.question.data,
+                answer=form.new_answer.data,
+                network=network(),
+            )
+        except errors.PasswordWrong as error:
+            form.current.errors = [message(error)]
+        except errors.Invalid as error:
+            faults = faults_of(error)
+            form.question.errors, form.new_answer.errors = faults.get("question", []), faults.get("answer", [])
+        except errors.TooManyTries as error:
+            refusal = message(error)
+        else:
+            done.say(gettext("Votre question secrète est enregistrée."))
+            return redirect(url_for("account.show"))
+    elif not form.is_submitted():
+        form.question.data = account.question
+    return render_template("question.html", form=form, refusal=refusal), 422 if form.errors or refusal else 200
 
 
 @blueprint.post("/mon-compte/sessions")

@@ -9,7 +9,9 @@ from pupitre_contracts import errors, identity
 from . import bus, sessions
 from .errors import message
 from .forms import SignInForm
+from .forms_account import CodeForm
 from .languages import gettext
+from .pages_second_factor import code_page
 from .security import form_key, session_cookie
 
 blueprint = Blueprint("session", __name__)
@@ -33,7 +35,15 @@ def sign_in() -> Any:
                 agent=request.user_agent.string or None,
             )
             return sessions.open_for(opened.session)
-        except (errors.SignInRefused, errors.TooManyTries, errors.NotActivated, errors.LocalSignInClosed) as error:
+        except errors.SecondFactorNeeded as error:
+            return code_page(CodeForm(formdata=None), error.details["challenge"])
+        except (
+            errors.SignInRefused,
+            errors.TooManyTries,
+            errors.NotActivated,
+            errors.LocalSignInClosed,
+            errors.AccountDeactivated,
+        ) as error:
             refusal = error
     elif not form.is_submitted():
         form.email.data = request.args.get("adresse")
@@ -44,6 +54,7 @@ def sign_in() -> Any:
         provider=current_app.extensions["pupitre"].settings.oidc_label,
         is_technical=refusal is not None and (form.email.data or "").upper().startswith("TECH_"),
         is_inactive=isinstance(refusal, errors.NotActivated),
+        deactivated=refusal.details if isinstance(refusal, errors.AccountDeactivated) else None,
         personas=_personas(),
         chosen=_chosen(),
         ending=_ending(),
@@ -57,11 +68,7 @@ def sign_out() -> Response:
     secret = request.cookies.get(session_cookie())
     if secret:
         bus.call(identity.SignOut, key=form_key(), session=secret)
-    response = redirect(url_for("session.sign_in", fin="deconnexion"))
-    response.delete_cookie(
-        session_cookie(), path="/", secure=session_cookie().startswith("__Host-"), httponly=True, samesite="Lax"
-    )
-    return response
+    return sessions.forget_cookie(redirect(url_for("session.sign_in", fin="deconnexion")))
 
 
 def _ending() -> str | None:
@@ -70,6 +77,9 @@ def _ending() -> str | None:
         "deconnexion": gettext("Vous êtes déconnecté."),
         "activation": gettext("Votre compte est activé. Connectez-vous."),
         "mot-de-passe": gettext("Votre mot de passe est changé. Connectez-vous."),
+        "desactivation": gettext("Votre compte est désactivé. Un mail dit comment le réactiver dans les 60 jours."),
+        "reactivation": gettext("Votre compte est réactivé. Connectez-vous avec le nouveau mot de passe."),
+        "code": gettext("Le code n'a pas été donné à temps, ou trop de codes étaient faux. Recommencez la connexion."),
         "session": gettext("Votre session est terminée. Identifiez-vous de nouveau pour revenir à la page demandée."),
     }.get(request.args.get("fin", ""))
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from pupitre_contracts import errors, identity
+from pupitre_contracts import account_life, errors, identity
 
 from . import bus
 from .errors import faults_of, message
 from .forms import ActivationForm, AddressForm, ResetForm, SignUpForm
+from .forms_account import ResetWithAnswerForm
 from .languages import current, gettext
 from .security import form_key
 
@@ -64,13 +65,18 @@ def ask_reset() -> Any:
 @blueprint.route("/mot-de-passe/nouveau/<link>", methods=["GET", "POST"])
 def reset(link: str) -> Any:
     """Choose the password that replaces the forgotten one."""
-    form = ResetForm()
+    try:
+        question = bus.call(account_life.DescribeLink, link=link).question
+    except errors.LinkRefused as error:
+        return render_template("reset.html", form=None, refusal=message(error), is_dead=True), error.status
+    form = ResetWithAnswerForm() if question else ResetForm()
 
     def ask() -> Any:
-        found = bus.call(identity.ResetPassword, key=form_key(), link=link, password=form.password.data)
+        values = {"answer": form.answer.data} if question else {}
+        found = bus.call(identity.ResetPassword, key=form_key(), link=link, password=form.password.data, **values)
         return redirect(url_for("session.sign_in", fin="mot-de-passe", adresse=found.email))
 
-    return _answered("reset.html", form, ask)
+    return _answered("reset.html", form, ask, question=question)
 
 
 def network() -> str:
@@ -103,6 +109,8 @@ def _answered(template: str, form: Any, ask: Any, **values: Any) -> Any:
             refusal = None if form.errors else message(error)
         except errors.PasswordTooWeak as error:
             form.password.errors = [message(error)]
+        except errors.AnswerWrong as error:
+            form.answer.errors = [message(error)]
         except (errors.TooManyTries, errors.PasswordWrong, errors.LinkRefused) as error:
             refusal, values = message(error), {**values, "is_dead": isinstance(error, errors.LinkRefused)}
             status = error.status

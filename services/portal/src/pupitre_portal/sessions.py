@@ -53,6 +53,14 @@ def open_for(secret: str, wanted: str | None = None) -> Response:
     return response
 
 
+def forget_cookie(response: Response) -> Response:
+    """Take the session's cookie away from the browser."""
+    response.delete_cookie(
+        session_cookie(), path="/", secure=session_cookie().startswith("__Host-"), httponly=True, samesite="Lax"
+    )
+    return response
+
+
 def wanted_page(wanted: str | None = None) -> str:
     """Return the page asked for before signing in, if it is one of this portal's, else the home page."""
     wanted = request.args.get("suite", "") if wanted is None else wanted
@@ -61,11 +69,7 @@ def wanted_page(wanted: str | None = None) -> str:
 
 
 def _forget_ended(response: Response) -> Response:
-    if isinstance(g.get("session_trouble"), errors.SessionEnded):
-        response.delete_cookie(
-            session_cookie(), path="/", secure=session_cookie().startswith("__Host-"), httponly=True, samesite="Lax"
-        )
-    return response
+    return forget_cookie(response) if isinstance(g.get("session_trouble"), errors.SessionEnded) else response
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from pupitre_contracts import account_documents, errors, identity, invoicing, notifications, organisation, platform
+from pupitre_contracts import account_documents, account_life, errors, identity, invoicing, notifications, organisation, platform
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
 from pupitre_portal.app import create_app
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from portal_world import (
     EVIL,
+    NOW,
     SUPPLIER,
     TERMS,
     TOWN,
@@ -27,6 +28,7 @@ from portal_world import (
     a_mail,
     a_session,
     a_structure,
+    a_successor,
     a_summary,
     a_user,
     an_account,
@@ -68,6 +70,12 @@ def bus():
         identity.GetAccount: {"account": an_account()},
         identity.ChangePersonalData: {"account": an_account(version=4)},
         identity.ChangePassword: {"ended": 1},
+        account_life.DescribeLink: {"purpose": "reset", "wants_question": False},
+        account_life.AskReactivation: {},
+        account_life.ReactivateAccount: {"email": "a@b.fr"},
+        account_life.DeactivateAccount: {"done": True, "until": NOW},
+        account_life.FindSuccessors: {"users": [a_successor()], "total": 1},
+        account_life.AskSupport: {"number": 12},
         identity.ListSessions: {"sessions": [a_session(), a_session(session_id="b" * 64, current=True)]},
         identity.EndSessions: {"ended": 1},
         account_documents.ListAccountDocuments: {"documents": [], "total": 0},

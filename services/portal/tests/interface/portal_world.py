@@ -5,12 +5,13 @@ import decimal
 import re
 import uuid
 
-from pupitre_contracts import errors, identity, invoicing, notifications, organisation
+from pupitre_contracts import account_life, errors, identity, invoicing, notifications, organisation
 from pupitre_espaces import Card, Health, Html, Label, Manifest, Page, PageContent, hookimpl
 
 NOW = datetime.datetime(2026, 3, 15, 9, 30, 12, tzinfo=datetime.UTC)
 SUPPLIER, TOWN = uuid.UUID(int=1), uuid.UUID(int=2)
 USER, INVOICE, MAIL = uuid.UUID(int=10), uuid.UUID(int=20), uuid.UUID(int=30)
+SUCCESSOR = uuid.UUID(int=11)
 EVIL = "<script>alert(1)</script>"
 
 
@@ -128,6 +129,11 @@ def an_account(**changes):
     )
     values = {"user_id": USER, "email": "a@b.fr", "personal": personal, "version": 3, "password_changed_at": NOW, "created_at": NOW}
     return identity.Account(**(values | changes))
+
+
+def a_successor(**changes):
+    values = {"user_id": SUCCESSOR, "given_name": "Ada", "family_name": f"Leroy {EVIL}", "email": "ada@b.fr", "city": "Testville"}
+    return account_life.Successor(**(values | changes))
 
 
 def a_session(**changes):

@@ -127,7 +127,8 @@ def test_a_forgotten_password_is_replaced(anybody, bus):
 @pytest.mark.requirement("R044")
 def test_the_account_page_shows_the_persons_data_parameters_sessions_and_rights(browser):
     page = words(browser.get("/mon-compte"))
-    for heading in ("Données personnelles", "Paramètres", "Sessions ouvertes", "Mes rattachements et habilitations"):
+    headings = ("Données personnelles", "Paramètres", "Sessions ouvertes", "Rattachements aux structures", "Habilitations aux espaces")
+    for heading in headings:
         assert heading in page
     assert "<dt>Notification Facturation</dt><dd>VRAI</dd>" in page
     assert "<dt>Notification Actualités</dt><dd>FAUX</dd>" in page

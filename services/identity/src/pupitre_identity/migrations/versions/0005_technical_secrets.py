@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from pupitre_bus.types import Instant
 
-revision, down_revision = "0005", "0003"
+revision, down_revision = "0005", "0004"
 
 #: The life of a secret when this was written (R236); those that exist are given it from their account's creation on.
 _LIFE = datetime.timedelta(days=424)
