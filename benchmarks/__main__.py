@@ -9,10 +9,11 @@ import sys
 
 import pupitre_bus.patch  # noqa: F401  first of all: what is imported before it would block the hub
 
-from . import delivery, engine, events, flux, history, http, validation
+from . import delivery, engine, enumeration, events, flux, history, http, validation
 
 ALL = {"engine": engine.measure, "validation": validation.measure, "events": events.measure}
 TRIALS = {
+    "enumeration": enumeration.measure,
     "history": history.measure,
     "http": http.measure,
     "flux": flux.measure,

@@ -53,7 +53,7 @@ def enrol() -> Any:
         except errors.TooManyTries as error:
             refusal, status = message(error), error.status
     pending = bus.call(account_life.PendingSecondFactor)
-    drawing = qr.svg_of(pending.uri, gettext("QR code de la clé"))
+    drawing = qr.drawing_of(pending.uri)
     key = " ".join(pending.key[at : at + 4] for at in range(0, len(pending.key), 4))
     shown = render_template("second_factor_key.html", form=form, drawing=drawing, key=key, refusal=refusal)
     return shown, status if status != 200 else 422 if form.errors else 200
