@@ -5,7 +5,7 @@ import secrets
 import uuid
 
 import click
-from pupitre_contracts import errors, identity, organisation
+from pupitre_contracts import account_life, errors, identity, organisation, rattachements
 
 from . import configuration, operator_bus
 
@@ -43,6 +43,50 @@ def create(email: str, given_name: str, family_name: str, siret: str | None, ges
         click.echo(f"{email}\n{password}")
         if structure_id is not None:
             _attach(bus, user.user_id, structure_id, "GP" if gestionnaire else "US")
+
+
+@users.command()
+@click.argument("email")
+def reopen(email: str) -> None:
+    """Send the link that reopens an account deactivated for more than 60 days and not erased yet.
+
+    Make sure first that it is the person who asks.
+    """
+    with _bus() as bus:
+        bus.call(account_life.ReopenAccount, email=email)
+    click.echo(f"a link is on its way to {email}")
+
+
+@users.command("remove-second-factor")
+@click.argument("email")
+def remove_second_factor(email: str) -> None:
+    """Let somebody sign in with the password alone who lost his authenticator and his recovery codes.
+
+    Make sure first that it is the person who asks.
+    """
+    with _bus() as bus:
+        bus.call(account_life.RemoveSecondFactor, email=email)
+    click.echo(f"signing in as {email} asks for no code any more")
+
+
+@users.command("hand-over")
+@click.argument("siret")
+@click.argument("email")
+def hand_over(siret: str, email: str) -> None:
+    """Make a user gestionnaire principal of a structure; the one before stays attached as a simple user."""
+    with _bus() as bus:
+        structure_id, user = _structure(bus, siret), bus.call(identity.UserByEmail, email=email).user
+        bus.call(rattachements.TransferGestionnairePrincipal, structure_id=structure_id, user_id=user.user_id)
+    click.echo(f"{email} is gestionnaire principal of {siret}")
+
+
+@users.command()
+def sollicitations() -> None:
+    """List what was written to the support, newest first."""
+    with _bus() as bus:
+        for each in bus.call(account_life.ListSollicitations, limit=MOST).sollicitations:
+            text = "".join(character if character.isprintable() else " " for character in each.message)
+            click.echo(f"{each.number}  {each.sent_at:%Y-%m-%d %H:%M}  {each.name} <{each.email}>  {text}")
 
 
 def _structure(bus: operator_bus.OperatorBus, siret: str) -> uuid.UUID:

@@ -310,3 +310,24 @@ def test_instants_are_shown_in_utc_to_the_second():
     from pupitre.operating import short
 
     assert short(datetime.datetime(2026, 3, 1, 9, 5, 7, 250, datetime.UTC)) == "2026-03-01 09:05:07"
+
+
+def test_the_support_reads_what_is_written_to_it_and_helps_who_cannot_sign_in(embedded):
+    visitor = Visitor(embedded)
+    page = visitor.open("/support")
+    form = page.form("/support", name="")
+    asked = visitor.submit(form, name="Paule Ney", email="paule@example.org", message="Rouvrez\nmon compte.")
+    assert "est enregistrée" in asked.text
+    assert "Paule Ney <paule@example.org>  Rouvrez mon compte." in embedded.command("users", "sollicitations").stdout
+    for verb, code in (("reopen", "not-found"), ("remove-second-factor", "not-found")):
+        refused = embedded.command("users", verb, embedded.persona("traiteur")["email"], check=False)
+        assert (refused.returncode, f"[{code}]" in refused.stderr) == (1, True)
+
+
+def test_an_operator_hands_over_a_public_structure(embedded):
+    siret = embedded.persona("mediatheque-gestionnaire")["structures"][0]["siret"]
+    agent, former = embedded.persona("mediatheque-agent")["email"], embedded.persona("mediatheque-gestionnaire")["email"]
+    assert embedded.command("users", "hand-over", siret, agent).stdout == f"{agent} is gestionnaire principal of {siret}\n"
+    again = embedded.command("users", "hand-over", siret, agent, check=False)
+    assert (again.returncode, "[conflict]" in again.stderr) == (1, True)
+    embedded.command("users", "hand-over", siret, former)
