@@ -11,7 +11,7 @@ from typing import Any
 from pupitre_contracts import account_life, identity, rattachements
 from pupitre_contracts.errors import Forbidden, NotFound, SuccessorByOperator, SuccessorsNeeded
 
-from . import access, model, queries, repository
+from . import access, facts, model, queries, repository
 from .handing_over import hand_over
 
 IDENTITY = "identity"
@@ -53,11 +53,12 @@ def forget_erased(event: account_life.UserErased, scope: Any) -> None:
     with scope.begin() as tx:
         for link in queries.rattachements_of(tx, event.user_id):
             queries.structure_row(tx, link.structure_id, lock=True)
+            before = facts.of_rattachement(tx, link.structure_id, event.user_id)
             repository.detach(tx, actor, link.rattachement_id)
-            repository.log(tx, actor, "rattachement.ended", link.structure_id, user_id=str(event.user_id))
+            repository.log(tx, actor, "rattachement.ended", link.structure_id, object=f"user:{event.user_id}", before=before)
         for row in queries.waiting_of(tx, event.user_id):
             repository.decide(tx, actor, row.approbation_id, model.ANNULE, None)
-            repository.log(tx, actor, "approbation.cancelled", row.structure_id, number=row.number)
+            repository.log(tx, actor, "approbation.cancelled", row.structure_id, object=f"approbation:{row.number}")
 
 
 def _require_identity(actor: Any) -> None:
