@@ -6,6 +6,7 @@ from . import (
     account_documents,
     account_life,
     bank_details,
+    communication,
     external_sign_in,
     history,
     identity,
@@ -56,7 +57,7 @@ CALLEES: dict[str, tuple[str, ...]] = {
     "identity": ("organisation",),
     "organisation": ("identity",),
     "invoicing": ("organisation",),
-    "notifications": ("identity", "organisation"),
+    "notifications": ("identity", "invoicing", "organisation"),
     "portal": SERVICES,
 }
 """Which services each one calls. Whoever hears a service's events asks it for those that were missed, beside these."""
@@ -79,6 +80,7 @@ _MODULES = (
     history,
     invoicing,
     notifications,
+    communication,
     platform,
     bank_details,
     structure_documents,

@@ -45,6 +45,7 @@ __all__ = [
     "Move",
     "MoveInvoice",
     "NewDocument",
+    "PartnersOfStructure",
     "PrepareInvoice",
     "RecycleInvoice",
     "Report",
@@ -376,3 +377,20 @@ class VerifyHistory(Call):
         chains = fields.Integer(required=True)
         lines = fields.Integer(required=True)
         faults = nested(ChainFault, many=True, required=True)
+
+
+class PartnersOfStructure(Call):
+    """The structures that have sent an invoice to a structure (R007), in the order of their identifiers, after ``after``. For services.
+
+    An empty page is the end.
+    """
+
+    service = "invoicing"
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        after = fields.UUID()
+        limit = fields.Integer(load_default=200, strict=True)
+
+    class Reply(Message):
+        structure_ids = fields.List(fields.UUID(), required=True)

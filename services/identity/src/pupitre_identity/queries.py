@@ -42,6 +42,15 @@ def users(db: Any, limit: int) -> list[Any]:
     return db.execute(sa.select(*_USER).order_by(tables.user_account.c.email_key).limit(limit)).all()
 
 
+def news_readers(db: Any, after: uuid.UUID | None, limit: int) -> list[Any]:
+    """Return the rows of the users who want news by mail and whose accounts are in use, by identifier."""
+    table = tables.user_account
+    query = sa.select(*_USER).where(table.c.notify_news, table.c.active, table.c.activated_at.is_not(None))
+    if after is not None:
+        query = query.where(table.c.user_id > after)
+    return db.execute(query.order_by(table.c.user_id).limit(limit)).all()
+
+
 def wrong_sign_ins(db: Any, account: str, network: str, *, lock: bool = False) -> WrongSignIns:
     """Return the count for an account (a digest) and a network; ``lock`` holds it until the transaction ends."""
     table = tables.wrong_sign_in

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pupitre_bus import Service, audit, every, rpc
-from pupitre_contracts import account_life
+from pupitre_contracts import account_life, communication
 from pupitre_contracts import account_documents as kept
 from pupitre_contracts import external_sign_in as external
 from pupitre_contracts import identity as calls
@@ -170,6 +170,10 @@ class IdentityService(Service):
     @rpc(external.ConfirmExternalProfile)
     def confirm_external_profile(self, request, scope):
         return external_sign_in.confirm(request, scope)
+
+    @rpc(communication.NewsReaders)
+    def news_readers(self, request, scope):
+        return use_cases.news_readers(request, scope)
 
     @every(seconds=3600, lease="purge")
     def purge(self, scope):

@@ -9,7 +9,7 @@ refused with identity.user-exists, which tells that the first one succeeded.
 import uuid
 from typing import Any
 
-from pupitre_contracts import identity
+from pupitre_contracts import communication, identity
 from pupitre_contracts.errors import Invalid, NotFound, UserExists
 
 from . import concealment, model, passwords, queries, repository
@@ -66,6 +66,14 @@ def list_users(request: Any, scope: Any) -> identity.ListUsers.Reply:
     with scope.reading() as db:
         rows = queries.users(db, max(1, min(request.limit, MOST_USERS)))
     return identity.ListUsers.Reply(users=_users(rows))
+
+
+def news_readers(request: Any, scope: Any) -> communication.NewsReaders.Reply:
+    """Page through the users who want news by mail (R044)."""
+    require_service(scope.actor)
+    with scope.reading() as db:
+        rows = queries.news_readers(db, request.after, max(1, min(request.limit, MOST_USERS)))
+    return communication.NewsReaders.Reply(users=_users(rows))
 
 
 def _users(rows: list[Any]) -> list[identity.User]:

@@ -46,6 +46,16 @@ def history_lines(db: Any, invoice_id: uuid.UUID) -> Sequence[Mapping[str, Any]]
     return db.execute(_HISTORY_LINES, {"this": invoice_id}).mappings().all()
 
 
+def partners(db: Any, structure_id: uuid.UUID, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """Return the structures that have sent an invoice to this one, each once, by identifier."""
+    supplier = invoice.c.supplier_structure_id
+    query = sa.select(supplier).where(invoice.c.recipient_structure_id == structure_id, invoice.c.deposited_at.is_not(None))
+    if after is not None:
+        query = query.where(supplier > after)
+    limit = max(1, min(limit, LARGEST_PAGE))
+    return list(db.execute(query.group_by(supplier).order_by(supplier).limit(limit)).scalars())
+
+
 # Made once: building a statement costs more than running it.
 _INVOICE_BY_ID = sa.select(invoice).where(invoice.c.invoice_id == sa.bindparam("this"))
 _INVOICE_BY_NUMBER = sa.select(invoice).where(invoice.c.portal_number == sa.bindparam("this"))

@@ -53,6 +53,10 @@ class InvoicingService(Service):
     def count_work(self, request: contract.CountWork.Request, scope: Any) -> contract.CountWork.Reply:
         return use_cases.count_work(request, scope)
 
+    @rpc(contract.PartnersOfStructure)
+    def partners_of_structure(self, request: contract.PartnersOfStructure.Request, scope: Any) -> contract.PartnersOfStructure.Reply:
+        return use_cases.partners_of_structure(request, scope)
+
     @rpc(contract.VerifyHistory)
     def verify_history(self, request: contract.VerifyHistory.Request, scope: Any) -> contract.VerifyHistory.Reply:
         return use_cases.verify_history(request, scope)

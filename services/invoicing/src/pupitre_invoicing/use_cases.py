@@ -251,6 +251,16 @@ def anchor_history(scope: Any) -> None:
     anchors.publish(scope, history.CHAIN, scope.resources.anchors)
 
 
+def partners_of_structure(
+    request: contract.PartnersOfStructure.Request, scope: Any
+) -> contract.PartnersOfStructure.Reply:
+    """Page through the structures that have sent an invoice to this one (R007)."""
+    rights.require_service(scope)
+    with scope.reading() as db:
+        found = queries.partners(db, request.structure_id, request.after, request.limit)
+    return contract.PartnersOfStructure.Reply(structure_ids=found)
+
+
 def verify_history(request: contract.VerifyHistory.Request, scope: Any) -> contract.VerifyHistory.Reply:
     """Recompute every chain of the history, and compare it with the anchors and their copies."""
     rights.require_service(scope)

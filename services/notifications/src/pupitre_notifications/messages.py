@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 STATUS_LABELS = {
+    "BROUILLON": ("Brouillon", "Draft"),
+    "DEPOSEE": ("Déposée", "Deposited"),
     "MISE_A_DISPOSITION": ("Mise à disposition du destinataire", "Made available to the recipient"),
     "A_RECYCLER": ("À recycler", "To be recycled"),
     "SUSPENDUE": ("Suspendue", "Suspended"),
@@ -315,5 +317,11 @@ TEMPLATES = {
         "l'utilisent sont refusés par l'API jusqu'à sa réinitialisation." + _SIGNATURE_FR,
         "Hello {given_name},\n\nThe technical account {account} of {structure} expired on {expires_on}: {kinds_en}. The API refuses the "
         "systems that use it until it is reset." + _SIGNATURE_EN,
+    ),
+    "news": Template(
+        "{title}",
+        "{title}",
+        "Bonjour {given_name},\n\n{text}" + _SIGNATURE_FR,
+        "Hello {given_name},\n\n{text}" + _SIGNATURE_EN,
     ),
 }

@@ -16,8 +16,15 @@ ISSUED, RECEIVED = "factures-emises", "factures-recues"
 OPTIONAL = frozenset({"invoice-received", "invoice-completed", "invoice-status", "flux-processed"})
 """Templates that a person's switch stops (R043, R044); those that expect something of him, or tell of his account, always go."""
 
+REJECTED = "REJETEE"
+
 RETURNED = frozenset({"A_RECYCLER", "SUSPENDUE", "REJETEE"})
 """Statuses that ask something of the supplier: his mail says the motive and what to do."""
+
+
+def waits_for_digest(template: str, status: str | None) -> bool:
+    """Tell whether a person who chose one digest a day is told in it instead of at once: a rejection never waits."""
+    return template in OPTIONAL or (template == "invoice-returned" and status != REJECTED)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from .model import Audience
 #: Seconds after which an answer is forgotten whatever the clock says, which tests and the sandbox may move.
 LONGEST = 5.0
 MOST_KEPT = 500
+MOST_ASKED = 500
 Key = tuple[uuid.UUID, str]
 
 
@@ -49,7 +50,7 @@ class Readers:
             stale = sorted({*keys} - good.keys())
             if stale:
                 asked_at, since = scope.clock.now(), time.monotonic()
-                asked = _ask(scope, stale)
+                asked = ask(scope, stale)
                 self._keep({key: _Answer(users, asked_at, since) for key, users in asked.items()})
                 good |= asked
         return [good[key] for key in keys]
@@ -62,13 +63,21 @@ class Readers:
             self._answers.popitem(last=False)
 
 
-def _ask(scope: Any, keys: Sequence[Key]) -> dict[Key, list[identity.User]]:
+def ask(scope: Any, keys: Sequence[Key]) -> dict[Key, list[identity.User]]:
+    """Ask now who has a habilitation in each espace of each structure."""
     members: dict[Key, list[uuid.UUID]] = {}
     for espace in sorted({espace for _, espace in keys}):
         structure_ids = [structure_id for structure_id, of in keys if of == espace]
         found = scope.bus.call(organisation.MembersOfEspace, structure_ids=structure_ids, espace=espace).structures
         members |= {(structure.structure_id, espace): structure.user_ids for structure in found}
-    wanted = sorted({user_id for user_ids in members.values() for user_id in user_ids})
-    found = scope.bus.call(identity.UsersByIds, user_ids=wanted).users if wanted else []
-    known = {user.user_id: user for user in found if user.active is not False}
+    known = people(scope, {user_id for user_ids in members.values() for user_id in user_ids})
     return {key: [known[user_id] for user_id in members.get(key, ()) if user_id in known] for key in keys}
+
+
+def people(scope: Any, user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, identity.User]:
+    """Ask identity for users by their identifiers, as many at a time as it answers; who can't sign in is left out."""
+    wanted, known = sorted(user_ids), {}
+    for start in range(0, len(wanted), MOST_ASKED):
+        found = scope.bus.call(identity.UsersByIds, user_ids=wanted[start : start + MOST_ASKED]).users
+        known |= {user.user_id: user for user in found if user.active is not False}
+    return known

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from .tables import mail
 
 
-def add(tx: Any, mails: Iterable[Mapping[str, Any]]) -> None:
-    """Write mails to be sent; one that is already there stays as it is."""
+def add(tx: Any, mails: Iterable[Mapping[str, Any]]) -> int:
+    """Write mails to be sent and return how many; one that is already there stays as it is."""
     fresh = {"state": "pending", "attempts": 0, "next_at": tx.now, "created_at": tx.now}
-    tx.insert_new(mail, [{**each, **fresh} for each in mails])
+    return tx.insert_new(mail, [{**each, **fresh} for each in mails])
 
 
 def delete_of(tx: Any, user_id: uuid.UUID) -> None:

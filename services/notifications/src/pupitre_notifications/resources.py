@@ -18,6 +18,7 @@ class Resources:
     sender: str
     public_url: str
     support_address: str = ""
+    digest_hour: int = 7
     readers: Readers = field(default_factory=Readers)
 
     def close(self) -> None:
@@ -41,4 +42,5 @@ def build(settings: Any) -> Resources:
         sender=settings.mail_from,
         public_url=settings.public_url.rstrip("/"),
         support_address=settings.support_address,
+        digest_hour=settings.digest_hour,
     )

@@ -5,11 +5,22 @@ from typing import Any
 
 from pupitre_bus import Service, every, on_event, rpc
 from pupitre_bus.scope import Received
-from pupitre_contracts import account_life, identity, invoicing, organisation, rattachements
+from pupitre_contracts import account_life, communication, identity, invoicing, organisation, rattachements
 from pupitre_contracts import notifications as contract
 from pupitre_contracts import technical_accounts as machines
 
-from . import account_mails, membership_mails, queries, resources, technical_mails, use_cases
+from . import (
+    account_mails,
+    membership_mails,
+    news,
+    partner_messages,
+    preferences,
+    queries,
+    resources,
+    scheduled,
+    technical_mails,
+    use_cases,
+)
 
 
 class NotificationsService(Service):
@@ -115,3 +126,51 @@ class NotificationsService(Service):
     @rpc(contract.LocalMail)
     def local_mail(self, request: Any, scope: Any) -> Any:
         return use_cases.local_mail(request, scope)
+
+    @every(seconds=5, lease="send-what-is-due", when=scheduled.any_due)
+    def send_what_is_due(self, scope: Any) -> None:
+        scheduled.run(scope)
+
+    @rpc(communication.PublishNews)
+    def publish_news(self, request: Any, scope: Any) -> Any:
+        return news.publish(request, scope)
+
+    @rpc(communication.WithdrawNews)
+    def withdraw_news(self, request: Any, scope: Any) -> Any:
+        return news.withdraw(request, scope)
+
+    @rpc(communication.ListNews)
+    def list_news(self, request: Any, scope: Any) -> Any:
+        return news.list_news(request, scope)
+
+    @rpc(communication.GetNews)
+    def get_news(self, request: Any, scope: Any) -> Any:
+        return news.get_news(request, scope)
+
+    @rpc(communication.ListAllNews)
+    def list_all_news(self, request: Any, scope: Any) -> Any:
+        return news.list_all_news(request, scope)
+
+    @rpc(communication.SendMessage)
+    def send_message(self, request: Any, scope: Any) -> Any:
+        return partner_messages.send(request, scope)
+
+    @rpc(communication.SentMessages)
+    def sent_messages(self, request: Any, scope: Any) -> Any:
+        return partner_messages.sent(request, scope)
+
+    @rpc(communication.ReceivedMessages)
+    def received_messages(self, request: Any, scope: Any) -> Any:
+        return partner_messages.received(request, scope)
+
+    @rpc(communication.ReadMessage)
+    def read_message(self, request: Any, scope: Any) -> Any:
+        return partner_messages.read(request, scope)
+
+    @rpc(communication.MyPreferences)
+    def my_preferences(self, request: Any, scope: Any) -> Any:
+        return preferences.my_preferences(request, scope)
+
+    @rpc(communication.SetPreferences)
+    def set_preferences(self, request: Any, scope: Any) -> Any:
+        return preferences.set_preferences(request, scope)

@@ -2,6 +2,14 @@
 
 from pupitre_bus.settings import Setting
 
+
+def hour(text: str) -> int:
+    """Read an hour of the day."""
+    if not (text.isascii() and text.isdecimal() and int(text) < 24):
+        raise ValueError("expected an hour from 0 to 23")
+    return int(text)
+
+
 SETTINGS = (
     Setting(
         "PUPITRE_SMTP",
@@ -16,4 +24,5 @@ SETTINGS = (
         "PUPITRE_SUPPORT_ADDRESS", "support@pupitre.invalid", "Mailbox of the support, which sollicitations are sent to."
     ),
     Setting("PUPITRE_PUBLIC_URL", "http://127.0.0.1:8000", "Address of the portal, for links in mails."),
+    Setting("PUPITRE_DIGEST_HOUR", "7", "Hour in Paris at which daily digests are sent, and weekly recaps on Mondays.", parse=hour),
 )

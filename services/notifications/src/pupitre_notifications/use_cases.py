@@ -12,7 +12,7 @@ from pupitre_bus.threads import off_hub
 from pupitre_contracts import errors, identity, invoicing, organisation
 from pupitre_contracts import notifications as contract
 
-from . import account_mails, messages, model, queries, repository, writing
+from . import account_mails, digest_texts, digests, messages, model, preferences, queries, recaps, repository, writing
 from .mailer import Failure, hand_over
 
 log = logging.getLogger(__name__)
@@ -26,18 +26,39 @@ def tell_of_moves(received: Sequence[Received], scope: Any) -> None:
     """Write the mails that transitions of invoices call for (R041)."""
     concerned = [(each, audience) for each in received for audience in model.audiences_of_move(each.event)]
     latest = max(each.meta.time for each in received)
-    readers = scope.resources.readers.of(scope, [audience for _, audience in concerned], latest)
+    audiences = scope.resources.readers.of(scope, [audience for _, audience in concerned], latest)
+    chosen = _chosen(scope, audiences)
     mails: list[dict[str, Any]] = []
-    for (each, audience), users in zip(concerned, readers, strict=True):
+    lines: list[dict[str, Any]] = []
+    for (each, audience), users in zip(concerned, audiences, strict=True):
         side = "recues" if audience.espace == model.RECEIVED else "emises"
-        values = {
-            **_told_of_move(each.event),
-            "link": f"{scope.resources.public_url}/factures-{side}/{each.event.invoice_id}",
-        }
+        path = f"/factures-{side}/{each.event.invoice_id}"
+        values = {**_told_of_move(each.event), "link": f"{scope.resources.public_url}{path}"}
         render, about = messages.TEMPLATES[audience.template].render, str(each.event.invoice_id)
-        mails += _mails(each.meta.id, audience.template, render, users, values, about=about)
+        daily = [user for user in users if digests.wants(user, chosen)]
+        waiting = {user.user_id for user in daily} if model.waits_for_digest(audience.template, each.event.status_to) else set()
+        at_once = [user for user in users if user.user_id not in waiting]
+        mails += _mails(each.meta.id, audience.template, render, at_once, values, about=about)
+        line = {
+            "structure_name": each.event.recipient_name if side == "recues" else each.event.supplier_name,
+            "kind": digest_texts.INVOICE,
+            "about": each.event.number,
+            "status_from": each.event.status_from,
+            "status_to": each.event.status_to,
+            "path": path,
+            "happened_at": each.meta.time,
+        }
+        lines += [digests.line(each.meta.id, user, line) for user in daily]
     with scope.begin() as tx:
         repository.add(tx, mails)
+        digests.add(tx, lines, scope.resources.digest_hour)
+        recaps.count(tx, [(each.event, each.meta.time) for each in received], scope.resources.digest_hour)
+
+
+def _chosen(scope: Any, audiences: Iterable[Sequence[identity.User]]) -> dict[uuid.UUID, Any]:
+    """How those of the users want to be told who chose anything."""
+    with scope.reading() as db:
+        return preferences.of(db, {user.user_id for users in audiences for user in users})
 
 
 def _told_of_move(event: invoicing.InvoiceMoved) -> dict[str, str]:
@@ -63,18 +84,24 @@ def tell_of_flux(event: invoicing.FluxProcessed, scope: Any) -> None:
     outcome_fr, outcome_en = messages.FLUX_LABELS[event.state]
     audience = model.Audience(event.structure_id, model.ISSUED, "flux-processed")
     (users,) = scope.resources.readers.of(scope, [audience], scope.event_meta.time)
+    chosen = _chosen(scope, [users])
+    daily = [user for user in users if digests.wants(user, chosen)]
+    at_once = [user for user in users if user not in daily]
+    path = f"/factures-emises/flux/{event.numero_flux}"
     values = {
         "numero_flux": event.numero_flux,
         "outcome_fr": outcome_fr,
         "outcome_en": outcome_en,
         "accepted": event.accepted,
         "refused": event.refused,
-        "link": f"{scope.resources.public_url}/factures-emises/flux/{event.numero_flux}",
+        "link": f"{scope.resources.public_url}{path}",
     }
     render = messages.TEMPLATES["flux-processed"].render
-    mails = _mails(scope.event_meta.id, "flux-processed", render, users, values, about=str(event.flux_id))
+    mails = _mails(scope.event_meta.id, "flux-processed", render, at_once, values, about=str(event.flux_id))
+    lines = digests.lines_of_flux(scope, event, daily, path)
     with scope.begin() as tx:
         repository.add(tx, mails)
+        digests.add(tx, lines, scope.resources.digest_hour)
 
 
 def tell_of_espace(event: organisation.EspaceOpened, scope: Any) -> None:
@@ -147,14 +174,14 @@ def _record(tx: Any, row: Any, failure: Failure) -> None:
 def my_mails(request: contract.MyMails.Request, scope: Any) -> contract.MyMails.Reply:
     """List the calling user's own mails."""
     with scope.reading() as db:
-        mails, total = queries.page(db, user_id=_reader(scope), number=request.page, size=request.page_size)
+        mails, total = queries.page(db, user_id=preferences.user_of(scope), number=request.page, size=request.page_size)
     return contract.MyMails.Reply(mails=mails, total=total)
 
 
 def get_mail(request: contract.GetMail.Request, scope: Any) -> contract.GetMail.Reply:
     """Read one of the calling user's own mails; another's is not-found."""
     with scope.reading() as db:
-        found = queries.one(db, request.mail_id, _reader(scope))
+        found = queries.one(db, request.mail_id, preferences.user_of(scope))
     if found is None:
         raise errors.NotFound(what=f"mail {request.mail_id}")
     return contract.GetMail.Reply(mail=found)
@@ -180,12 +207,6 @@ def local_mail(request: contract.LocalMail.Request, scope: Any) -> contract.Loca
         with contextlib.suppress(errors.LinkRefused):
             body = account_mails.linked(scope, row)
     return contract.LocalMail.Reply(mail=queries.as_message(row, body))
-
-
-def _reader(scope: Any) -> uuid.UUID:
-    if scope.actor.kind != "user":
-        raise errors.Forbidden(needed="user account")
-    return uuid.UUID(str(scope.actor.id))
 
 
 def _only_local(scope: Any) -> None:

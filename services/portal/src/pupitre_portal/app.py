@@ -14,11 +14,14 @@ from . import (
     formats,
     languages,
     navigation,
+    news,
     pages_account,
     pages_approbations,
     pages_bank_details,
+    pages_communication,
     pages_directory,
     pages_documents,
+    pages_domains,
     pages_espaces,
     pages_external,
     pages_flux,
@@ -31,6 +34,7 @@ from . import (
     pages_leaving,
     pages_mail,
     pages_members,
+    pages_news,
     pages_rattachements,
     pages_received,
     pages_second_factor,
@@ -80,6 +84,9 @@ BLUEPRINTS = (
     pages_handing_over.blueprint,
     pages_second_factor.blueprint,
     pages_support.blueprint,
+    pages_domains.blueprint,
+    pages_news.blueprint,
+    pages_communication.blueprint,
 )
 
 
@@ -112,7 +119,7 @@ def create_app(settings: Options, bus: Any, blobs: Any, espaces_host: Any, healt
     sessions.init_app(app)
     files.init_app(app)
     security.init_app(app)
-    for part in (languages, formats, codes, statuses, pages_flux, navigation, errors):
+    for part in (languages, formats, codes, statuses, pages_flux, news, navigation, errors):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

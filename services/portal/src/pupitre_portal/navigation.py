@@ -1,28 +1,37 @@
-"""What a visitor may open: the espaces of his structures make the menu, each once (R001)."""
+"""What a visitor may open, worked out of the table of applications and his rights: the menu, the domains and the breadcrumb (R001)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, url_for
+from flask import Flask, current_app, g, request, url_for
 from pupitre_contracts import errors, organisation
 
 from . import bus
-from .languages import N_, current, gettext
+from .applications import APPLICATIONS, Application
+from .domains import DOMAINS, OTHER_ESPACES, PUBLIC_BODY, SUPPLIERS, Domain
+from .languages import LANGUAGES, N_, current, gettext, translations
 
 ISSUED, RECEIVED = "factures-emises", "factures-recues"
 CORE_ESPACES = {
     ISSUED: (N_("Factures émises"), "issued.listing"),
     RECEIVED: (N_("Factures reçues"), "received.listing"),
 }
+_TO_WHOM = {"private": SUPPLIERS, "public": frozenset({PUBLIC_BODY})}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the menu."""
+    """One entry of a menu, or one application as a page shows it. ``names`` and ``words`` are what it is found by, in both languages."""
 
     key: str
     label: str
     address: str
+    domain: str = ""
+    summary: str = ""
+    help: str = ""
+    names: str = ""
+    words: str = ""
 
 
 def rights() -> list[Any]:
@@ -45,27 +54,146 @@ def structures_with(espace: str, profile: str | None = None) -> list[Any]:
 def espace_labels() -> dict[str, str]:
     """Return the name of each espace that this portal can show, the plugins' included."""
     core = {key: gettext(label) for key, (label, _) in CORE_ESPACES.items()}
-    plugins = {
-        installed.key: installed.manifest.label.text(current())
-        for installed in current_app.extensions["pupitre"].espaces.catalogue()
-    }
-    return {**plugins, **core}
+    return {**{key: plugin.manifest.label.text(current()) for key, plugin in _plugins().items()}, **core}
 
 
 def menu() -> list[Entry]:
-    """Return the espaces open to the user in any of his structures, the portal's own first; none when nobody can tell."""
+    """Return the entries of the user's espaces, in the order of the table, those it does not name last (R011 to R013)."""
+    opened = _opened()
+    if opened is None:
+        return []
+    named = [
+        _entry(each)
+        for each in APPLICATIONS
+        if each.is_tab and _is_there(each) and _has(each, opened, also=each.is_tab_with_also)
+    ]
+    return named + [_plugin_entry(key) for key in _unnamed() if any(key == espace for _, espace in opened)]
+
+
+def open_applications() -> list[Entry]:
+    """Return the applications that the visitor may open, in the order of the table."""
+    opened = _opened() if g.get("user") else set()
+    return [
+        *(_entry(each) for each in APPLICATIONS if _is_there(each) and _may(each, opened or set())),
+        *(_plugin_entry(key) for key in _unnamed() if any(key == espace for _, espace in opened or ())),
+    ]
+
+
+def all_applications(visitor: str | None = None) -> list[Entry]:
+    """Return the applications that this portal has, or has for a type of visitor (R004), whoever asks."""
+    plugins = _plugins()
+    return [
+        *(_entry(each) for each in APPLICATIONS if _is_there(each) and visitor in (None, *each.visitors)),
+        *(_plugin_entry(key) for key in _unnamed() if visitor in (None, *_meant_for(plugins[key].manifest.structure_types))),
+    ]
+
+
+def by_domain(entries: Iterable[Entry]) -> list[tuple[Domain, list[Entry]]]:
+    """Group entries under their domains; a domain without any is left out."""
+    entries = list(entries)
+    grouped = [(domain, [each for each in entries if each.domain == domain.key]) for domain in DOMAINS]
+    return [(domain, own) for domain, own in grouped if own]
+
+
+def domain(key: str) -> Domain | None:
+    return next((each for each in DOMAINS if each.key == key), None)
+
+
+def trail() -> list[tuple[str, str]]:
+    """Return the way to the page that is shown, as words and addresses: home, domain and application (R008)."""
+    way = [(gettext("Accueil"), url_for("home.home"))]
+    here = _here()
+    if here is not None:
+        of = domain(here.domain)
+        way += [(gettext(of.label), url_for("domains.show", key=of.key)), (here.label, here.address)]
+    return way
+
+
+def is_gestionnaire() -> bool:
+    """Whether somebody decides on requests, as far as can be told now."""
+    return g.get("approbations_waiting") is not None
+
+
+def _here() -> Entry | None:
+    """The application that the page belongs to, by the whole endpoint first."""
+    endpoint, part = request.endpoint or "", request.blueprint
+    if part == "espaces":
+        key = (request.view_args or {}).get("key")
+        named = next((each for each in APPLICATIONS if each.espace == key), None)
+        return _entry(named) if named else _plugin_entry(key) if key in _plugins() else None
+    if part == "invoice":
+        part = "received" if request.path.startswith("/factures-recues/") else "issued"
+    found = next((each for each in APPLICATIONS if each.endpoint == endpoint), None)
+    found = found or next((each for each in APPLICATIONS if each.part and each.part == part), None)
+    return _entry(found) if found is not None and _is_there(found) else None
+
+
+def _opened() -> set[tuple[str, str]] | None:
+    """The espaces open to the user, each with the type of the structure; None when nobody can tell."""
     try:
-        opened = {right.espace for structure in rights() for right in structure.espaces}
+        return {(structure.type, right.espace) for structure in rights() for right in structure.espaces}
     except errors.PupitreError as error:
         g.menu_trouble = error
-        return []
-    labels = espace_labels()
-    core = [Entry(key, labels[key], url_for(endpoint)) for key, (_, endpoint) in CORE_ESPACES.items() if key in opened]
-    plugins = [
-        Entry(key, labels[key], url_for("espaces.page", key=key, slug=""))
-        for key in sorted(opened & labels.keys() - CORE_ESPACES.keys())
-    ]
-    return core + plugins
+        return None
+
+
+def _may(each: Application, opened: set[tuple[str, str]]) -> bool:
+    if each.is_public:
+        return True
+    if not g.get("user"):
+        return False
+    if each.espace is None:
+        return is_gestionnaire() or not each.for_gestionnaires
+    return _has(each, opened, also=True)
+
+
+def _has(each: Application, opened: set[tuple[str, str]], *, also: bool) -> bool:
+    wanted = {each.espace, *(each.also if also else ())}
+    return any(espace in wanted and each.structure_type in (None, of) for of, espace in opened)
+
+
+def _is_there(each: Application) -> bool:
+    """Whether this portal has the application's page: nothing leads to one that does not exist."""
+    return each.endpoint in current_app.view_functions if each.endpoint else each.espace in _plugins()
+
+
+def _plugins() -> dict[str, Any]:
+    return {installed.key: installed for installed in current_app.extensions["pupitre"].espaces.catalogue()}
+
+
+def _unnamed() -> list[str]:
+    return sorted(_plugins().keys() - {each.espace for each in APPLICATIONS} - CORE_ESPACES.keys())
+
+
+def _meant_for(structure_types: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*(_TO_WHOM[each] for each in structure_types))
+
+
+def _entry(each: Application) -> Entry:
+    address = url_for(each.endpoint) if each.endpoint else url_for("espaces.page", key=each.espace, slug="")
+    return Entry(
+        each.key,
+        gettext(each.label),
+        address,
+        each.domain,
+        gettext(each.summary),
+        gettext(each.help),
+        names=_both(each.label),
+        words=f"{_both(each.summary)} {_both(each.words)}",
+    )
+
+
+def _plugin_entry(key: str) -> Entry:
+    manifest = _plugins()[key].manifest
+    label, summary = (text.text(current()) for text in (manifest.label, manifest.description))
+    address = url_for("espaces.page", key=key, slug="")
+    names, words = (" ".join(text.text(of) for of in LANGUAGES) for text in (manifest.label, manifest.description))
+    return Entry(key, label, address, OTHER_ESPACES, summary, names=names, words=words)
+
+
+def _both(text: str) -> str:
+    """A sentence of the table in French and in English."""
+    return f"{text} {translations('en').gettext(text)}" if text else ""
 
 
 def _context() -> dict[str, Any]:
@@ -74,6 +202,9 @@ def _context() -> dict[str, Any]:
     return {
         "user": user,
         "menu": menu() if user else [],
+        "trail": trail,
+        "has_habilitations_page": "habilitations.mine" in current_app.view_functions,
+        "is_unattached_menu": user is not None and g.get("rights") == [],
         "approbations_waiting": g.get("approbations_waiting"),
         "is_demo": portal.settings.demo,
         "ill_espaces": portal.health.ill_espaces(),

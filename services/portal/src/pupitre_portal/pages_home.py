@@ -2,25 +2,38 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, g, render_template, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from pupitre_contracts import errors, invoicing
 from pupitre_espaces import EspaceContext, Structure, User
 from pupitre_espaces.host import SystemClock
 
-from . import bus, navigation
+from . import bus, navigation, news
+from .domains import COMPANY, PUBLIC_BODY, VISITOR_HELP, VISITORS
 from .errors import message
 from .languages import current
-from .sessions import signed_in
 
 blueprint = Blueprint("home", __name__)
 
 
+FEW_NEWS = 3
+
+
 @blueprint.get("/")
-@signed_in
-def home() -> str:
-    """Show what awaits per structure and the cards of the espaces; each part that cannot be had says so and leaves the rest."""
+def home() -> Any:
+    """Show what awaits somebody who signed in, or what the portal is to anybody else.
+
+    Each part that cannot be had says so and leaves the rest. Who is attached to no structure is led to his account (R014).
+    """
+    if g.user is None:
+        if g.session_trouble is not None:
+            raise g.session_trouble
+        return _public()
     structures, structures_trouble = _attempt(navigation.rights)
+    if structures == []:
+        return redirect(url_for("account.show"))
     counts, counts_trouble = _attempt(lambda: bus.call(invoicing.CountWork).counts)
+    shown, news_trouble = news.latest(FEW_NEWS)
+    types = {structure.type for structure in structures or []}
     return render_template(
         "home.html",
         structures=structures or [],
@@ -28,8 +41,23 @@ def home() -> str:
         cards=_cards(structures or []),
         drafts=sum(count.drafts for count in counts or []),
         troubles=[message(trouble) for trouble in (structures_trouble, counts_trouble) if trouble],
-        is_unattached=structures == [],
+        news=shown,
+        news_trouble=news_trouble,
+        **_for_visitor(PUBLIC_BODY if types == {"PUBLIC"} else COMPANY),
     )
+
+
+def _public() -> str:
+    shown, trouble = news.latest(FEW_NEWS)
+    return render_template("home_public.html", news=shown, news_trouble=trouble, **_for_visitor(COMPANY))
+
+
+def _for_visitor(otherwise: str) -> dict[str, Any]:
+    """What the page says to the type of visitor that was chosen in the address, or to the likeliest one (R004)."""
+    asked = request.args.get("profil", otherwise)
+    visitor = asked if asked in VISITORS else otherwise
+    domains = navigation.by_domain(navigation.all_applications(visitor))
+    return {"visitors": VISITORS, "visitor": visitor, "visitor_help": VISITOR_HELP[visitor], "domains": domains}
 
 
 def context_for(structure: Any) -> EspaceContext:

@@ -15,7 +15,7 @@ from .security import form_key
 blueprint = Blueprint("support", __name__)
 
 
-@blueprint.route("/support", methods=["GET", "POST"])
+@blueprint.route("/support/ecrire", methods=["GET", "POST"])
 def ask() -> Any:
     """Show the form, or send what was written; the answer is a number to quote."""
     form, refusal, status = SupportForm(), None, 200
@@ -30,7 +30,7 @@ def ask() -> Any:
                 language=current(),
                 network=network(),
             ).number
-            return render_template("support.html", form=None, number=number, email=form.email.data)
+            return render_template("support_ask.html", form=None, number=number, email=form.email.data)
         except errors.Invalid as error:
             show_faults(form, error)
         except errors.TooManyTries as error:
@@ -39,4 +39,4 @@ def ask() -> Any:
         form.name.data = f"{g.user.given_name} {g.user.family_name}"
         form.email.data = g.user.contact_email or g.user.email
     status = status if status != 200 else 422 if form.errors else 200
-    return render_template("support.html", form=form, refusal=refusal), status
+    return render_template("support_ask.html", form=form, refusal=refusal), status

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from pupitre_contracts import account_documents, account_life, errors, identity, invoicing, notifications, organisation, platform
+from pupitre_contracts import (
+    account_documents,
+    account_life,
+    communication,
+    errors,
+    identity,
+    invoicing,
+    notifications,
+    organisation,
+    platform,
+)
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
 from pupitre_portal.app import create_app
@@ -26,6 +36,8 @@ from portal_world import (
     FakeBlobs,
     FakeBus,
     a_mail,
+    a_message,
+    a_news,
     a_session,
     a_structure,
     a_successor,
@@ -111,6 +123,14 @@ def bus():
         notifications.GetMail: {"mail": a_mail()},
         notifications.LocalMailbox: {"mails": [a_mail()], "total": 1},
         notifications.LocalMail: {"mail": a_mail()},
+        communication.ListNews: {"news": [a_news()], "total": 1},
+        communication.GetNews: {"news": a_news()},
+        communication.ReceivedMessages: {"messages": [a_message()], "total": 1},
+        communication.SentMessages: {"messages": [a_message()], "total": 1},
+        communication.ReadMessage: {"message": a_message()},
+        communication.SendMessage: {"message": a_message()},
+        communication.MyPreferences: {"preferences": {"mode": "immediate", "weekly_recap": True}},
+        communication.SetPreferences: {"preferences": {"mode": "daily", "weekly_recap": False}},
         platform.Health: {"ok": True, "checks": [platform.Check(name="database", ok=True)]},
     }
     return fake

@@ -5,7 +5,7 @@ import decimal
 import re
 import uuid
 
-from pupitre_contracts import account_life, errors, identity, invoicing, notifications, organisation
+from pupitre_contracts import account_life, communication, errors, identity, invoicing, notifications, organisation
 from pupitre_espaces import Card, Health, Html, Label, Manifest, Page, PageContent, hookimpl
 
 NOW = datetime.datetime(2026, 3, 15, 9, 30, 12, tzinfo=datetime.UTC)
@@ -269,6 +269,35 @@ def a_mail(**changes):
         "sent_at": NOW,
     }
     return notifications.Mail(**(values | changes))
+
+
+def a_news(**changes):
+    values = {
+        "news_id": uuid.UUID(int=40),
+        "title_fr": f"Maintenance {EVIL}",
+        "title_en": f"Maintenance in English {EVIL}",
+        "text_fr": f"Le portail s'arrête.\n\n- samedi\n- {EVIL}",
+        "text_en": "The portal stops.",
+        "published_from": NOW,
+        "author": "zoe@demo",
+        "created_at": NOW,
+    }
+    return communication.News(**(values | changes))
+
+
+def a_message(**changes):
+    values = {
+        "message_id": uuid.UUID(int=41),
+        "structure_id": TOWN,
+        "structure_name": "Ville de Test",
+        "subject": f"Clôture {EVIL}",
+        "text": f"Déposez avant le 15.\n{EVIL}",
+        "author": "Alex Martin",
+        "sent_at": NOW,
+        "addressees": 3,
+        "delivered": True,
+    }
+    return communication.PartnerMessage(**(values | changes))
 
 
 class Browser:

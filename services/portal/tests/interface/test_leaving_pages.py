@@ -101,7 +101,7 @@ def test_a_deactivation_that_waits_is_announced_and_nobody_is_signed_out(browser
 def test_the_gestionnaire_of_a_public_structure_is_sent_to_the_support(browser, bus):
     bus.answers[organisation.RightsOfActor] = {"structures": [rights(TOWN, type="PUBLIC", name="Ville de Test")]}
     page = words(browser.get(PAGE))
-    assert "désigné par l'exploitant du portail" in page and 'href="/support"' in page
+    assert "désigné par l'exploitant du portail" in page and 'href="/support/ecrire"' in page
     assert "OK, désactiver" not in page
     assert not bus.requests(account_life.FindSuccessors)
 
@@ -133,7 +133,7 @@ def test_reactivation_is_asked_for_by_address_with_one_answer_for_all(anybody, b
     assert "Réactiver mon compte" in words(anybody.get("/connexion"))
     answer = anybody.post("/reactivation", {"email": "a@b.fr"})
     assert answer.status_code == 200
-    assert "Consultez votre messagerie" in words(answer) and 'href="/support"' in words(answer)
+    assert "Consultez votre messagerie" in words(answer) and 'href="/support/ecrire"' in words(answer)
     (asked,) = bus.requests(account_life.AskReactivation)
     assert asked.email == "a@b.fr"
     bus.answers[account_life.AskReactivation] = errors.TooManyTries(seconds=9)
@@ -197,12 +197,12 @@ def test_after_60_days_the_page_offers_only_the_support(anybody, bus):
     assert answer.status_code == 410
     main = words(answer).partition("<main")[2].partition("</main>")[0]
     assert "depuis plus de 60 jours" in main
-    assert main.count("<a ") == 1 and 'href="/support"' in main and "<form" not in main
+    assert main.count("<a ") == 1 and 'href="/support/ecrire"' in main and "<form" not in main
 
 
 @pytest.mark.requirement("R056")
 def test_the_support_is_written_to_without_an_account(anybody, bus):
-    answer = anybody.post("/support", {"name": "Ada", "email": "ada@b.fr", "message": "Rouvrez mon compte."})
+    answer = anybody.post("/support/ecrire", {"name": "Ada", "email": "ada@b.fr", "message": "Rouvrez mon compte."})
     assert answer.status_code == 200
     assert "sollicitation n° 12 est enregistrée" in words(answer)
     (asked,) = bus.requests(account_life.AskSupport)
@@ -210,15 +210,15 @@ def test_the_support_is_written_to_without_an_account(anybody, bus):
 
 
 def test_what_is_missing_from_a_sollicitation_is_said_and_the_rest_kept(anybody, bus, browser):
-    answer = anybody.post("/support", {"name": "", "email": "ada@b.fr", "message": "Rouvrez."})
+    answer = anybody.post("/support/ecrire", {"name": "", "email": "ada@b.fr", "message": "Rouvrez."})
     assert answer.status_code == 422
     assert 'href="#name">Indiquez votre nom.' in words(answer) and "Rouvrez." in words(answer)
     bus.answers[account_life.AskSupport] = errors.Invalid(what="e-mail", fields={"email": ["pas une adresse / no address"]})
-    answer = anybody.post("/support", {"name": "Ada", "email": "ada", "message": "Rouvrez."})
+    answer = anybody.post("/support/ecrire", {"name": "Ada", "email": "ada", "message": "Rouvrez."})
     assert answer.status_code == 422 and 'href="#email">pas une adresse' in words(answer)
     bus.answers[account_life.AskSupport] = errors.TooManyTries(seconds=5)
-    assert anybody.post("/support", {"name": "Ada", "email": "a@b.fr", "message": "x"}).status_code == 429
-    assert 'value="Camille Duval"' in words(browser.get("/support"))
+    assert anybody.post("/support/ecrire", {"name": "Ada", "email": "a@b.fr", "message": "x"}).status_code == 429
+    assert 'value="Camille Duval"' in words(browser.get("/support/ecrire"))
 
 
 @pytest.mark.requirement("R032")

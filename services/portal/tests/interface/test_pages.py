@@ -4,14 +4,13 @@ import re
 import urllib.parse
 
 import pytest
-from portal_world import EVIL, an_invoice, rights
+from portal_world import EVIL, TOWN, an_invoice, rights
 from pupitre_contracts import identity, invoicing, organisation
 
 INVOICE = "/factures-emises/00000000-0000-0000-0000-000000000014"
 STRUCTURE = "00000000-0000-0000-0000-000000000002"
 MAIL = "00000000-0000-0000-0000-00000000001e"
 PRIVATE = (
-    "/",
     "/mon-compte",
     "/factures-emises/",
     "/factures-emises/?onglet=tout",
@@ -30,16 +29,34 @@ PRIVATE = (
     f"/boite-locale/{MAIL}",
     "/espaces/bonjour/",
     "/espaces/bonjour/deux",
+    "/utilisateurs",
+    "/communication",
+    "/communication/envoyes",
+    "/communication/messages/00000000-0000-0000-0000-000000000029",
+    "/notifications/reglages",
 )
+OPEN = (
+    "/",
+    "/domaines",
+    "/domaines/facturation",
+    "/domaines/facturation/documentation",
+    "/recherche?q=facture",
+    "/support",
+    "/actualites/",
+    "/actualites/?domaine=organisation",
+    "/actualites/00000000-0000-0000-0000-000000000028",
+)
+"""Pages for anybody, which show more to somebody signed in."""
+SHOWN = (*OPEN, *PRIVATE)
 PUBLIC = ("/connexion", "/validation", "/sante", "/livez", "/readyz")
 
 
-@pytest.mark.parametrize("address", PRIVATE)
+@pytest.mark.parametrize("address", SHOWN)
 def test_a_page_shows_to_somebody_signed_in(browser, address):
     assert browser.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@pytest.mark.parametrize("address", OPEN + PUBLIC)
 def test_a_public_page_shows_to_anybody(visitor, address):
     assert visitor.get(address).status_code == 200
 
@@ -52,7 +69,7 @@ def test_a_private_page_sends_a_stranger_to_sign_in_and_remembers_where_he_wante
     assert not bus.calls
 
 
-@pytest.mark.parametrize("address", PRIVATE + PUBLIC)
+@pytest.mark.parametrize("address", SHOWN + PUBLIC)
 def test_every_answer_carries_the_protections(browser, address):
     headers = browser.get(address).headers
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
@@ -62,7 +79,7 @@ def test_every_answer_carries_the_protections(browser, address):
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("address", [*PRIVATE, "/connexion", "/validation", "/sante"])
+@pytest.mark.parametrize("address", [*SHOWN, "/connexion", "/validation", "/sante"])
 def test_no_page_has_inline_script_or_style_or_asks_another_site(browser, address):
     page = browser.get(address).get_data(as_text=True)
     assert "<script" not in page
@@ -71,7 +88,7 @@ def test_no_page_has_inline_script_or_style_or_asks_another_site(browser, addres
 
 
 @pytest.mark.parametrize(
-    "address", [*(page for page in PRIVATE if not page.endswith("/certificat")), "/validation", "/sante"]
+    "address", [*(page for page in SHOWN if not page.endswith("/certificat")), "/validation", "/sante"]
 )
 def test_the_frame_of_every_page_is_in_english_when_asked(browser, address):
     page = browser.get(address + ("&" if "?" in address else "?") + "lang=en").get_data(as_text=True)
@@ -101,6 +118,11 @@ def test_names_given_by_others_are_shown_as_text(browser, bus):
         INVOICE,
         "/",
         "/structures/",
+        "/utilisateurs",
+        "/actualites/",
+        "/actualites/00000000-0000-0000-0000-000000000028",
+        "/communication",
+        "/communication/messages/00000000-0000-0000-0000-000000000029",
         f"/notifications/{MAIL}",
         "/espaces/bonjour/deux",
         "/espaces/bonjour/",
@@ -113,7 +135,7 @@ def test_names_given_by_others_are_shown_as_text(browser, bus):
 @pytest.mark.requirement("R001")
 def test_the_menu_has_the_espaces_of_the_user_and_no_other(browser, bus):
     assert "/factures-recues/" not in browser.get("/").get_data(as_text=True)
-    bus.answers[organisation.RightsOfActor] = {"structures": [rights(espaces=("factures-recues",))]}
+    bus.answers[organisation.RightsOfActor] = {"structures": [rights(TOWN, type="PUBLIC", espaces=("factures-recues",))]}
     page = browser.get("/").get_data(as_text=True)
     assert 'href="/factures-recues/"' in page
     assert "/espaces/bonjour/" not in page
@@ -130,22 +152,24 @@ def test_the_header_shows_the_name_and_the_last_sign_in_to_the_second(browser):
 def test_somebody_attached_to_nothing_is_told_to_ask_for_a_rattachement(browser, bus):
     bus.answers[organisation.RightsOfActor] = {"structures": []}
     bus.answers[invoicing.CountWork] = {"counts": []}
-    page = browser.get("/").get_data(as_text=True)
+    answer = browser.get("/")
+    assert answer.headers["Location"] == "/mon-compte"
+    page = browser.get("/mon-compte").get_data(as_text=True)
     assert "Demandez d&#39;abord un rattachement" in page or "Demandez d'abord un rattachement" in page
     assert "/factures-emises/" not in page
 
 
 def test_a_page_costs_a_bounded_number_of_calls(browser, bus):
-    for address in PRIVATE:
+    for address in SHOWN:
         bus.calls.clear()
         browser.get(address)
         assert len(bus.calls) <= 4, address
 
 
 def test_the_tokens_of_a_request_go_to_their_services_only(browser, bus):
-    browser.get("/")
+    browser.get("/notifications")
     tokens = {(service, token) for service, call, _, _, token in bus.calls if call is not identity.ResumeSession}
-    assert tokens == {("organisation", "token-organisation"), ("invoicing", "token-invoicing")}
+    assert tokens == {("organisation", "token-organisation"), ("notifications", "token-notifications")}
 
 
 def test_an_unknown_address_says_so_in_words(browser):
