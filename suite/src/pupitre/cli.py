@@ -26,6 +26,7 @@ _HOMES = {
     "health": "health",
     "users": "users",
     "structures": "structures",
+    "news": "news",
     "config": "configuration",
 }
 

@@ -80,7 +80,9 @@ def test_sending_takes_modification_for_one_s_own_public_structure(stage, people
     assert len(stage.rows(tables.partner_message)) == 1
 
 
-@pytest.mark.parametrize("wrong, field", [({"subject": " "}, "subject"), ({"subject": "a\nb"}, "subject"), ({"text": "x" * 10_001}, "text")])
+@pytest.mark.parametrize(
+    "wrong, field", [({"subject": " "}, "subject"), ({"subject": "a\nb"}, "subject"), ({"text": "x" * 10_001}, "text")]
+)
 def test_a_message_that_cannot_be_sent_says_why(stage, people, wrong, field):
     with pytest.raises(errors.Invalid) as refusal:
         people["Alan"].call(communication.SendMessage, **WORDS | wrong)

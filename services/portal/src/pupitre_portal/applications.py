@@ -246,6 +246,7 @@ APPLICATIONS = (
         endpoint="approbations.listing",
         part="approbations",
         for_gestionnaires=True,
+        visitors=frozenset(),
     ),
     Application(
         "demander-rattachement",

@@ -137,6 +137,8 @@ _OBJECTS = {
     "document": N_("la pièce jointe"),
     "file": N_("le fichier"),
     "mail": N_("le message"),
+    "message": N_("le message"),
+    "news": N_("l'actualité"),
     "user": N_("l'utilisateur"),
     "approbation": N_("la demande"),
     "account": N_("votre compte"),

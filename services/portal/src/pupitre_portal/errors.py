@@ -43,6 +43,7 @@ _TITLES = {
 _NEEDED = {
     "factures-emises": N_("Factures émises"),
     "factures-recues": N_("Factures reçues"),
+    "mes-messages": N_("Mes messages"),
     "CONSULTATION": N_("consultation"),
     "MODIFICATION": N_("modification"),
     "GP": N_("Gestionnaire principal"),

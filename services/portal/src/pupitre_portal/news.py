@@ -3,8 +3,8 @@
 from typing import Any
 
 from flask import Flask
-from markupsafe import Markup, escape
 from pupitre_contracts import communication, errors
+from pupitre_espaces import Html
 
 from . import bus
 from .errors import message
@@ -28,7 +28,7 @@ def text(item: Any) -> str:
     return item.text_en if current() == "en" else item.text_fr
 
 
-def paragraphs(plain: str) -> Markup:
+def paragraphs(plain: str) -> Html:
     """Return plain text as markup: a blank line ends a paragraph, lines that begin with a hyphen make a list; all else is escaped."""
     blocks = []
     for block in plain.replace("\r\n", "\n").split("\n\n"):
@@ -38,10 +38,10 @@ def paragraphs(plain: str) -> Markup:
             end = next((at for at, line in enumerate(lines) if line.startswith("- ") != listed), len(lines))
             run, lines = lines[:end], lines[end:]
             if listed:
-                blocks.append(Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(line[2:]) for line in run)))
+                blocks.append(Html("<ul>{}</ul>").format(Html("").join(Html("<li>{}</li>").format(line[2:]) for line in run)))
             else:
-                blocks.append(Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in run)))
-    return Markup("\n").join(blocks)
+                blocks.append(Html("<p>{}</p>").format(Html("<br>").join(run)))
+    return Html("\n").join(blocks)
 
 
 def init_app(app: Flask) -> None:

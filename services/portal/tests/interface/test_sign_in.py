@@ -68,7 +68,7 @@ def test_signing_out_ends_the_session_here_and_at_identity(browser, bus):
     assert answer.headers["Location"] == "/connexion?fin=deconnexion"
     assert "Vous êtes déconnecté." in browser.get(answer.headers["Location"]).get_data(as_text=True)
     assert [request.session for request in bus.requests(identity.SignOut)] == ["secret-256"]
-    assert browser.get("/").status_code == 302
+    assert browser.get("/mon-compte").status_code == 302
 
 
 def test_an_ended_session_asks_to_sign_in_and_drops_the_cookie(visitor):
