@@ -14,9 +14,9 @@ class Application:
 
     ``espace``: a habilitation in it is needed, in a structure of ``structure_type`` where one is named; ``also``: other espaces that
     open the application too. Without an espace it is for everybody who is signed in, or ``for_gestionnaires`` alone; ``is_public`` is for
-    those as well who are not. ``endpoint`` is its page; without one, the espace's plugin has it. ``part``: the blueprint whose pages
-    belong to it. ``is_tab``: its espace puts it into the menu (R011 to R013), and ``is_tab_with_also`` the others do too. ``words``: what
-    else people call it.
+    those as well who are not. ``endpoint`` is its page; without one, the espace's plugin has it. ``parts``: the blueprints whose
+    pages belong to it. ``is_tab``: its espace puts it into the menu (R011 to R013), and ``is_tab_with_also`` the others
+    do too. ``words``: what else people call it.
     """
 
     key: str
@@ -28,7 +28,7 @@ class Application:
     espace: str | None = None
     also: tuple[str, ...] = ()
     endpoint: str | None = None
-    part: str | None = None
+    parts: tuple[str, ...] = ()
     structure_type: str | None = None
     for_gestionnaires: bool = False
     is_public: bool = False
@@ -73,7 +73,7 @@ APPLICATIONS = (
         words=N_("déposer saisir facture avoir fournisseur brouillon statut"),
         espace="factures-emises",
         endpoint="issued.listing",
-        part="issued",
+        parts=("issued",),
         is_tab=True,
     ),
     Application(
@@ -88,7 +88,7 @@ APPLICATIONS = (
         words=N_("recevoir traiter suspendre rejeter mandater destinataire"),
         espace="factures-recues",
         endpoint="received.listing",
-        part="received",
+        parts=("received",),
         structure_type="PUBLIC",
         is_tab=True,
         visitors=frozenset({PUBLIC_BODY}),
@@ -207,7 +207,7 @@ APPLICATIONS = (
         ),
         words=N_("SIRET service espace paramètres activités du gestionnaire coordonnées bancaires"),
         endpoint="structures.listing",
-        part="structures",
+        parts=("structures", "structure_manage", "structure_services"),
     ),
     Application(
         "creer-structure",
@@ -223,6 +223,15 @@ APPLICATIONS = (
         visitors=SUPPLIERS,
     ),
     Application(
+        "demander-structure-publique",
+        "organisation",
+        N_("Demander une structure publique"),
+        N_("Demander une entité publique que l'annuaire ne connaît pas."),
+        N_("La demande va à l'exploitant du portail ; la page montre ce qu'elle devient."),
+        words=N_("nouvelle mairie collectivité annuaire absente"),
+        endpoint="structure_manage.ask_public",
+    ),
+    Application(
         "utilisateurs",
         "organisation",
         N_("Utilisateurs"),
@@ -233,7 +242,7 @@ APPLICATIONS = (
         ),
         words=N_("rattachement rattacher détacher habilitation abonnement collègue gestionnaire"),
         endpoint="domains.users",
-        part="members",
+        parts=("members",),
         for_gestionnaires=True,
     ),
     Application(
@@ -244,7 +253,7 @@ APPLICATIONS = (
         N_("Approuver prend effet aussitôt ; refuser demande un motif, que le demandeur lit."),
         words=N_("rattachement habilitation abonnement demande approuver refuser valider"),
         endpoint="approbations.listing",
-        part="approbations",
+        parts=("approbations",),
         for_gestionnaires=True,
         visitors=frozenset(),
     ),
@@ -268,7 +277,7 @@ APPLICATIONS = (
         N_("La liste donne l'état de chaque demande ; un refus y montre son motif."),
         words=N_("rattachement détacher quitter demande structure"),
         endpoint="rattachements.listing",
-        part="rattachements",
+        parts=("rattachements",),
     ),
     Application(
         "mes-habilitations",
@@ -278,7 +287,7 @@ APPLICATIONS = (
         N_("Chaque ligne donne une structure, un service et un profil : consultation ou modification."),
         words=N_("abonnement profil droits consultation modification espaces"),
         endpoint="habilitations.mine",
-        part="habilitations",
+        parts=("habilitations",),
     ),
     Application(
         "annuaire",
@@ -288,7 +297,7 @@ APPLICATIONS = (
         N_("Cherchez par SIRET, nom ou ville ; l'astérisque remplace une suite de lettres."),
         words=N_("destinataire SIRET code service mairie collectivité recherche"),
         endpoint="directory.search",
-        part="directory",
+        parts=("directory",),
     ),
     Application(
         "suivi-des-flux",
@@ -300,7 +309,7 @@ APPLICATIONS = (
         espace="suivi-des-flux",
         also=("factures-emises",),
         endpoint="flux.listing",
-        part="flux",
+        parts=("flux",),
         is_tab=True,
     ),
     Application(
@@ -323,8 +332,8 @@ APPLICATIONS = (
             "gestionnaire principal en est averti."
         ),
         words=N_("API mot de passe technique secret jeton logiciel"),
-        endpoint="technical_accounts.listing",
-        part="technical_accounts",
+        endpoint="technical.ask",
+        parts=("technical",),
         for_gestionnaires=True,
     ),
     Application(
@@ -347,7 +356,7 @@ APPLICATIONS = (
         ),
         words=N_("validation vérifier Factur-X UBL CII XML contrôle schematron"),
         endpoint="validation.check",
-        part="validation",
+        parts=("validation",),
         is_public=True,
     ),
 )

@@ -124,7 +124,7 @@ def _here() -> Entry | None:
     if part == "invoice":
         part = "received" if request.path.startswith("/factures-recues/") else "issued"
     found = next((each for each in APPLICATIONS if each.endpoint == endpoint), None)
-    found = found or next((each for each in APPLICATIONS if each.part and each.part == part), None)
+    found = found or next((each for each in APPLICATIONS if part in each.parts), None)
     return _entry(found) if found is not None and _is_there(found) else None
 
 

@@ -6,7 +6,16 @@ from importlib import resources
 import lxml.html
 import pytest
 from portal_world import SUPPLIER, TOWN, a_news, rights
-from pupitre_contracts import communication, errors, identity, invoicing, organisation, rattachements
+from pupitre_contracts import (
+    communication,
+    errors,
+    identity,
+    invoicing,
+    organisation,
+    rattachements,
+    structures,
+    technical_accounts,
+)
 from pupitre_espaces import Label, Manifest, Page, PageContent, hookimpl
 from pupitre_portal import domains
 from pupitre_portal.applications import APPLICATIONS
@@ -43,6 +52,17 @@ def an_espace(key):
 @pytest.fixture
 def plugins(request):
     return [an_espace(key) for key in getattr(request, "param", ("bonjour",))]
+
+
+@pytest.fixture(autouse=True)
+def empty_lists(bus):
+    """What pages ask for beside what a test is about."""
+    bus.answers |= {
+        rattachements.ListApprobations: {"approbations": [], "total": 0, "waiting": 0},
+        invoicing.SearchFlux: {"flux": [], "total": 0},
+        technical_accounts.ListTechnicalAccounts: {"accounts": []},
+        structures.ListStructureRequests: {"requests": [], "total": 0},
+    }
 
 
 def links(answer, label):
@@ -92,8 +112,6 @@ def test_the_top_menu_has_six_entries_and_approbations_are_for_gestionnaires(bro
 @pytest.mark.requirement("R003")
 @pytest.mark.parametrize("plugins", [[each.espace for each in APPLICATIONS if each.espace and not each.endpoint]], indirect=True)
 def test_the_domains_page_has_the_tree_with_a_way_in_and_details(browser, bus, app):
-    bus.answers[rattachements.ListApprobations] = {"approbations": [], "total": 0, "waiting": 0}
-    bus.answers[invoicing.SearchFlux] = {"flux": [], "total": 0}
     everything = [each.espace for each in APPLICATIONS if each.espace]
     user_with(bus, rights(espaces=everything), rights(TOWN, type="PUBLIC", espaces=everything), waiting=0)
     answer = browser.get("/domaines")
@@ -116,7 +134,7 @@ def test_the_domains_page_has_the_tree_with_a_way_in_and_details(browser, bus, a
             "Gérer un mandat de facturation",
         ],
         "Organisation": ["Structures", "Utilisateurs"],
-        "Raccordements": ["Suivi des flux", "Raccordements EDI et API"],
+        "Raccordements": ["Suivi des flux", "Raccordements EDI et API", "Compte technique"],
         "Outils": ["Signature électronique"],
     }
     assert list(shown) == list(wanted)
@@ -233,6 +251,7 @@ def test_a_home_page_without_news_says_so_and_shows_the_rest(browser, bus):
         ("/factures-emises/flux/", ["Accueil", "Raccordements", "Suivi des flux"]),
         (f"/structures/{TOWN}", ["Accueil", "Organisation", "Structures", "Ville de Test"]),
         (f"/annuaire/{TOWN}", ["Accueil", "Organisation", "Annuaire des structures publiques", "Ville de Test"]),
+        ("/raccordements/compte-technique", ["Accueil", "Raccordements", "Compte technique"]),
         ("/rattachements/", ["Accueil", "Organisation", "Mes rattachements"]),
         ("/rattachements/recherche", ["Accueil", "Organisation", "Demander un rattachement"]),
         ("/validation", ["Accueil", "Outils", "Contrôler un fichier"]),
@@ -242,8 +261,6 @@ def test_a_home_page_without_news_says_so_and_shows_the_rest(browser, bus):
     ],
 )
 def test_every_application_page_says_the_way_to_it(browser, bus, address, way):
-    bus.answers[rattachements.ListApprobations] = {"approbations": [], "total": 0, "waiting": 0}
-    bus.answers[invoicing.SearchFlux] = {"flux": [], "total": 0}
     user_with(bus, rights(espaces=("factures-emises", "bonjour")))
     tree = lxml.html.fromstring(browser.get(address).get_data(as_text=True))
     (trail,) = tree.xpath("//nav[@class and contains(@class, 'trail')]")
@@ -271,7 +288,6 @@ def test_the_header_has_the_name_as_a_way_to_the_account_the_last_sign_in_and_a_
 
 @pytest.mark.requirement("R010")
 def test_the_user_menu_has_its_entries_and_each_leads_somewhere(browser, visitor, bus):
-    bus.answers[rattachements.ListApprobations] = {"approbations": [], "total": 0, "waiting": 0}
     tree = lxml.html.fromstring(browser.get("/support").get_data(as_text=True))
     (menu,) = tree.xpath('//details[@class="user-menu"]')
     entries = {link.text_content(): link.get("href") for link in menu.xpath(".//a")}
