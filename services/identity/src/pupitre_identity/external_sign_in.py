@@ -25,8 +25,7 @@ _IDENTIFIER_CHARACTERS = 40
 
 def begin(request: Any, scope: Any) -> contract.BeginExternalSignIn.Reply:
     provider, browser_secret = _provider(scope), new_secret()
-    secrets = _derived(scope, browser_secret)
-    address = provider.address(redirect_uri=request.redirect_uri, **secrets)
+    address = provider.address(redirect_uri=request.redirect_uri, **_derived(scope, browser_secret))
     return contract.BeginExternalSignIn.Reply(address=address, browser_secret=browser_secret)
 
 
