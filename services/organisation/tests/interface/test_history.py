@@ -196,6 +196,10 @@ def test_a_write_call_that_leaves_no_line_is_noticed(bench, caller, recorded):
             return {}
 
     class Forgetful(OrganisationService):
+        @staticmethod
+        def build_resources(settings):
+            return None
+
         @rpc(organisation.CloseEspace)
         def close_espace(self, request, scope):
             change(request, scope)
