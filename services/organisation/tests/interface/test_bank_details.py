@@ -147,7 +147,6 @@ def add_document(bus, structure, **values):
     ).document
 
 
-@pytest.mark.requirement("R073")
 @pytest.mark.requirement("R092")
 def test_documents_are_added_listed_changed_and_deleted(supplier, member, keeper):
     _, simple = member(supplier)
@@ -188,7 +187,6 @@ def test_four_megabytes_pass_and_one_octet_more_is_refused(supplier, operator):
             add_document(operator, supplier, **changes)
 
 
-@pytest.mark.requirement("R073")
 def test_others_neither_see_nor_keep_documents(supplier, member, keeper, somebody):
     with pytest.raises(errors.NotFound):
         somebody.call(structure_documents.ListStructureDocuments, structure_id=supplier.structure_id)

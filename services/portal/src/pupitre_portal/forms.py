@@ -306,10 +306,15 @@ class CompleteForm(FlaskForm):
     documents = MultipleFileField(N_("Pièces jointes"))
     kept = SelectMultipleField(N_("Parmi mes pièces jointes"), choices=[], validate_choice=False)
 
+    def __init__(self, *args: Any, shared: list[str] | None = None, **kwargs: Any) -> None:
+        """``shared`` are the documents of the structure that were ticked."""
+        super().__init__(*args, **kwargs)
+        self.shared = shared or []
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for at least one of them."""
         valid = super().validate(extra_validators)
-        if not self.comment.data and not self.chosen and not self.kept.data:
+        if not (self.comment.data or self.chosen or self.kept.data or self.shared):
             self.comment.errors = [*self.comment.errors, N_("Écrivez un commentaire ou joignez un fichier.")]
             return False
         empty = [each.filename for each in self.chosen if _is_empty(each)]

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from pupitre_contracts import errors, invoicing
+from pupitre_contracts import errors, invoicing, structure_documents
 
 from . import attachments, bus, done, files, invoice_view, navigation, statuses
 from .errors import message
@@ -72,14 +72,14 @@ def move(side: str, invoice_id: uuid.UUID) -> Any:
 @signed_in
 @files.accepts_upload
 def complete(side: str, invoice_id: uuid.UUID) -> Any:
-    """Answer a suspension with a comment, files, documents that the user keeps (R091), or several of these."""
-    form = CompleteForm()
+    """Answer a suspension with a comment, files, documents that the user (R091) or the structure keeps (R073), or several of these."""
+    form = CompleteForm(shared=request.form.getlist("shared"))
     if not form.validate_on_submit():
         return _page(side, _invoice(invoice_id), complete_form=form), 422
     stored = [files.store_upload(each) for each in form.chosen]
     documents = [
         invoicing.NewDocument(name=each.name, mime=each.mime, size=each.size, sha256=each.sha256)
-        for each in [*stored, *attachments.kept_by_user(form.kept.data)]
+        for each in [*stored, *attachments.kept_by_user(form.kept.data), *_ticked(invoice_id, form.shared)]
     ]
     try:
         bus.call(
@@ -142,6 +142,26 @@ def _invoice(invoice_id: uuid.UUID) -> Any:
     return bus.call(invoicing.GetInvoice, invoice_id=invoice_id, language=current()).invoice
 
 
+def _ticked(invoice_id: uuid.UUID, ticked: list[str]) -> list[Any]:
+    """Return the supplier's documents that were ticked. Errors: not-found for one that is not there (any more)."""
+    if not ticked:
+        return []
+    structure_id = _invoice(invoice_id).supplier_structure_id
+    kept = bus.call(structure_documents.ListStructureDocuments, structure_id=structure_id).documents
+    found = [each for each in kept if str(each.document_id) in ticked]
+    if len(found) < len(set(ticked)):
+        raise errors.NotFound(what="document")
+    return found
+
+
+def _shared(invoice: Any) -> list[Any]:
+    """Return the documents that the supplier keeps for reuse; none when organisation can't tell: the page does without."""
+    try:
+        return bus.call(structure_documents.ListStructureDocuments, structure_id=invoice.supplier_structure_id).documents
+    except errors.PupitreError:
+        return []
+
+
 def _page(side: str, invoice: Any, refusal: errors.PupitreError | None = None, **forms: Any) -> str:
     """Render the page with fresh forms, except those that come back with faults."""
     moves = [each for each in invoice.moves if each.to not in (_COMPLETED, _RECYCLED)]
@@ -158,6 +178,7 @@ def _page(side: str, invoice: Any, refusal: errors.PupitreError | None = None, *
         next_step=_next_step(_SIDES[side], invoice),
         may_complete=_COMPLETED in offered,
         kept_documents=attachments.offered_to_user() if _COMPLETED in offered else [],
+        shared_documents=_shared(invoice) if _COMPLETED in offered else [],
         may_recycle=invoice.status == "A_RECYCLER" and _RECYCLED in offered,
         move_form=forms.get("move_form") or MoveForm(formdata=None),
         complete_form=forms.get("complete_form") or CompleteForm(formdata=None),

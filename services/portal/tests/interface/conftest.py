@@ -16,6 +16,7 @@ from pupitre_contracts import (
     notifications,
     organisation,
     platform,
+    structure_documents,
 )
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
@@ -96,6 +97,7 @@ def bus():
         organisation.ListEspaces: {"espaces": entries},
         organisation.OpenEspace: {"espaces": entries},
         organisation.CloseEspace: {"espaces": entries},
+        structure_documents.ListStructureDocuments: {"documents": []},
         organisation.FindStructures: {
             "structures": [
                 organisation.StructureSummary(

@@ -169,7 +169,6 @@ def test_four_megabytes_pass_and_one_octet_more_is_refused(app, browser, keeper,
 
 
 @pytest.mark.requirement("R092")
-@pytest.mark.requirement("R073")
 def test_a_document_is_changed_downloaded_and_deleted_alone_or_with_others(browser, keeper):
     page = words(browser.get(f"{KEPT}/"))
     assert "p.pdf" in page

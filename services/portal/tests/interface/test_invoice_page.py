@@ -4,8 +4,8 @@ import io
 import uuid
 
 import pytest
-from portal_world import EVIL, INVOICE, NOW, an_invoice
-from pupitre_contracts import errors, invoicing
+from portal_world import EVIL, INVOICE, NOW, SUPPLIER, an_invoice
+from pupitre_contracts import errors, invoicing, structure_documents
 
 ISSUED, RECEIVED = f"/factures-emises/{INVOICE}", f"/factures-recues/{INVOICE}"
 
@@ -112,6 +112,36 @@ def test_completing_sends_the_comment_and_the_files(browser, bus, blobs):
         ("bon.pdf", b"%PDF-1.7"),
         ("note.txt", b"texte"),
     ]
+
+
+@pytest.mark.requirement("R073")
+@pytest.mark.requirement("R090")
+def test_a_suspension_is_answered_with_a_document_that_the_structure_keeps(browser, bus, blobs):
+    offer(bus, a_move("COMPLETEE", "supplier"), status="SUSPENDUE")
+    document = structure_documents.KeptDocument(
+        document_id=uuid.UUID(int=91),
+        designation=f"Attestation {EVIL}",
+        type="ATTESTATION",
+        name="a.pdf",
+        mime="application/pdf",
+        size=8,
+        sha256=blobs.put(b"%PDF-1.7"),
+        added_at=NOW,
+        version=1,
+    )
+    bus.answers[structure_documents.ListStructureDocuments] = {"documents": [document]}
+    page = browser.get(ISSUED).get_data(as_text=True)
+    assert f'name="shared" id="shared-{document.document_id}"' in page
+    assert "<script>" not in page
+    data = {"version": "3", "comment": "", "shared": str(document.document_id)}
+    assert browser.post(f"{ISSUED}/complement", data, form_at=ISSUED).status_code == 302
+    (sent,) = bus.requests(invoicing.MoveInvoice)[0].documents
+    assert (sent.name, sent.sha256, sent.size) == ("a.pdf", document.sha256, 8)
+    assert bus.requests(structure_documents.ListStructureDocuments)[-1].structure_id == SUPPLIER
+    foreign = {**data, "shared": str(uuid.UUID(int=99))}
+    assert browser.post(f"{ISSUED}/complement", foreign, form_at=ISSUED).status_code == 404
+    bus.answers[structure_documents.ListStructureDocuments] = errors.Unavailable(service="organisation")
+    assert browser.get(ISSUED).status_code == 200
 
 
 def test_completing_with_nothing_is_asked_for_something(browser, bus):
