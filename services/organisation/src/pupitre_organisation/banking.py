@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pupitre_contracts.errors import Invalid
+from pupitre_contracts.errors import IdentifierWrong, Invalid
 from stdnum import iban
 
-from . import model
+from . import identifiers, model
 
 IBAN, RIB = "IBAN", "RIB"
 #: Blocks of each kind, with the length of those that have one.
@@ -51,6 +51,13 @@ def checked_factor(values: Mapping[str, Any] | None) -> dict[str, str] | None:
             faults |= error.details["fields"]
     if not faults and not re.fullmatch("[A-Za-z]{2}", found["country"]):
         faults["factor_country"] = ["code à deux lettres / code of two letters"]
+    if not faults:
+        try:
+            found["identifier"] = identifiers.checked(found["identifier_type"], found["identifier"])
+        except KeyError:
+            faults["factor_identifier_type"] = ["type d'identifiant inconnu / unknown type of identifier"]
+        except IdentifierWrong as wrong:
+            faults["factor_identifier"] = [f"{wrong.details['why_fr']} / {wrong.details['why_en']}"]
     if faults:
         raise Invalid(what="bank_details", fields=faults)
     return {**found, "country": found["country"].upper()}

@@ -95,6 +95,11 @@ def test_a_factor_is_whole_or_not_at_all():
     factor = {"name": "Factor SA", "country": "fr", "identifier_type": "SIRET", "identifier": "73282932000074"}
     assert banking.checked_factor(None) is None
     assert banking.checked_factor(factor) == factor | {"country": "FR"}
+    wrong = {"factor_identifier": {"identifier": "73282932000075"}, "factor_identifier_type": {"identifier_type": "CIF"}}
+    for field, changes in wrong.items():
+        with pytest.raises(Invalid) as caught:
+            banking.checked_factor(factor | changes)
+        assert set(caught.value.details["fields"]) == {field}
     with pytest.raises(Invalid) as caught:
         banking.checked_factor({"name": " ", "country": "FRA"})
     assert set(caught.value.details["fields"]) == {

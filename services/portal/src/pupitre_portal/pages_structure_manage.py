@@ -41,15 +41,6 @@ def sheet(structure_id: uuid.UUID) -> Any:
     return bus.call(structures.GetStructureSheet, structure_id=structure_id)
 
 
-def keeps(structure_id: uuid.UUID) -> bool:
-    """Tell whether the user may change the structure's own data; organisation decides, this only hides."""
-    return any(
-        each.role == "GP" or any(right.espace == "organisation" and right.profile == "MODIFICATION" for right in each.espaces)
-        for each in navigation.rights()
-        if each.structure_id == structure_id
-    )
-
-
 @blueprint.get("/<uuid:structure_id>/gestion")
 @signed_in
 def show(structure_id: uuid.UUID) -> str:
