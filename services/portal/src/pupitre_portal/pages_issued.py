@@ -4,10 +4,10 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from pupitre_contracts import errors, invoicing
+from pupitre_contracts import bank_details, errors, invoicing
 
 from . import bus, done, files, formats, invoice_lists, invoice_view, navigation
-from .forms import DepositForm, EmptyForm
+from .forms import DepositForm, EmptyForm, squeezed
 from .languages import current, gettext
 from .pages_invoice import label_of
 from .security import form_key, form_version
@@ -124,4 +124,16 @@ def _confirmation_page(invoice: Any, refusal: errors.PupitreError | None = None)
         form=EmptyForm(formdata=None),
         refusal=refusal,
         readable=invoice_view.read(invoice.content, invoice.report.terms),
+        accounts=_accounts(invoice),
     )
+
+
+def _accounts(invoice: Any) -> list[tuple[Any, bool]]:
+    """Return the supplier's bank details in use, each with whether the invoice asks to be paid there (R086); none when nobody can tell."""
+    try:
+        kept = bus.call(bank_details.ListBankDetails, structure_id=invoice.supplier_structure_id).bank_details
+    except errors.PupitreError:
+        return []
+    named = (squeezed(str(invoice.report.terms.get("BT-84") or "")) or "").upper()
+    # Lists hold account numbers masked: what can be compared is how they begin and end.
+    return [(each, bool(named) and each.masked[:4] == named[:4] and each.masked[-4:] == named[-4:]) for each in kept]

@@ -9,6 +9,7 @@ import pytest
 from pupitre_contracts import (
     account_documents,
     account_life,
+    bank_details,
     communication,
     errors,
     identity,
@@ -98,6 +99,7 @@ def bus():
         organisation.OpenEspace: {"espaces": entries},
         organisation.CloseEspace: {"espaces": entries},
         structure_documents.ListStructureDocuments: {"documents": []},
+        bank_details.ListBankDetails: {"bank_details": []},
         organisation.FindStructures: {
             "structures": [
                 organisation.StructureSummary(

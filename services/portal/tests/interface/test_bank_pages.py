@@ -5,8 +5,8 @@ import uuid
 import zipfile
 
 import pytest
-from portal_world import EVIL, NOW, SUPPLIER, a_structure, rights
-from pupitre_contracts import bank_details, errors, organisation, structure_documents, structures
+from portal_world import EVIL, INVOICE, NOW, SUPPLIER, TERMS, a_structure, an_invoice, rights
+from pupitre_contracts import bank_details, errors, invoicing, organisation, structure_documents, structures
 
 BANK, KEPT = f"/structures/{SUPPLIER}/coordonnees-bancaires", f"/structures/{SUPPLIER}/pieces-jointes"
 DETAILS, DOCUMENT = uuid.UUID(int=90), uuid.UUID(int=91)
@@ -86,6 +86,21 @@ def test_an_account_is_added_with_its_file_and_shown_masked(browser, keeper, blo
     assert "FR76 •••• 0189" in page
     assert "30006000011234567890189" not in page
     assert "<script>" not in page
+
+
+@pytest.mark.requirement("R086")
+@pytest.mark.requirement("R087")
+@pytest.mark.parametrize("iban, named", [("fr76 3000 6000 0112 3456 7890 189", True), ("FR1420041010050500013M02606", False)])
+def test_who_confirms_a_deposit_sees_the_accounts_in_use_and_which_one_the_invoice_names(browser, keeper, iban, named):
+    report = invoicing.Report(verdict="valid", findings=[], terms=TERMS | {"BT-84": iban})
+    keeper.answers[invoicing.GetInvoice] = {"invoice": an_invoice(status="BROUILLON", report=report)}
+    address = f"/factures-emises/{INVOICE}/confirmation"
+    page = words(browser.get(address))
+    assert "FR76 •••• 0189" in page
+    assert ("(citées par la facture)" in page, "ne cite aucune" in page) == (named, not named)
+    assert "le payeur n'est pas lié par elles" in page
+    keeper.answers[bank_details.ListBankDetails] = errors.Unavailable(service="organisation")
+    assert browser.get(address).status_code == 200
 
 
 @pytest.mark.requirement("R089")
