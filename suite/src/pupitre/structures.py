@@ -9,13 +9,17 @@ from pupitre_contracts import organisation
 from pupitre_contracts import structures as affairs
 
 from . import configuration, operating, operator_bus
+from .structure_import import import_structures
 
 MOST = 1000
 
 
 @click.group()
 def structures() -> None:
-    """Structures: requests to create, activate or inactivate them."""
+    """Structures: requests to create, activate or inactivate them, and public bodies from reference data."""
+
+
+structures.add_command(import_structures)
 
 
 @structures.command("requests")

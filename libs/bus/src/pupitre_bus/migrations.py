@@ -33,6 +33,8 @@ from .platform_schema import audit_history, operator_acts, platform_tables
 __all__ = ["audit_history", "check", "differences", "operator_acts", "platform_tables", "upgrade"]
 
 VERSION_TABLE = "alembic_version"
+#: How the names of indexes begin that exist on PostgreSQL alone, where its installation allows them: no table declares them.
+POSTGRESQL_ONLY = "postgresql_"
 
 
 def upgrade(package: str, uri: str, name: str, to: str = "head") -> list[str]:
@@ -75,8 +77,13 @@ def differences(package: str, uri: str, name: str) -> list[Any]:
     [] if nothing."""
     service = importlib.import_module(f"{package}.tables").metadata
     with _connected(uri, name) as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+        options = {"version_table": VERSION_TABLE, "compare_type": True, "include_object": _is_declared}
+        context = MigrationContext.configure(connection, opts=options)
         return compare_metadata(context, _together(service, tables.metadata))
+
+
+def _is_declared(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+    return not (kind == "index" and reflected and (name or "").startswith(POSTGRESQL_ONLY))
 
 
 def _scripts(package: str) -> ScriptDirectory:

@@ -7,6 +7,7 @@ from . import (
     account_life,
     bank_details,
     communication,
+    directory,
     external_sign_in,
     history,
     identity,
@@ -87,6 +88,7 @@ _MODULES = (
     account_documents,
     external_sign_in,
     account_life,
+    directory,
 )
 
 

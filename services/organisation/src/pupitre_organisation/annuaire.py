@@ -79,17 +79,24 @@ def _criteria(request: Any) -> list[sa.ColumnElement[bool]]:
         if values is not None:
             found.append(_structure.c[column].in_(_not_too_many(field, values)))
     if request.identifiers is not None:
-        found.append(_identified(_not_too_many("identifiers", request.identifiers)))
+        found.append(identified(_not_too_many("identifiers", request.identifiers)))
+    found += text_criteria(request)
+    for field in ("identifier_type", "type", "active"):
+        value = getattr(request, field)
+        if value is not None:
+            found.append(_structure.c[field] == value)
+    return found
+
+
+def text_criteria(request: Any) -> list[sa.ColumnElement[bool]]:
+    """Return what the texts of a request narrow a search to. Raises Invalid."""
+    found = []
     for field, column in _TEXTS.items():
         text = getattr(request, field)
         if text and len(text) > LONGEST_TEXT:
             raise Invalid(what="find_structures", fields={field: [f"at most {LONGEST_TEXT} characters"]})
         if text:
             found.append(_matches(_structure.c[column], text))
-    for field in ("identifier_type", "type", "active"):
-        value = getattr(request, field)
-        if value is not None:
-            found.append(_structure.c[field] == value)
     return found
 
 
@@ -106,7 +113,8 @@ def _matches(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]
     return column.like(model.like_pattern(text), escape="\\")
 
 
-def _identified(texts: list[str]) -> sa.ColumnElement[bool]:
+def identified(texts: list[str]) -> sa.ColumnElement[bool]:
+    """Return what finds structures by identifiers, whole or with ``*``. Raises Invalid."""
     texts = [identifiers.normalised(text) for text in texts]
     patterns = [model.like_pattern(text) for text in texts if "*" in text]
     if len(patterns) > MOST_PATTERNS:

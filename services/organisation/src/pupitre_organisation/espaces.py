@@ -77,6 +77,11 @@ def open_in(tx: Any, scope: Any, structure: Any, espace: str) -> None:
     tx.after_commit(partial(scope.resources.espace_opened, espace, _as_seen_by_plugins(structure), tx.now))
 
 
+def of_plugins(keys: list[str]) -> list[str]:
+    """Return those espaces that a plugin brings: the portal's own are told nothing."""
+    return [key for key in keys if key not in (model.FACTURES_EMISES, model.FACTURES_RECUES)]
+
+
 def _opened(db: Any, structure_id: uuid.UUID) -> dict[str, uuid.UUID]:
     return queries.open_espaces(db, [structure_id])[structure_id]
 
@@ -120,10 +125,11 @@ def _entry_of_missing(espace: str) -> organisation.EspaceEntry:
     )
 
 
-def _as_seen_by_plugins(structure: Any) -> Structure:
-    return Structure(
-        id=str(structure.structure_id),
-        siret=structure.identifier if structure.identifier_type == "SIRET" else "",
-        name=structure.name,
-        type=structure.type.lower(),
-    )
+def as_seen_by_plugins(structure_id: uuid.UUID, identifier_type: str, identifier: str, name: str, kind: str) -> Structure:
+    """Return what a plugin is told of a structure."""
+    siret = identifier if identifier_type == "SIRET" else ""
+    return Structure(id=str(structure_id), siret=siret, name=name, type=kind.lower())
+
+
+def _as_seen_by_plugins(row: Any) -> Structure:
+    return as_seen_by_plugins(row.structure_id, row.identifier_type, row.identifier, row.name, row.type)

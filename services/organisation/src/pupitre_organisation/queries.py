@@ -94,16 +94,16 @@ def summary(row: Any) -> dict[str, Any]:
 def whole_structures(db: Any, rows: Sequence[Any], now: datetime.datetime) -> dict[uuid.UUID, organisation.Structure]:
     """Return the structures of these rows with their services and open espaces, by id: two queries for all of them."""
     ids = [row.structure_id for row in rows]
-    services, espaces = _services(db, ids, model.today(now)), open_espaces(db, ids)
+    found, espaces = services(db, ids, model.today(now)), open_espaces(db, ids)
     return {
         row.structure_id: organisation.Structure(
             **summary(row),
             email=row.email,
             phone=row.phone,
             vat_number=row.vat_number,
-            address=organisation.Address(**{name: getattr(row, name) for name in _ADDRESS}),
+            address=address(row),
             parameters=parameters(row),
-            services=services[row.structure_id],
+            services=found[row.structure_id],
             espaces=sorted(espaces[row.structure_id]),
             rcs_number=row.rcs_number,
             non_diffusible=row.non_diffusible,
@@ -122,6 +122,10 @@ def withheld(structure: organisation.Structure) -> organisation.Structure:
     address = structure.address
     place = organisation.Address(postal_code=address.postal_code, city=address.city, country=address.country)
     return organisation.Structure(**(structure.values | {"address": place, "email": None, "phone": None}))
+
+
+def address(row: Any) -> organisation.Address:
+    return organisation.Address(**{name: getattr(row, name) for name in _ADDRESS})
 
 
 def parameters(row: Any) -> organisation.Parameters:
@@ -261,9 +265,10 @@ def _approbations() -> sa.Select:
     return sa.select(tables.approbation, *names).join_from(tables.approbation, _structure)
 
 
-def _services(
+def services(
     db: Any, structure_ids: Sequence[uuid.UUID], day: datetime.date
 ) -> dict[uuid.UUID, list[organisation.StructureService]]:
+    """Return the services of these structures by their ids, as they are on ``day``: one query."""
     table = tables.structure_service
     found: dict[uuid.UUID, list[organisation.StructureService]] = defaultdict(list)
     for row in db.execute(sa.select(table).where(table.c.structure_id.in_(structure_ids)).order_by(table.c.code)):

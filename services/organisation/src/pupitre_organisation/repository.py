@@ -1,7 +1,7 @@
 """What organisation writes; every function works in the transaction it is given, and says who did it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pupitre_bus import audit
@@ -44,6 +44,19 @@ def log_departure(tx: Any, actor: str, user_id: uuid.UUID) -> None:
     tx.execute(tables.organisation_log.insert().values(**line))
 
 
+def log_many(tx: Any, actor: str, action: str, lines: Sequence[tuple[uuid.UUID, dict[str, Any]]]) -> None:
+    """Add one line for each (structure, what it tells) to the histories of the structures."""
+    for structure_id, told in lines:
+        log(tx, actor, action, structure_id, **told)
+
+
+def next_numbers(tx: Any, name: str, count: int) -> int:
+    """Return the first of ``count`` numbers of a sequence, which are this transaction's alone; with 0, only wait for one's turn."""
+    table = tables.number_sequence
+    step = table.update().where(table.c.name == name).values(last=table.c.last + count).returning(table.c.last)
+    return tx.execute(step).scalar_one() - count + 1
+
+
 def next_number(tx: Any, name: str) -> int:
     """Return the next number of a sequence; concurrent transactions take turns."""
     table = tables.number_sequence
@@ -54,6 +67,11 @@ def next_number(tx: Any, name: str) -> int:
 def add_structure(tx: Any, actor: str, values: dict[str, Any]) -> bool:
     """Store a structure; False if its identifier is taken."""
     return tx.insert_once(tables.structure, **_authorship(tx, actor), **values)
+
+
+def add_structures(tx: Any, actor: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Store structures whose identifiers are known to be free, with one statement."""
+    tx.execute(tables.structure.insert(), [{**row, **_authorship(tx, actor)} for row in rows])
 
 
 def change_structure(tx: Any, actor: str, structure_id: uuid.UUID, values: dict[str, Any]) -> None:
@@ -104,6 +122,11 @@ def change_structure_document(tx: Any, actor: str, document_id: uuid.UUID, value
     table = tables.structure_document
     changed = {"changed_at": tx.now, "changed_by": actor}
     tx.execute(table.update().where(table.c.document_id == document_id).values(**values, **changed))
+
+
+def add_structure_services(tx: Any, actor: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Store StructureServices whose codes are known to be free, with one statement."""
+    tx.execute(tables.structure_service.insert(), [{**row, **_authorship(tx, actor)} for row in rows])
 
 
 def attach(tx: Any, actor: str, structure_id: uuid.UUID, user_id: uuid.UUID, role: str, **days: Any) -> uuid.UUID:
@@ -169,6 +192,18 @@ def open_espace(tx: Any, actor: str, structure_id: uuid.UUID, espace: str) -> uu
         )
     )
     return open_espace_id
+
+
+def open_espaces(tx: Any, actor: str, structure_ids: Sequence[uuid.UUID], espaces: Sequence[str]) -> None:
+    """Store that new structures, to which nobody is attached, opened espaces, with one statement."""
+    common = {"started_at": tx.now, **_authorship(tx, actor)}
+    rows = [
+        {"open_espace_id": uuid.uuid4(), "structure_id": structure_id, "espace": espace, **common}
+        for structure_id in structure_ids
+        for espace in espaces
+    ]
+    if rows:
+        tx.execute(tables.open_espace.insert(), rows)
 
 
 def close_espace(tx: Any, actor: str, open_espace_id: uuid.UUID) -> int:

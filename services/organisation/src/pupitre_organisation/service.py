@@ -5,6 +5,7 @@ from typing import Any
 from pupitre_bus import Service, audit, every, on_event, rpc
 from pupitre_contracts import account_life, history
 from pupitre_contracts import bank_details as accounts
+from pupitre_contracts import directory as public
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
 from pupitre_contracts import structure_documents as documents
@@ -16,10 +17,12 @@ from . import (
     approbations,
     bank_details,
     departures,
+    directory,
     espaces,
     histories,
     members,
     rattachements,
+    reference_data,
     resources,
     structure_changes,
     structure_documents,
@@ -225,3 +228,19 @@ class OrganisationService(Service):
     @on_event(account_life.UserErased)
     def user_erased(self, event, scope):
         departures.forget_erased(event, scope)
+
+    @rpc(public.SearchDirectory)
+    def search_directory(self, request, scope):
+        return directory.search_directory(request, scope)
+
+    @rpc(public.GetDirectoryEntry)
+    def get_directory_entry(self, request, scope):
+        return directory.get_directory_entry(request, scope)
+
+    @rpc(public.ReadDirectory)
+    def read_directory(self, request, scope):
+        return directory.read_directory(request, scope)
+
+    @rpc(public.ImportStructures)
+    def import_structures(self, request, scope):
+        return reference_data.import_structures(request, scope)

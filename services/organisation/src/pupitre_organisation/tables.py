@@ -320,3 +320,17 @@ organisation_log = sa.Table(
     sqlite_autoincrement=True,
     info={"only_changes": ()},
 )
+
+#: The number of each structure's latest change, its services' included, in the order of commits; triggers write it (migration 0005).
+directory_change = sa.Table(
+    "directory_change",
+    metadata,
+    sa.Column(
+        "structure_id",
+        sa.Uuid,
+        sa.ForeignKey("structure.structure_id", name="fk_directory_change_structure"),
+        primary_key=True,
+    ),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("number", name="uq_directory_change_number"),
+)

@@ -3,7 +3,7 @@
 from alembic import op
 from pupitre_bus.migrations import audit_history
 
-revision, down_revision = "0007", "0004"
+revision, down_revision = "0007", "0005"
 
 
 def upgrade() -> None:
