@@ -22,12 +22,12 @@ SERVICE_COLUMNS = {
     "service_ends_on": "ends_on",
     "service_requires_engagement": "requires_engagement",
 }
-IGNORED = ("change",)
+IGNORED = ("change", "moa_presence")
 """What the download of the annuaire has beside: its files can be imported as they are."""
 
 _KNOWN = (*TEXT_COLUMNS, *FLAG_COLUMNS, CODE, *SERVICE_COLUMNS, *IGNORED)
 _FLAGS = {"true": True, "1": True, "oui": True, "yes": True, "false": False, "0": False, "non": False, "no": False}
-_GUARDED = "=+-@\t\r\0"
+_GUARDED = "=+-@\t\r\n\0＝＋－＠"
 
 
 class FileWrong(Exception):

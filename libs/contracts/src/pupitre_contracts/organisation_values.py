@@ -87,7 +87,11 @@ class EspaceRight(Message):
 
 
 class StructureRights(Message):
-    """An actor's link to one structure and the espaces open to him there."""
+    """An actor's link to one structure and the espaces open to him there.
+
+    ``structure_service_ids`` are the services he is attached to; ``whole_structure``: he is attached to the structure itself (R101).
+    ``manages_structure`` and ``manages_users`` say what he manages, as gestionnaire principal or by another right (R122, R123).
+    """
 
     structure_id = fields.UUID(required=True)
     portal_number = fields.Integer(required=True)
@@ -96,6 +100,10 @@ class StructureRights(Message):
     type = fields.Choice(*STRUCTURE_TYPES, required=True)
     role = fields.Choice("GP", "US", "TECHNICAL", required=True)
     espaces = nested(EspaceRight, many=True, required=True)
+    whole_structure = fields.Boolean()
+    structure_service_ids = fields.List(fields.UUID())
+    manages_structure = fields.Boolean()
+    manages_users = fields.Boolean()
 
 
 class Recipient(Message):

@@ -7,11 +7,12 @@ from typing import Any
 from pupitre_contracts import directory
 from pupitre_contracts.errors import IdentifierWrong, Invalid
 
-from . import identifiers, model, queries
+from . import identifiers, model
 
 TEXTS = {"name": 200, "label": 200, "email": 254, "phone": 30, "line": 200, "complement": 200, "postal_code": 20, "city": 100}
 """Texts that reference data may give, with the most characters of each."""
 KEYS = {"name": "name_key", "label": "label_key", "postal_code": "postal_code_key", "city": "city_key"}
+FLAGS = ("requires_service", "requires_engagement", "requires_service_or_engagement", "payment_not_reported", "receives_edi")
 NEEDED = ("name", "postal_code", "city")
 SERVICE_FACTS = ("label", "active", "starts_on", "ends_on", "requires_engagement")
 _COUNTRY_CHARACTERS = 2
@@ -80,7 +81,7 @@ def checked(position: int, given: Any) -> Wanted:
         values["country"] = _country(given.country)
     if given.vat_number:
         values["vat_number"] = _vat_number(given.vat_number)
-    for name in ("active", *queries.PARAMETERS):
+    for name in ("active", *FLAGS):
         if (value := getattr(given, name)) is not None:
             values[name] = value
     wanted = Wanted(position, kind, identifier, values)
@@ -101,7 +102,7 @@ def new_structure(wanted: Wanted) -> dict[str, Any]:
     nothing = dict.fromkeys(("label", "email", "phone", "vat_number", "line", "complement"))
     return {
         **nothing,
-        **dict.fromkeys(queries.PARAMETERS, False),
+        **dict.fromkeys(FLAGS, False),
         "label_key": "",
         "country": "FR",
         "active": True,

@@ -11,7 +11,7 @@ from pupitre_contracts import directory, organisation
 from pupitre_contracts.errors import Forbidden, Invalid
 
 from . import access, espaces, facts, model, queries, repository, tables
-from .reference_checks import KEYS, Refused, Wanted, check_days, checked, new_service, new_structure
+from .reference_checks import FLAGS, KEYS, Refused, Wanted, check_days, checked, new_service, new_structure
 
 _structure, _service = tables.structure, tables.structure_service
 _TWICE = ("la structure figure déjà dans cet envoi", "the structure is in this delivery already")
@@ -152,7 +152,7 @@ class _Delivery:
     def _change(self, tx: Any, row: Any, changes: dict[str, Any]) -> None:
         repository.change_structure(tx, self._actor, row.structure_id, changes)
         plain = {name: value for name, value in changes.items() if name not in KEYS.values()}
-        demands = {name: plain.pop(name) for name in queries.PARAMETERS if name in plain}
+        demands = {name: plain.pop(name) for name in FLAGS if name in plain}
         if plain:
             before = {name: getattr(row, name) for name in plain}
             repository.log(tx, self._actor, "structure.changed", row.structure_id, before=before, after=plain)

@@ -23,8 +23,10 @@ from . import (
     pages_documents,
     pages_domains,
     pages_espaces,
+    pages_exports,
     pages_external,
     pages_flux,
+    pages_habilitations,
     pages_handing_over,
     pages_health,
     pages_history,
@@ -87,6 +89,8 @@ BLUEPRINTS = (
     pages_domains.blueprint,
     pages_news.blueprint,
     pages_communication.blueprint,
+    pages_habilitations.blueprint,
+    pages_exports.blueprint,
 )
 
 

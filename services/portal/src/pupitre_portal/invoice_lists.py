@@ -71,6 +71,7 @@ def show(side: str, espace: str, template: str) -> Any:
     return render_template(
         template,
         listing=listing,
+        size=PAGE_SIZE,
         sorts=SORTS,
         shown_statuses=statuses.SHOWN[side],
         structures=navigation.structures_with(espace),

@@ -65,6 +65,7 @@ def _listing(refusal: str | None = None, ticked: list[uuid.UUID] | None = None) 
         "approbations.html",
         approbations=found.approbations,
         total=found.total,
+        size=PAGE_SIZE,
         everything=everything,
         page=page,
         last_page=last_page(found.total, PAGE_SIZE),

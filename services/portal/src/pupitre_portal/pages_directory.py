@@ -1,54 +1,69 @@
-"""The annuaire: public structures, with what each demands of an invoice and its services (R103, P02)."""
+"""The annuaire, for everybody and without an account: public structures and what each demands of an invoice (R103, R260 to R262)."""
 
 import uuid
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from pupitre_contracts import organisation
+from pupitre_contracts import directory
 
 from . import bus
 from .forms import squeezed
 from .paging import last_page, page_number
-from .sessions import signed_in
 
 blueprint = Blueprint("directory", __name__, url_prefix="/annuaire")
 PAGE_SIZE = 25
+CRITERIA = ("identifiant", "nom", "libelle", "ville", "code_postal", "etat")
+_STATES = {"actives": True, "inactives": False}
 
 
 @blueprint.get("/")
-@signed_in
 def search() -> str:
     """Search by identifier, name, city or postal code; without criteria, list the public structures."""
-    criteria = {name: request.args.get(name, "").strip() for name in ("identifiant", "nom", "ville", "code_postal")}
+    asked = criteria()
     page = page_number()
-    found = bus.call(organisation.FindStructures, type="PUBLIC", page=page, page_size=PAGE_SIZE, **_values(criteria))
+    found = bus.call(directory.SearchDirectory, page=page, page_size=PAGE_SIZE, **search_values(asked))
     return render_template(
         "directory.html",
-        criteria=criteria,
+        criteria=asked,
         structures=found.structures,
         total=found.total,
         page=page,
+        size=PAGE_SIZE,
         last_page=last_page(found.total, PAGE_SIZE),
     )
 
 
 @blueprint.get("/<uuid:structure_id>")
-@signed_in
 def show(structure_id: uuid.UUID) -> str:
-    """Show how to invoice one structure: its SIRET, what it requires, its active services."""
-    structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
-    return render_template("directory_structure.html", structure=structure)
+    """Show how to invoice one structure: its SIRET, what it requires, its services."""
+    return _shown(structure_id=structure_id)
 
 
-def _values(criteria: dict[str, str]) -> dict[str, Any]:
+@blueprint.get("/structure/<identifier>")
+def show_identified(identifier: str) -> str:
+    """The same at an address that can be made of the SIRET alone."""
+    return _shown(identifier=identifier)
+
+
+def criteria() -> dict[str, str]:
+    """Return what the address asks for."""
+    return {name: request.args.get(name, "").strip() for name in CRITERIA}
+
+
+def search_values(asked: dict[str, str]) -> dict[str, Any]:
     """Return the search; a name typed plainly is looked for anywhere in the name."""
-    values: dict[str, Any] = {}
-    if criteria["identifiant"]:
-        values["identifiers"] = [squeezed(criteria["identifiant"])]
-    if criteria["nom"]:
-        values["name"] = criteria["nom"] if "*" in criteria["nom"] else f"*{criteria['nom']}*"
-    if criteria["ville"]:
-        values["city"] = criteria["ville"]
-    if criteria["code_postal"]:
-        values["postal_code"] = criteria["code_postal"]
-    return values
+    name = asked["nom"]
+    values: dict[str, Any] = {
+        "identifier": squeezed(asked["identifiant"]),
+        "name": name if "*" in name or not name else f"*{name}*",
+        "label": asked["libelle"],
+        "city": asked["ville"],
+        "postal_code": asked["code_postal"],
+        "active": _STATES.get(asked["etat"]),
+    }
+    return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _shown(**wanted: Any) -> str:
+    entry = bus.call(directory.GetDirectoryEntry, **wanted).entry
+    return render_template("directory_structure.html", structure=entry)

@@ -70,6 +70,7 @@ def listing() -> str:
         "flux_list.html",
         flux=found.flux,
         total=found.total,
+        size=PAGE_SIZE,
         page=page,
         last_page=last_page(found.total, PAGE_SIZE),
         structures=navigation.structures_with(navigation.ISSUED),

@@ -56,6 +56,7 @@ def _list(call: Any, here: str, reader: str, **values: Any) -> str:
         "mails.html",
         mails=found.mails,
         total=found.total,
+        size=PAGE_SIZE,
         page=page,
         last_page=last_page(found.total, PAGE_SIZE),
         here=here,

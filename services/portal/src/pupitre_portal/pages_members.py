@@ -7,8 +7,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from pupitre_contracts import organisation, rattachements
 from pupitre_contracts.errors import NotFound
 
-from . import bus, done, navigation
+from . import bus, done, member_lists, navigation
 from .languages import gettext
+from .paging import cut, page_number
 from .security import form_key
 from .sessions import signed_in
 
@@ -20,11 +21,14 @@ blueprint = Blueprint("members", __name__, url_prefix="/structures/<uuid:structu
 def listing(structure_id: uuid.UUID) -> str:
     """List the users with role, validity and habilitations."""
     structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
-    members = bus.call(rattachements.ListMembers, structure_id=structure_id).members
+    wanted = request.args.get("recherche", "").strip()
+    page = cut(member_lists.found(structure_id, wanted), page_number())
     return render_template(
         "members.html",
         structure=structure,
-        members=members,
+        members=page.rows,
+        page=page,
+        wanted=wanted,
         labels=navigation.espace_labels(),
         done=done.said(),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from pupitre_contracts import errors, organisation, rattachements
 
-from . import bus, done, navigation
+from . import bus, done, navigation, own_rights
 from .errors import message
 from .forms import RattachementForm, squeezed
 from .languages import gettext
@@ -23,13 +23,17 @@ PAGE_SIZE = 25
 @signed_in
 def listing() -> str:
     """List the user's own requests, and the structures that he may leave."""
-    page = page_number()
+    page, wanted = page_number(), request.args.get("recherche", "").strip()
     found = bus.call(rattachements.ListApprobations, side="mine", page=page, page_size=PAGE_SIZE)
     return render_template(
         "rattachements.html",
         approbations=found.approbations,
         structures=navigation.rights(),
+        lines=own_rights.rattachements(wanted),
+        wanted=wanted,
         labels=navigation.espace_labels(),
+        total=found.total,
+        size=PAGE_SIZE,
         page=page,
         last_page=last_page(found.total, PAGE_SIZE),
         done=done.said(),
@@ -40,21 +44,32 @@ def listing() -> str:
 @signed_in
 def search() -> str:
     """Find the structure to be attached to, public or private, by identifier, name, city or postal code (R103)."""
-    criteria = {name: request.args.get(name, "").strip() for name in ("identifiant", "nom", "ville", "code_postal")}
-    page, found = page_number(), None
-    values: dict[str, Any] = {"city": criteria["ville"], "postal_code": criteria["code_postal"], "name": criteria["nom"]}
-    values = {name: value for name, value in values.items() if value}
-    if criteria["identifiant"]:
-        values["identifiers"] = [squeezed(criteria["identifiant"])]
+    asked, page, found = criteria(), page_number(), None
+    values = search_values(asked)
     if values:
         found = bus.call(organisation.FindStructures, include_private=True, page=page, page_size=PAGE_SIZE, **values)
     return render_template(
         "rattachement_search.html",
-        criteria=criteria,
+        criteria=asked,
         found=found,
         page=page,
+        size=PAGE_SIZE,
         last_page=last_page(found.total, PAGE_SIZE) if found else 1,
     )
+
+
+def criteria() -> dict[str, str]:
+    """Return what the address of a search asks for."""
+    return {name: request.args.get(name, "").strip() for name in ("identifiant", "nom", "ville", "code_postal")}
+
+
+def search_values(asked: dict[str, str]) -> dict[str, Any]:
+    """Return the search of structures; empty when nothing is asked for."""
+    values: dict[str, Any] = {"city": asked["ville"], "postal_code": asked["code_postal"], "name": asked["nom"]}
+    values = {name: value for name, value in values.items() if value}
+    if asked["identifiant"]:
+        values["identifiers"] = [squeezed(asked["identifiant"])]
+    return values
 
 
 @blueprint.route("/demande/<uuid:structure_id>", methods=["GET", "POST"])

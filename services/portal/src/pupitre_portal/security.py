@@ -14,6 +14,9 @@ csrf = CSRFProtect()
 WITHOUT_FORMS = frozenset({"static", "health.livez", "health.readyz"})
 """Endpoints that need neither session nor form token."""
 
+REVALIDATED = frozenset({"api_directory.download"})
+"""Endpoints with an ETag whose answers hold nobody's data: kept by whoever likes, and asked for again each time."""
+
 _POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -65,6 +68,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if request.endpoint == "static":
         headers["Cache-Control"] = "public, max-age=3600"
+    elif request.endpoint in REVALIDATED and response.status_code in (200, 304):
+        headers["Cache-Control"] = "public, no-cache"
     else:
         headers["Cache-Control"] = "no-store"
     if current_app.extensions["pupitre"].settings.cookie_secure:

@@ -5,7 +5,16 @@ import decimal
 import re
 import uuid
 
-from pupitre_contracts import account_life, communication, errors, identity, invoicing, notifications, organisation
+from pupitre_contracts import (
+    account_life,
+    communication,
+    directory,
+    errors,
+    identity,
+    invoicing,
+    notifications,
+    organisation,
+)
 from pupitre_espaces import Card, Health, Html, Label, Manifest, Page, PageContent, hookimpl
 
 NOW = datetime.datetime(2026, 3, 15, 9, 30, 12, tzinfo=datetime.UTC)
@@ -255,6 +264,20 @@ def a_structure(**changes):
         ],
     }
     return organisation.Structure(**(values | changes))
+
+
+def a_listed_structure(**changes):
+    whole = a_structure(**changes)
+    names = organisation.StructureSummary.declared
+    return organisation.StructureSummary(
+        **{name: value for name, value in whole.values.items() if name in names and value is not None}
+    )
+
+
+def an_entry(**changes):
+    """What the annuaire tells of the town."""
+    kept = {name: value for name, value in a_structure().values.items() if name in directory.DirectoryEntry.declared and value is not None}
+    return directory.DirectoryEntry(**(kept | {"change": 7} | changes))
 
 
 def a_mail(**changes):

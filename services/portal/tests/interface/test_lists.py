@@ -5,7 +5,7 @@ import decimal
 
 import pytest
 from portal_world import SUPPLIER
-from pupitre_contracts import invoicing, organisation
+from pupitre_contracts import invoicing
 
 
 @pytest.mark.requirement("R167")
@@ -50,16 +50,3 @@ def test_the_pages_keep_the_filters(browser):
     page = browser.get("/factures-emises/?onglet=tout&number=F%26G").get_data(as_text=True)
     assert "Page 1 sur 3" in page
     assert "number=F%26G&amp;onglet=tout&amp;page=2" in page
-
-
-@pytest.mark.requirement("R103")
-def test_the_annuaire_searches_public_structures_with_wildcards(browser, bus):
-    browser.get("/annuaire/?nom=ville&identifiant=217 500 016 00019")
-    request = bus.requests(organisation.FindStructures)[0]
-    assert (request.type, request.name, request.identifiers) == ("PUBLIC", "*ville*", ["21750001600019"])
-
-
-def test_the_annuaire_says_what_a_public_body_demands(browser):
-    page = browser.get("/annuaire/00000000-0000-0000-0000-000000000002").get_data(as_text=True)
-    for text in ("Le code service est obligatoire.", "engagement est obligatoire", "VOIRIE"):
-        assert text in page

@@ -21,8 +21,7 @@ PRIVATE = (
     f"{INVOICE}/certificat",
     "/structures/",
     f"/structures/{STRUCTURE}",
-    "/annuaire/",
-    f"/annuaire/{STRUCTURE}",
+    "/habilitations/",
     "/notifications",
     f"/notifications/{MAIL}",
     "/boite-locale",
@@ -48,7 +47,7 @@ OPEN = (
 )
 """Pages for anybody, which show more to somebody signed in."""
 SHOWN = (*OPEN, *PRIVATE)
-PUBLIC = ("/connexion", "/validation", "/sante", "/livez", "/readyz")
+PUBLIC = ("/connexion", "/validation", "/sante", "/livez", "/readyz", "/annuaire/", f"/annuaire/{STRUCTURE}")
 
 
 @pytest.mark.parametrize("address", SHOWN)
@@ -79,7 +78,7 @@ def test_every_answer_carries_the_protections(browser, address):
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("address", [*SHOWN, "/connexion", "/validation", "/sante"])
+@pytest.mark.parametrize("address", [*SHOWN, "/connexion", "/validation", "/sante", "/annuaire/", f"/annuaire/{STRUCTURE}"])
 def test_no_page_has_inline_script_or_style_or_asks_another_site(browser, address):
     page = browser.get(address).get_data(as_text=True)
     assert "<script" not in page
@@ -88,7 +87,7 @@ def test_no_page_has_inline_script_or_style_or_asks_another_site(browser, addres
 
 
 @pytest.mark.parametrize(
-    "address", [*(page for page in SHOWN if not page.endswith("/certificat")), "/validation", "/sante"]
+    "address", [*(page for page in SHOWN if not page.endswith("/certificat")), "/validation", "/sante", "/annuaire/"]
 )
 def test_the_frame_of_every_page_is_in_english_when_asked(browser, address):
     page = browser.get(address + ("&" if "?" in address else "?") + "lang=en").get_data(as_text=True)

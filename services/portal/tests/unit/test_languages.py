@@ -72,10 +72,14 @@ def test_no_template_holds_words_outside_the_catalogue():
 
 @pytest.mark.parametrize(
     "number, french, english",
-    [(0, "0 facture", "0 invoices"), (1, "1 facture", "1 invoice"), (2, "2 factures", "2 invoices")],
+    [
+        (0, "0 demande en attente", "0 requests waiting"),
+        (1, "1 demande en attente", "1 request waiting"),
+        (2, "2 demandes en attente", "2 requests waiting"),
+    ],
 )
 def test_plurals_follow_each_language(number, french, english):
     app = Flask(__name__)
     for language, expected in (("fr", french), ("en", english)):
         with app.test_request_context(f"/?lang={language}"):
-            assert languages.ngettext("%(num)s facture", "%(num)s factures", number) == expected
+            assert languages.ngettext("%(num)s demande en attente", "%(num)s demandes en attente", number) == expected

@@ -9,13 +9,13 @@ from marshmallow import fields, validate
 from pupitre_contracts import invoicing
 
 from .. import bus, files
-from . import callers, words
+from . import callers, directory, words
+from .problems import ProblemSchema, problem
 
 blueprint = flask_smorest.Blueprint("api_v1", __name__, url_prefix="/api/v1", description="Validation of invoices")
 
 VERDICTS = ("valid", "invalid", "error")
 STAGES = ("container", "xml", "not-an-invoice", "xsd", "schematron")
-PROBLEM = "application/problem+json"
 
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _DESCRIPTION = """Errors are problem documents (RFC 9457, application/problem+json): match on `code`, which is stable; `incident`
@@ -51,20 +51,8 @@ class ReportSchema(marshmallow.Schema):
     )
 
 
-class ProblemSchema(marshmallow.Schema):
-    """RFC 9457."""
-
-    type = fields.String(required=True, metadata={"description": "urn:pupitre:error:<code>"})
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True, metadata={"description": "What is wrong and how to mend it"})
-    code = fields.String(required=True, metadata={"description": "Stable code of the error"})
-    incident = fields.String(required=True, allow_none=True, metadata={"description": "Number of this request in the log"})
-    details = fields.Dict(metadata={"description": "The values that the text names"})
-
-
 def _problem(status: int, description: str) -> Any:
-    return blueprint.alt_response(status, schema=ProblemSchema, content_type=PROBLEM, description=description)
+    return problem(blueprint, status, description)
 
 
 @blueprint.post("/validations")
@@ -145,4 +133,5 @@ def init_app(app: Flask) -> None:
         },
     )
     api.register_blueprint(blueprint)
+    api.register_blueprint(directory.blueprint)
     app.after_request(_challenge)

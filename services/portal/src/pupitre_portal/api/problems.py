@@ -1,0 +1,26 @@
+"""How Pupitre's own API describes what goes wrong: problem documents (RFC 9457)."""
+
+from typing import Any
+
+import flask_smorest
+import marshmallow
+from marshmallow import fields
+
+PROBLEM = "application/problem+json"
+
+
+class ProblemSchema(marshmallow.Schema):
+    """RFC 9457."""
+
+    type = fields.String(required=True, metadata={"description": "urn:pupitre:error:<code>"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True, metadata={"description": "What is wrong and how to mend it"})
+    code = fields.String(required=True, metadata={"description": "Stable code of the error"})
+    incident = fields.String(required=True, allow_none=True, metadata={"description": "Number of this request in the log"})
+    details = fields.Dict(metadata={"description": "The values that the text names"})
+
+
+def problem(blueprint: flask_smorest.Blueprint, status: int, description: str) -> Any:
+    """Describe an error of a route."""
+    return blueprint.alt_response(status, schema=ProblemSchema, content_type=PROBLEM, description=description)

@@ -1,0 +1,147 @@
+"""Lists as files for spreadsheets: CSV and XLSX, in which no cell is ever a formula (RS-65).
+
+The one place where the portal writes such files. Rows are given a piece at a time and never held together.
+"""
+
+import csv
+import datetime
+import decimal
+import io
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+import xlsxwriter
+from flask import Response, stream_with_context
+from pupitre_bus.threads import off_hub_to_the_end
+from pupitre_contracts.errors import Invalid
+
+from .formats import PARIS
+from .languages import N_, gettext
+
+FORMATS = ("csv", "xlsx")
+MOST_SHEET_ROWS = 20_000
+"""More than a person reads in a sheet; CSV has no such limit."""
+BOM = "\ufeff"
+
+_GUARDED = frozenset("=+-@\t\r\n\0＝＋－＠")
+_PIECE = 1 << 16
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MOST_CHARACTERS = 32_767
+"""What a cell of a sheet holds."""
+_YES, _NO = N_("oui"), N_("non")
+
+Row = Sequence[Any]
+
+
+def neutralised(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: an apostrophe is put before what would begin one."""
+    return f"'{text}" if text[:1] in _GUARDED and text else text
+
+
+def cell(value: Any) -> str | decimal.Decimal | int:
+    """Return what a cell holds: numbers as they are, all else as harmless text, dates as in ISO 8601, instants in Paris time."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return gettext(_YES) if value else gettext(_NO)
+    if isinstance(value, int | decimal.Decimal):
+        return value
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(PARIS).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return neutralised(str(value))
+
+
+def csv_pieces(pieces: Iterable[Iterable[Row]], *, delimiter: str = ";", mark: str = BOM) -> Iterator[bytes]:
+    """Give rows as CSV in UTF-8, one piece of text for each piece of rows; the mark tells spreadsheets that it is UTF-8."""
+    begin = mark
+    for piece in pieces:
+        text = io.StringIO()
+        text.write(begin)
+        begin = ""
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+        for row in piece:
+            writer.writerow([_plain(cell(value)) for value in row])
+        if text.tell():
+            yield text.getvalue().encode("utf-8", "replace")
+
+
+def xlsx_file(pieces: Iterable[Iterable[Row]]) -> Any:
+    """Return an open file with rows as a sheet of texts and numbers. Raises Invalid beyond :data:`MOST_SHEET_ROWS` rows."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever reads it
+    try:
+        book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        sheet = book.add_worksheet()
+        for number, row in enumerate(row for piece in pieces for row in piece):
+            if number > MOST_SHEET_ROWS:
+                fault = f"plus de {MOST_SHEET_ROWS} lignes : choisissez CSV / more than {MOST_SHEET_ROWS} rows: choose CSV"
+                raise Invalid(what="export", fields={"format": [fault]})
+            _write_row(sheet, number, row)
+        off_hub_to_the_end(book.close)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def answer(kind: str, name: str, columns: Sequence[str], pieces: Iterable[Iterable[Row]]) -> Response:
+    """Answer a list as a file ``name`` of this ``kind``; the first piece is made at once, so that a refusal is still one."""
+    rows = _first_made([[columns]], pieces)
+    if kind == "csv":
+        response = Response(stream_with_context(csv_pieces(rows)), mimetype="text/csv")
+    else:
+        response = Response(_read(xlsx_file(rows)), mimetype=_XLSX)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return response
+
+
+class Paged(Protocol):
+    """Asks for one page of a list and gives its rows and the total."""
+
+    def __call__(self, page: int) -> tuple[list[Row], int]: ...
+
+
+def pages(ask: Paged) -> Iterator[list[Row]]:
+    """Give a list page by page, to its end."""
+    page, given = 1, 0
+    while True:
+        rows, total = ask(page)
+        yield rows
+        given, page = given + len(rows), page + 1
+        if not rows or given >= total:
+            return
+
+
+def _first_made(head: list[list[Row]], pieces: Iterable[Iterable[Row]]) -> Iterator[Iterable[Row]]:
+    rest = iter(pieces)
+    first = list(next(rest, ()))
+
+    def whole() -> Iterator[Iterable[Row]]:
+        yield from head
+        yield first
+        yield from rest
+
+    return whole()
+
+
+def _write_row(sheet: Any, number: int, row: Row) -> None:
+    for column, value in enumerate(map(cell, row)):
+        if isinstance(value, str):
+            sheet.write_string(number, column, value[:_MOST_CHARACTERS])
+        elif value.is_finite() if isinstance(value, decimal.Decimal) else True:
+            sheet.write_number(number, column, value)
+        else:
+            sheet.write_string(number, column, str(value))
+
+
+def _plain(value: str | decimal.Decimal | int) -> str:
+    return value if isinstance(value, str) else format(value, "f") if isinstance(value, decimal.Decimal) else str(value)
+
+
+def _read(file: Any) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
