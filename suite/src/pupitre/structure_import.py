@@ -1,6 +1,7 @@
 """`pupitre structures import`: public structures and their services from a file of reference data (R065)."""
 
 import contextlib
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -38,7 +39,7 @@ def import_structures(file: Path) -> None:
             raise click.ClickException(f"{wrong} (what was read before is imported: {summary(counts)})") from wrong
     click.echo(summary(counts) + (f", {refused} refused" if refused else ""))
     if refused:
-        raise click.exceptions.Exit(1)
+        sys.exit(1)
 
 
 def summary(counts: Counter[str]) -> str:
