@@ -4,7 +4,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
-from pupitre import structure_files, structures
+from pupitre import structure_files, structure_import
 from pupitre_contracts import directory, errors
 
 GOOD = "20007104100046;Mairie;44000;Nantes"
@@ -38,7 +38,7 @@ def deliver(tmp_path, organisation):
     def run(text, encoding="utf-8"):
         file = tmp_path / "structures.csv"
         file.write_bytes(text.encode(encoding))
-        faults = list(structures.deliver(organisation, structure_files.read(file), Counter()))
+        faults = list(structure_import.deliver(organisation, structure_files.read(file), Counter()))
         return [str(fault) for fault in faults], [each for one in organisation.delivered for each in one]
 
     return run
@@ -64,7 +64,8 @@ def test_flags_days_services_and_guarded_cells_are_read(deliver):
     assert faults == []
     assert (mairie.name, mairie.active, mairie.requires_service) == ("=Mairie", True, False)
     first, second = mairie.services
-    assert (first.code, first.label, str(first.starts_on), str(first.ends_on), first.active) == ("A", "+Un", "2024-01-31", "2030-12-31", False)
+    assert (first.code, first.label, first.active) == ("A", "+Un", False)
+    assert (str(first.starts_on), str(first.ends_on)) == ("2024-01-31", "2030-12-31")
     assert (second.code, second.label, second.active) == ("B", None, None)
     assert (ecole.name, ecole.services) == ("École", None)
 
@@ -147,5 +148,5 @@ def test_deliveries_are_bounded_and_a_lost_answer_is_asked_for_with_the_same_key
 
 
 def test_the_summary_says_when_nothing_changed():
-    assert structures.summary(Counter(unchanged=3)) == "nothing to change: 3 structure(s) are as the file says"
-    assert structures.summary(Counter(created=1, services_created=2)).startswith("1 created, 0 changed")
+    assert structure_import.summary(Counter(unchanged=3)) == "nothing to change: 3 structure(s) are as the file says"
+    assert structure_import.summary(Counter(created=1, services_created=2)).startswith("1 created, 0 changed")

@@ -57,7 +57,7 @@ def set_parameters(request: Any, scope: Any) -> organisation.SetParameters.Reply
         access.require_organisation_modification(tx, scope.actor, request.structure_id, tx.now)
         if request.version not in (None, before.version):
             raise Conflict(what=f"structure {request.structure_id}")
-        values = dict(request.parameters.values)
+        values = {name: getattr(request.parameters, name) for name in queries.PARAMETERS}
         if not access.is_operator(scope.actor):
             values |= {name: getattr(before, name) for name in _FROM_REFERENCE_DATA}
         _only_public_demand(before.type, values)
@@ -101,7 +101,7 @@ def structure_values(request: Any, address_line_needed: bool) -> dict[str, Any]:
         raise Invalid(what="structure", fields={"identifier_type": [fault]})
     label = model.checked_text("label", request.label, 200, required=False)
     address = _address(request.address, address_line_needed)
-    demands = dict((request.parameters or organisation.Parameters()).values)
+    demands = {name: getattr(request.parameters or organisation.Parameters(), name) for name in queries.PARAMETERS}
     _only_public_demand(request.type, demands)
     return {
         "structure_id": uuid.uuid4(),
