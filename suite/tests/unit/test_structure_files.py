@@ -139,7 +139,7 @@ def test_a_file_in_another_encoding_says_so(deliver):
 
 
 def test_deliveries_are_bounded_and_a_lost_answer_is_asked_for_with_the_same_key(deliver, organisation, monkeypatch):
-    monkeypatch.setattr(structures, "MOST_STRUCTURES", 2)
+    monkeypatch.setattr(structure_import, "MOST_STRUCTURES", 2)
     organisation.troubles = [errors.TimedOut(service="organisation")]
     faults, delivered = deliver("identifier\n" + "".join(f"{number}\n" for number in range(5)))
     assert (faults, [len(each) for each in organisation.delivered], len(delivered)) == ([], [2, 2, 1], 5)
