@@ -207,7 +207,7 @@ APPLICATIONS = (
         ),
         words=N_("SIRET service espace paramètres activités du gestionnaire coordonnées bancaires"),
         endpoint="structures.listing",
-        parts=("structures", "structure_manage", "structure_services"),
+        parts=("structures", "structure_manage", "structure_services", "bank_details", "structure_documents", "history"),
     ),
     Application(
         "creer-structure",

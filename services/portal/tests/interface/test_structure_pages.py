@@ -4,8 +4,8 @@ import datetime
 import uuid
 
 import pytest
-from portal_world import EVIL, NOW, TOWN, a_structure, rights
-from pupitre_contracts import errors, organisation, structures
+from portal_world import EVIL, NOW, TOWN, a_structure, an_entry, rights
+from pupitre_contracts import directory, errors, organisation, structures
 
 MANAGE = f"/structures/{TOWN}/gestion"
 SERVICES = f"/structures/{TOWN}/services"
@@ -157,12 +157,13 @@ def test_a_private_structure_has_no_parameters(browser, keeper):
 def test_the_annuaire_shows_every_demand(browser, keeper):
     demands = {"requires_service_or_engagement": True, "payment_not_reported": True, "receives_edi": True}
     parameters = organisation.Parameters(**demands, moa_presence="EXCLUSIVEMENT_MOA")
-    keeper.answers[organisation.GetStructure] = {"structure": the_town(parameters=parameters, active=False)}
+    keeper.answers[directory.GetDirectoryEntry] = {"entry": an_entry(parameters=parameters, active=False)}
     page = words(browser.get(f"/annuaire/{TOWN}"))
     for shown in (
-        "Il faut au moins un code service ou un numéro d'engagement.",
-        "La mise en paiement n'est pas remontée sur le portail.",
-        "La structure peut recevoir des données par EDI.",
+        "obligatoire, à défaut de numéro d'engagement",
+        "obligatoire, à défaut de code service",
+        "la structure ne la fait pas connaître sur le portail",
+        "la structure peut en recevoir",
         "structure exclusivement MOA",
         "Cette structure est inactive",
     ):

@@ -1,5 +1,6 @@
 """An invoice as people read it, whatever its file holds."""
 
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from pupitre_portal import invoice_view
@@ -27,5 +28,6 @@ def test_terms_met_several_times_are_all_shown():
 
 @given(st.dictionaries(st.sampled_from([*NUMBERS, "BG-1", "BG-20", "BG-23", "BG-25"]), st.one_of(TEXTS, GROUPS)))
 def test_no_terms_break_the_page(terms):
-    readable = invoice_view.read(terms, terms)
+    with Flask(__name__).test_request_context():  # the language of means of payment is the request's
+        readable = invoice_view.read(terms, terms)
     assert all(isinstance(text, str) for _, text in readable.totals + readable.payment)
