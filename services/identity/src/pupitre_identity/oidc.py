@@ -28,7 +28,7 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY, FRESH = 60, 600
 #: How long metadata and keys are kept, in seconds; an unknown key has them read again, at most so often.
 KEPT, AGAIN = 600, 30
-MOST_OCTETS, SECONDS = 1_000_000, 8
+MOST_OCTETS, SECONDS = 1_000_000, 4
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
