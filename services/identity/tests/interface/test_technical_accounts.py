@@ -152,3 +152,10 @@ def test_what_no_longer_opens_anything_is_deleted(bench, service, anybody, creat
 
     wait_until(lambda: remaining() == 0)
     database.close()
+
+
+@pytest.mark.requirement("R234")
+def test_a_technical_account_cannot_sign_in(anybody, created):
+    for name, secret in ((created.account.login, created.password), (created.account.client_id, created.client_secret)):
+        with pytest.raises(errors.SignInRefused):
+            anybody.call(identity.SignIn, email=name, password=secret, network="192.0.2.1")
