@@ -67,6 +67,18 @@ def test_our_containers_can_write_nothing_but_their_volumes_and_a_bounded_tmp(na
     assert [volume.endswith(":ro") for volume in keys] == {"provision": [], "migrate": [False]}.get(name, [True])
 
 
+def test_whoever_keeps_a_history_can_copy_its_anchors_and_the_operator_can_read_them():
+    places = {
+        name: volume
+        for name, service in SERVICES.items()
+        for volume in service.get("volumes", [])
+        if str(volume).startswith("anchors:")
+    }
+    place = "anchors:/var/lib/pupitre/anchors"
+    assert places == {**dict.fromkeys(("identity", "organisation", "invoicing"), place), "operator": f"{place}:ro"}
+    assert "/var/lib/pupitre/anchors" in (ROOT / "deploy/Dockerfile").read_text()
+
+
 @pytest.mark.parametrize("name", set(SERVICES) - set(OURS))
 def test_foreign_images_are_pinned_by_full_version(name: str):
     assert re.fullmatch(r"[a-z/]+:v?\d+\.\d+(\.\d+)?(-[a-z]+)?", SERVICES[name]["image"])
