@@ -33,10 +33,9 @@ def deactivate(request: Any, scope: Any) -> account_life.DeactivateAccount.Reply
         life_records.begin_leaving(tx, user.user_id, leaving_id, successors)
         repository.log(tx, scope.actor_reference, "user.leaving", scope.actor_reference)
     try:
-        until = _leave(scope, user.user_id, leaving_id, successors)
+        return _leave(scope, user.user_id, leaving_id, successors, account_life.DeactivateAccount.Reply)
     except (TimedOut, Unavailable):
         return account_life.DeactivateAccount.Reply(done=False)
-    return account_life.DeactivateAccount.Reply(done=True, until=until)
 
 
 def finish(scope: Any) -> None:
@@ -56,8 +55,10 @@ def somebody_waits(db: Any, now: datetime.datetime) -> bool:
     return bool(queries.leaving(db, tables.leaving.c.asked_at <= now - LEFT_BEHIND))
 
 
-def _leave(scope: Any, user_id: uuid.UUID, leaving_id: uuid.UUID, successors: list[dict[str, str]]) -> datetime.datetime:
-    """Hand the roles over and close the account; return until when it can be reopened. A refusal ends the wish."""
+def _leave(
+    scope: Any, user_id: uuid.UUID, leaving_id: uuid.UUID, successors: list[dict[str, str]], reply: Any | None = None
+) -> Any:
+    """Hand the roles over and close the account; a refusal ends the wish. Return the ``reply`` of the call that asked for it."""
     name = f"user:{user_id}"
     try:
         named = [account_life.Succession.load(each) for each in successors]
@@ -74,7 +75,7 @@ def _leave(scope: Any, user_id: uuid.UUID, leaving_id: uuid.UUID, successors: li
         if not life_records.forget_leaving(tx, user_id, leaving_id):
             if user.active:
                 raise Conflict(what="account")
-            return model.reactivation_ends(user.deactivated_at)
+            return reply(done=True, until=model.reactivation_ends(user.deactivated_at)) if reply else None
         repository.change_user(tx, name, user_id, {"active": False, "deactivated_at": tx.now})
         ended = repository.end_sessions_of(tx, user_id)
         life_records.end_challenges(tx, user_id)
@@ -83,7 +84,7 @@ def _leave(scope: Any, user_id: uuid.UUID, leaving_id: uuid.UUID, successors: li
         until = model.reactivation_ends(tx.now)
         repository.log(tx, name, "user.deactivated", name, sessions_ended=ended)
         tx.publish(account_life.UserDeactivated(user_id=user_id, until=until))
-    return until
+        return tx.answer(reply(done=True, until=until)) if reply else None
 
 
 def ask_reactivation(request: Any, scope: Any) -> account_life.AskReactivation.Reply:
@@ -120,7 +121,7 @@ def reactivate(request: Any, scope: Any) -> account_life.ReactivateAccount.Reply
             why_en="it is the one from before the deactivation; choose a new one",
         )
     values: dict[str, Any] = {}
-    if scope.settings.secret_question:
+    if scope.settings.recovery_question:
         values = secret_question.hashed(scope, request.question, request.new_answer, answer_field="new_answer")
         secret_question.check_answer(scope, user, request.answer)
     values["password_hash"] = hasher.hash(request.password)

@@ -53,7 +53,7 @@ def describe(request: Any, scope: Any) -> account_life.DescribeLink.Reply:
     with scope.reading() as db:
         purpose = _found(db, request.link)[0].purpose
         _, user = follow(db, request.link, purpose, now)
-    asks = scope.settings.secret_question
+    asks = scope.settings.recovery_question
     question = user.question if asks and user.answer_hash is not None and purpose != "activation" else None
     return account_life.DescribeLink.Reply(
         purpose=purpose, question=question, wants_question=asks and purpose in REACTIVATES

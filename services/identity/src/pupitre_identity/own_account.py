@@ -93,8 +93,8 @@ def checked_password(request: Any, scope: Any) -> Any:
 def _account(db: Any, scope: Any) -> identity.Account:
     user = own_row(db, scope)
     factor = queries.second_factor(db, user.user_id)
-    values = queries.account(user) | {"wants_question": scope.settings.secret_question}
-    if scope.settings.secret_question:
+    values = queries.account(user) | {"wants_question": scope.settings.recovery_question}
+    if scope.settings.recovery_question:
         values["question"] = user.question
     if factor is not None and factor.enabled_at is not None:
         values["second_factor_at"] = factor.enabled_at

@@ -39,7 +39,10 @@ def users_by_ids(db: Any, user_ids: Iterable[uuid.UUID]) -> list[Any]:
 
 
 def users(db: Any, limit: int) -> list[Any]:
-    return db.execute(sa.select(*_USER).order_by(tables.user_account.c.email_key).limit(limit)).all()
+    """Return the rows of the users who are not erased, by address."""
+    table = tables.user_account
+    query = sa.select(*_USER).where(table.c.erased_at.is_(None)).order_by(table.c.email_key)
+    return db.execute(query.limit(limit)).all()
 
 
 def news_readers(db: Any, after: uuid.UUID | None, limit: int) -> list[Any]:

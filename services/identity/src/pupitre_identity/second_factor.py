@@ -35,7 +35,7 @@ def start(request: Any, scope: Any) -> account_life.StartSecondFactor.Reply:
         queries.user(tx, user.user_id, lock=True)
         present = queries.second_factor(tx, user.user_id)
         if present is not None and present.enabled_at is not None:
-            raise Conflict(what="second factor")
+            raise Conflict(what="second_factor")
         life_records.start_second_factor(tx, user.user_id, uuid.uuid4())
         repository.log(tx, scope.actor_reference, "second_factor.started", scope.actor_reference)
     return account_life.StartSecondFactor.Reply()
@@ -46,7 +46,7 @@ def pending(request: Any, scope: Any) -> account_life.PendingSecondFactor.Reply:
         user = own_row(db, scope)
         found = queries.second_factor(db, user.user_id)
     if found is None or found.enabled_at is not None:
-        raise NotFound(what="second factor")
+        raise NotFound(what="second_factor")
     key = _key(scope, found)
     return account_life.PendingSecondFactor.Reply(
         key=one_time_codes.text_of(key), uri=one_time_codes.uri_of(key, user.email)
@@ -59,9 +59,9 @@ def confirm(request: Any, scope: Any) -> account_life.ConfirmSecondFactor.Reply:
         found, attempt = queries.second_factor(db, user.user_id), Tries.of(user.email, request.network)
         attempt.check(db, scope.clock.now())
     if found is None:
-        raise NotFound(what="second factor")
+        raise NotFound(what="second_factor")
     if found.enabled_at is not None:
-        raise Conflict(what="second factor")
+        raise Conflict(what="second_factor")
     step = one_time_codes.matching_step(_key(scope, found), request.code, scope.clock.now(), found.last_step)
     if step is None:
         _count_wrong(scope, attempt, user, scope.actor_reference)
@@ -69,7 +69,7 @@ def confirm(request: Any, scope: Any) -> account_life.ConfirmSecondFactor.Reply:
     codes = one_time_codes.new_recovery_codes()
     with scope.begin() as tx:
         if not life_records.enable_second_factor(tx, user.user_id, found.enrolment_id, step):
-            raise Conflict(what="second factor")
+            raise Conflict(what="second_factor")
         _replace_codes(tx, user.user_id, codes)
         ended = repository.end_sessions_of(tx, user.user_id, but=digest(request.session))
         name = scope.actor_reference
@@ -187,7 +187,7 @@ def _replace_codes(tx: Any, user_id: uuid.UUID, codes: list[str]) -> None:
 def _require_enabled(db: Any, user_id: uuid.UUID) -> None:
     found = queries.second_factor(db, user_id)
     if found is None or found.enabled_at is None:
-        raise NotFound(what="second factor")
+        raise NotFound(what="second_factor")
 
 
 def _disable(tx: Any, scope: Any, user_id: uuid.UUID) -> None:

@@ -16,8 +16,8 @@ FEWEST_CHARACTERS = 3
 
 
 def set_question(request: Any, scope: Any) -> account_life.SetSecretQuestion.Reply:
-    if not scope.settings.secret_question:
-        raise Forbidden(needed="PUPITRE_SECRET_QUESTION")
+    if not scope.settings.recovery_question:
+        raise Forbidden(needed="PUPITRE_RECOVERY_QUESTION")
     user = checked_password(request, scope)
     values = hashed(scope, request.question, request.answer, answer_field="answer")
     with scope.begin() as tx:
@@ -49,7 +49,7 @@ def check_answer(scope: Any, user: Any, answer: str | None) -> None:
 
     Each look is counted before it is taken, so that answers sent all at once are no more than five either.
     """
-    if not scope.settings.secret_question or user.answer_hash is None:
+    if not scope.settings.recovery_question or user.answer_hash is None:
         return
     with scope.begin() as tx:
         present = queries.user(tx, user.user_id, lock=True)

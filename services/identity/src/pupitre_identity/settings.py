@@ -64,7 +64,7 @@ SETTINGS = (
         parse=_types,
     ),
     Setting(
-        "PUPITRE_SECRET_QUESTION",
+        "PUPITRE_RECOVERY_QUESTION",
         "0",
         "1: a secret question is asked, beside the link in a mail, of who forgot his password or reactivates his account.",
         parse=boolean,

@@ -56,7 +56,7 @@ def user_by_email(request: Any, scope: Any) -> identity.UserByEmail.Reply:
     require_service(scope.actor)
     with scope.reading() as db:
         row = queries.user_by_email(db, request.email)
-    if row is None:
+    if row is None or row.erased_at is not None:
         raise NotFound(what=f"user {request.email}")
     return identity.UserByEmail.Reply(user=identity.User(**queries.user_fields(row)))
 

@@ -1,6 +1,7 @@
 import datetime
 import uuid
 
+import eventlet
 import pytest
 import sqlalchemy as sa
 from pupitre_bus.actors import Actor
@@ -127,6 +128,27 @@ def test_after_a_crash_between_the_two_services_the_account_still_closes(
     wait_until(lambda: stored(bench, tables.leaving) == [], timeout=30)
     with pytest.raises(errors.AccountDeactivated):
         sign_in(anybody, network=CAFE)
+
+
+def test_asking_again_with_the_same_key_gives_the_first_answer(me, structures, bench):
+    key = str(uuid.uuid4())
+    first = me.call(account_life.DeactivateAccount, successors=[], idempotency_key=key)
+    assert me.call(account_life.DeactivateAccount, successors=[], idempotency_key=key).dump() == first.dump()
+    assert [kind for kind, _ in bench.told("identity")].count("user.deactivated.v1") == 1
+
+
+def test_of_several_wishes_at_once_one_closes_the_account(me, structures, bench):
+    def outcome():
+        try:
+            return leave(me).done
+        except errors.PupitreError as error:
+            return error
+
+    threads = [eventlet.spawn(outcome) for _ in range(4)]
+    outcomes = [thread.wait() for thread in threads]
+    refused = [each for each in outcomes if each is not True]
+    assert len(refused) < 4 and all(isinstance(each, errors.Conflict | errors.SessionEnded) for each in refused)
+    assert [kind for kind, _ in bench.told("identity")].count("user.deactivated.v1") == 1
 
 
 def test_a_wish_that_is_refused_later_leaves_the_account_open(me, anybody, structures, camille, bench, service_clock):
@@ -272,7 +294,9 @@ def test_after_the_delay_nothing_personal_is_left_and_the_address_is_free(me, an
     assert not any(word in str(kept).casefold() for word in ("camille", "durand", "argon2"))
     for table in (tables.session, tables.account_link, tables.second_factor, tables.recovery_code):
         assert stored(bench, table) == []
-    assert operator.call(identity.UsersByIds, user_ids=[camille.user_id]).users == []
+    assert operator.call(identity.UsersByIds, user_ids=[camille.user_id]).users == operator.call(identity.ListUsers).users == []
+    with pytest.raises(errors.NotFound):
+        operator.call(identity.UserByEmail, email=row.email)
     with pytest.raises(errors.SignInRefused):
         sign_in(anybody, network=CAFE)
     new = operator.call(

@@ -16,7 +16,7 @@ def policy():
 
 @pytest.fixture
 def service(start_identity, policy):
-    return start_identity(8, PUPITRE_SECRET_QUESTION=policy)
+    return start_identity(8, PUPITRE_RECOVERY_QUESTION=policy)
 
 
 @pytest.fixture

@@ -144,6 +144,8 @@ _OBJECTS = {
     "account": N_("votre compte"),
     "password": N_("votre mot de passe"),
     "flux": N_("le flux"),
+    "second_factor": N_("le second facteur"),
+    "sollicitation": N_("la sollicitation"),
 }
 _MACHINE_ID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b")
 
