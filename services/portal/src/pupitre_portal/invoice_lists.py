@@ -77,8 +77,13 @@ def show(side: str, espace: str, template: str) -> Any:
         structures=navigation.structures_with(espace),
         can_deposit=bool(navigation.structures_with(espace, "MODIFICATION")),
         label_of=_label_of,
-        done=gettext("Le brouillon est supprimé.") if done.said() == "suppression" else None,
+        done=_done(),
     )
+
+
+def _done() -> str:
+    said = done.said()
+    return gettext("Le brouillon est supprimé.") if said == "suppression" else said
 
 
 def _label_of(invoice: Any) -> str:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from pupitre_contracts import bank_details, errors, invoicing
 
 from . import bus, done, files, formats, invoice_lists, invoice_view, navigation
+from .errors import message
 from .forms import DepositForm, EmptyForm, squeezed
 from .languages import current, gettext
 from .pages_invoice import label_of
@@ -21,6 +22,32 @@ blueprint = Blueprint("issued", __name__, url_prefix="/factures-emises")
 def listing() -> Any:
     """Show the Synthèse, or all issued invoices."""
     return invoice_lists.show("issued", navigation.ISSUED, "invoice_list.html")
+
+
+@blueprint.post("/suppression")
+@signed_in
+def delete_drafts() -> Any:
+    """Delete the drafts that were ticked in the list, each for itself; what can't be deleted stays and says why (R274)."""
+    ticked = request.form.getlist("facture")[: invoice_lists.PAGE_SIZE]
+    if not ticked:
+        done.say(gettext("Cochez au moins un brouillon : rien n'a été fait."))
+        return redirect(url_for("issued.listing"))
+    key, deleted, left = uuid.UUID(form_key()), 0, []
+    for text in dict.fromkeys(ticked):
+        try:
+            bus.call(invoicing.DeleteDraft, key=str(uuid.uuid5(key, text)), invoice_id=_identifier(text))
+            deleted += 1
+        except (errors.NotFound, errors.Forbidden, errors.TransitionForbidden) as error:
+            left.append(message(error))
+    done.say(" ".join([gettext("Brouillons supprimés : %(count)s.", count=deleted), *dict.fromkeys(left)]))
+    return redirect(url_for("issued.listing"))
+
+
+def _identifier(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise errors.NotFound(what="invoice") from None
 
 
 @blueprint.route("/depot", methods=["GET", "POST"])
