@@ -20,6 +20,7 @@ TEMPLATE = "daily-digest"
 USERS_AT_A_TIME = 100
 MOST_LINES = 1000
 RUN_SECONDS = 8.0
+KEPT = datetime.timedelta(days=92)
 
 
 def wants(user: identity.User, chosen: Mapping[uuid.UUID, Any]) -> bool:
@@ -69,6 +70,11 @@ def send_due(scope: Any) -> None:
         with scope.begin() as tx:
             for user_id in user_ids:
                 _settle(tx, scope.resources, user_id, known.get(user_id))
+
+
+def forget(tx: Any) -> None:
+    """Delete what was said, or will not be, a season ago."""
+    tx.execute(sa.delete(digest_line).where(digest_line.c.settled_at < tx.now - KEPT))
 
 
 def _settle(tx: Any, resources: Any, user_id: uuid.UUID, user: identity.User | None) -> None:

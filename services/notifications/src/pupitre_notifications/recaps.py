@@ -1,5 +1,6 @@
 """The weekly recap of each structure (R042): movements are counted as they are told of, and told once, on the Monday after."""
 
+import datetime
 import time
 import uuid
 from collections import Counter, defaultdict
@@ -15,6 +16,7 @@ from .tables import movement
 TEMPLATE = "weekly-recap"
 STRUCTURES_AT_A_TIME = 20
 RUN_SECONDS = 8.0
+KEPT = datetime.timedelta(days=92)
 _SIDES = (model.ISSUED, model.RECEIVED)
 
 
@@ -57,6 +59,11 @@ def send_due(scope: Any) -> None:
         with scope.begin() as tx:
             repository.add(tx, mails)
             tx.execute(_TOLD, {"keys": [tuple(key) for key in due], "at": tx.now})
+
+
+def forget(tx: Any) -> None:
+    """Delete what was told a season ago."""
+    tx.execute(sa.delete(movement).where(movement.c.told_at < tx.now - KEPT))
 
 
 def _mails(scope: Any, rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -33,3 +33,10 @@ def run(scope: Any) -> None:
             part(scope)
         except errors.PupitreError as error:
             log.warning("%s is put off: %s", part.__module__, error)
+
+
+def forget(scope: Any) -> None:
+    """Delete what digests and recaps have said long since; the mails themselves stay."""
+    with scope.begin() as tx:
+        digests.forget(tx)
+        recaps.forget(tx)

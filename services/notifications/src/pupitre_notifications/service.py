@@ -131,6 +131,10 @@ class NotificationsService(Service):
     def send_what_is_due(self, scope: Any) -> None:
         scheduled.run(scope)
 
+    @every(seconds=86400, lease="forget-what-was-said")
+    def forget_what_was_said(self, scope: Any) -> None:
+        scheduled.forget(scope)
+
     @rpc(communication.PublishNews)
     def publish_news(self, request: Any, scope: Any) -> Any:
         return news.publish(request, scope)

@@ -8,7 +8,7 @@ from notification_world import OTHER_SUPPLIER, SUPPLIER, TOWN, a_move
 from pupitre_bus.actors import Actor
 from pupitre_bus.testing import wait_until
 from pupitre_contracts import communication, errors, invoicing
-from pupitre_notifications import digests, recaps, tables, timetable
+from pupitre_notifications import digests, recaps, scheduled, tables, timetable
 
 HOUR = 7
 
@@ -198,3 +198,21 @@ def test_a_choice_can_be_changed_and_says_who_made_it(stage, caller):
     assert (present.mode, present.weekly_recap) == ("immediate", True)
     (row,) = stage.rows(tables.preference, sa.true())
     assert row.changed_by == f"user:{stage.world.fanny.user_id}"
+
+
+def test_what_was_said_is_forgotten_after_a_season_and_what_waits_is_not(stage, caller):
+    once_a_day(caller, stage.world.fanny)
+    stage.publish(a_move("MISE_EN_PAIEMENT"))
+    stage.wait_for(tables.digest_line, 1)
+    stage.clock.advance(days=15)
+    stage.wait_for(tables.digest_line, 1, tables.digest_line.c.settled_at.is_not(None))
+    stage.wait_for(tables.movement, 2, tables.movement.c.told_at.is_not(None))
+    stage.clock.advance(days=91)
+    scheduled.forget(stage.scope())
+    assert len(stage.rows(tables.digest_line)) == 1
+    stage.publish(a_move("MANDATEE", number="F-2"))
+    stage.wait_for(tables.digest_line, 2)
+    stage.clock.advance(seconds=2 * 86400)
+    scheduled.forget(stage.scope())
+    assert [row.about for row in stage.rows(tables.digest_line)] == ["F-2"]
+    assert {row.status for row in stage.rows(tables.movement)} == {"MANDATEE"}

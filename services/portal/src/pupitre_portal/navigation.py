@@ -204,7 +204,6 @@ def _context() -> dict[str, Any]:
         "menu": menu() if user else [],
         "trail": trail,
         "has_habilitations_page": "habilitations.mine" in current_app.view_functions,
-        "is_unattached_menu": user is not None and g.get("rights") == [],
         "approbations_waiting": g.get("approbations_waiting"),
         "is_demo": portal.settings.demo,
         "ill_espaces": portal.health.ill_espaces(),
