@@ -71,3 +71,15 @@ class RemoveAccountDocuments(Call):
 
     class Reply(Message):
         removed = fields.Integer(required=True)
+
+
+class CitedAccountFiles(Call):
+    """Tell which of some blobs a document of an account cites, so that no sweep takes them away. For services."""
+
+    service = "identity"
+
+    class Request(Message):
+        names = fields.List(fields.String(), required=True)
+
+    class Reply(Message):
+        cited = fields.List(fields.String(), required=True)

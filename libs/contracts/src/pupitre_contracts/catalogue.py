@@ -57,7 +57,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
 CALLEES: dict[str, tuple[str, ...]] = {
     "identity": ("organisation",),
     "organisation": ("identity",),
-    "invoicing": ("organisation",),
+    "invoicing": ("identity", "organisation"),
     "notifications": ("identity", "invoicing", "organisation"),
     "portal": SERVICES,
 }

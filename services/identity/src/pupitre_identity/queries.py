@@ -208,6 +208,12 @@ def count_documents(db: Any, user_id: uuid.UUID) -> int:
     return db.execute(sa.select(sa.func.count()).select_from(table).where(table.c.user_id == user_id)).scalar_one()
 
 
+def cited_files(db: Any, names: Iterable[str]) -> list[str]:
+    """Return which of some files, by their SHA-256, a document cites."""
+    cited = tables.account_document.c.sha256
+    return sorted(db.execute(sa.select(cited).where(cited.in_(set(names))).distinct()).scalars())
+
+
 def user_of_external_identity(db: Any, issuer: str, subject: str) -> Any | None:
     """Return the row of the user whom a provider knows as ``subject``, or None."""
     known, user = tables.external_identity, tables.user_account

@@ -139,6 +139,10 @@ class IdentityService(Service):
     def list_users(self, request, scope):
         return use_cases.list_users(request, scope)
 
+    @rpc(kept.CitedAccountFiles)
+    def cited_account_files(self, request, scope):
+        return documents.cited_files(request, scope)
+
     @rpc(kept.ListAccountDocuments)
     def list_account_documents(self, request, scope):
         return documents.list_documents(request, scope)

@@ -1,5 +1,6 @@
 """Documents kept with an account: their owner's alone, of at most 10 Mo."""
 
+import json
 import uuid
 
 import eventlet
@@ -149,11 +150,19 @@ def test_who_added_and_removed_what_is_logged(bench, owner, camille):
     owner.call(contract.RemoveAccountDocuments, document_ids=[document.document_id])
     database = bench.database("identity")
     with database.reading() as db:
-        log = tables.identity_log.c
-        query = sa.select(log.action, log.actor, log.detail).where(log.action.like("document.%")).order_by(log.seq)
+        log = tables.HISTORY.lines.c
+        query = sa.select(log.action, log.actor, log.detail).where(log.action.like("document.%")).order_by(log.number)
         lines = db.execute(query).all()
     database.close()
     assert [(line.action, line.actor) for line in lines] == [
         (action, f"user:{camille.user_id}") for action in ("document.added", "document.removed")
     ]
-    assert lines[1].detail == {"document_id": str(document.document_id), "sha256": FILE["sha256"]}
+    assert json.loads(lines[1].detail) == {"document_id": str(document.document_id), "sha256": FILE["sha256"]}
+
+
+def test_services_alone_learn_which_files_are_kept(owner, caller):
+    add(owner)
+    asked = {"names": ["00" * 32, FILE["sha256"]]}
+    assert caller(Actor.service("invoicing")).call(contract.CitedAccountFiles, **asked).cited == [FILE["sha256"]]
+    with pytest.raises(errors.Forbidden):
+        owner.call(contract.CitedAccountFiles, **asked)

@@ -1,4 +1,4 @@
-"""Which blobs are cited: by documents of invoices, by flux, by the files of flux, and by what structures keep at organisation."""
+"""Which blobs are cited: by documents of invoices, by flux, by the files of flux, and by what structures and users keep elsewhere."""
 
 import datetime
 import logging
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from pupitre_contracts import structure_documents
+from pupitre_contracts import account_documents, structure_documents
 
 from .tables import document, flux, flux_item
 
@@ -33,7 +33,9 @@ def sweep(scope: Any) -> list[str]:
         with scope.reading() as db:
             here = cited(db, names)
         # A service that does not answer ends the sweep: nothing is taken away on a guess.
-        return here | set(scope.bus.call(structure_documents.CitedFiles, names=sorted(names)).cited)
+        for call in (structure_documents.CitedFiles, account_documents.CitedAccountFiles):
+            here |= set(scope.bus.call(call, names=sorted(names)).cited)
+        return here
 
     swept = scope.resources.blobs.sweep(ask, datetime.datetime.now(datetime.UTC), MINIMUM_AGE)
     if swept:

@@ -18,7 +18,7 @@ from pupitre_bus.actors import Actor
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.testing import wait_until
 from pupitre_bus.write_once import WriteOnce
-from pupitre_contracts import errors, organisation, structure_documents
+from pupitre_contracts import account_documents, errors, organisation, structure_documents
 from pupitre_contracts import invoicing as contract
 from pupitre_espaces.host import Host
 from pupitre_invoicing import resources as means
@@ -36,6 +36,7 @@ class World:
         self.rights: dict[str, list[organisation.StructureRights]] = {}
         self.calls: list[str] = []
         self.kept: set[str] = set()
+        self.own: set[str] = set()
 
     def structure(
         self, identifier: str, name: str, *, public: bool = False, services: Any = (), **parameters: Any
@@ -92,6 +93,9 @@ class World:
             organisation.FindStructures: self._answer_search,
             structure_documents.CitedFiles: lambda request, scope: {"cited": sorted(self.kept & set(request.names))},
         }
+
+    def replies_of_identity(self) -> dict[Any, Callable]:
+        return {account_documents.CitedAccountFiles: lambda request, scope: {"cited": sorted(self.own & set(request.names))}}
 
     def _answer_rights(self, request: Any, scope: Any) -> Any:
         self.calls.append("rights_of_actor")
@@ -369,4 +373,5 @@ def stage(bench: Any, world: World, engine: Any, plugins: list[Any], backend: An
             )
 
     fake_service("organisation", world.replies())
+    fake_service("identity", world.replies_of_identity())
     return Stage(bench, world, engine, blobs, Tested)

@@ -35,6 +35,7 @@ def main(folder: Path, sha256: str, most: float) -> None:
     actor = Actor("user", str(uuid.UUID(int=3)), "Camille Durand")
     world.grant(actor, (supplier, conftest.EMITTED, "MODIFICATION"))
     bench.fake_service("organisation", world.replies())
+    bench.fake_service("identity", world.replies_of_identity())
     bench.start(_service(backend, folder, most))
     bus = bench.caller(actor)
     found = bus.call(contract.SearchFlux).flux

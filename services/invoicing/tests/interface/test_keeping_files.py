@@ -46,13 +46,13 @@ def test_sending_gives_a_receipt_of_the_bytes_deposited_and_of_the_instant(stage
     assert (moved.receipt_sha256, moved.receipt_at) == (sent.receipt_sha256, sent.receipt_at)
 
 
-def test_what_a_structure_keeps_at_organisation_is_not_swept(stage):
-    kept, forgotten = stage.blobs.put(b"a RIB file"), stage.blobs.put(b"nobody's")
-    stage.world.kept = {kept}
-    for each in (kept, forgotten):
+def test_what_structures_and_users_keep_elsewhere_is_not_swept(stage):
+    kept, own, forgotten = (stage.blobs.put(content) for content in (b"a RIB file", b"a user's document", b"nobody's"))
+    stage.world.kept, stage.world.own = {kept}, {own}
+    for each in (kept, own, forgotten):
         age(stage, each)
     assert citing.sweep(stage.scope()) == [forgotten]
-    assert stage.blobs.get(kept) == b"a RIB file"
+    assert (stage.blobs.get(kept), stage.blobs.get(own)) == (b"a RIB file", b"a user's document")
 
 
 def test_a_byte_changed_or_a_file_gone_is_found_and_named(stage, make_lot, make_file):
