@@ -24,7 +24,12 @@ NO_LINE_NEEDED = {
     "request_count": "throttles",
     "wrong_sign_in": "throttles",
     "identity_log": "is the log itself",
+    "sign_in_challenge": "passes: it waits for a code, and the log has what became of it",
+    "external_pending": "passes: it waits for data to be validated, which leaves a line",
+    "support_sollicitation": "is a letter, kept as it was written; it changes no account",
     "call:sign_in": "the account keeps only when it was last used, and a password's hash made anew",
+    "call:sign_in_with_code": "the account keeps only when it was last used, and which code was",
+    "call:complete_external_sign_in": "the account keeps only when it was last used; what makes one leaves a line",
 }
 
 
