@@ -80,7 +80,8 @@ def add_sollicitation(tx: Any, values: dict[str, Any]) -> None:
 
 
 def delete_all_of(tx: Any, user_id: uuid.UUID) -> None:
-    """Delete what belongs to an account beside its own row: sessions, links, authenticator, codes."""
+    """Delete what belongs to an account beside its own row: sessions, links, authenticator, codes, documents, who he is elsewhere."""
     drop_second_factor(tx, user_id)
-    for table in (tables.session, tables.account_link, tables.leaving):
+    own = (tables.session, tables.account_link, tables.leaving, tables.account_document, tables.external_identity)
+    for table in own:
         tx.execute(table.delete().where(table.c.user_id == user_id))

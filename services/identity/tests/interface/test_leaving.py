@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from pupitre_bus.actors import Actor
 from pupitre_bus.tables import lease
 from pupitre_bus.testing import wait_until
-from pupitre_contracts import account_life, errors, identity
-from pupitre_identity import leaving, model, tables
+from pupitre_contracts import account_documents, account_life, errors, identity
+from pupitre_identity import leaving, model, repository, tables
 
 PASSPHRASE, NEW = "sept bateaux verts dérivent", "neuf camions bleus reculent"
 EMAIL, HOME, CAFE = "camille.durand@exemple.invalid", "192.0.2.10", "198.51.100.7"
@@ -281,6 +281,12 @@ def test_the_last_day_is_a_day_of_france_whatever_the_hour():
 @pytest.mark.requirement("RS-75")
 def test_after_the_delay_nothing_personal_is_left_and_the_address_is_free(me, anybody, structures, camille, operator, bench, service_clock):
     sign_in(anybody)
+    file = {"designation": "Relevé de Camille", "type": "AUTRE", "name": "a.pdf", "mime": "m", "size": 1, "sha256": "ab" * 32}
+    me.call(account_documents.AddAccountDocument, **file)
+    database = bench.database("identity")
+    with database.transaction() as tx:
+        repository.add_external_identity(tx, "https://identite.exemple", "agent-42", camille.user_id)
+    database.close()
     leave(me)
     ask_back(anybody)
     service_clock.advance(days=89)
@@ -292,7 +298,8 @@ def test_after_the_delay_nothing_personal_is_left_and_the_address_is_free(me, an
     (row,) = stored(bench, tables.user_account)
     kept = {name: value for name, value in row._asdict().items() if value is not None}
     assert not any(word in str(kept).casefold() for word in ("camille", "durand", "argon2"))
-    for table in (tables.session, tables.account_link, tables.second_factor, tables.recovery_code):
+    personal = (tables.session, tables.account_link, tables.second_factor, tables.recovery_code)
+    for table in (*personal, tables.account_document, tables.external_identity):
         assert stored(bench, table) == []
     assert operator.call(identity.UsersByIds, user_ids=[camille.user_id]).users == operator.call(identity.ListUsers).users == []
     with pytest.raises(errors.NotFound):

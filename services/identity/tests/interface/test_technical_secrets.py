@@ -222,8 +222,7 @@ def test_at_most_two_secrets_of_a_kind_are_good_at_a_time(manager, anybody, crea
 
 def test_of_two_renewals_at_once_one_succeeds(service, member, caller, created):
     actor = member("GP")
-    waiting = [eventlet.spawn(_tried, caller(actor), created) for _ in range(2)]
-    outcomes = [each.wait() for each in waiting]
+    outcomes = [each.wait() for each in [eventlet.spawn(_tried, caller(actor), created) for _ in range(2)]]
     assert sorted(type(each).__name__ for each in outcomes) == ["Conflict", "Reply"]
 
 
@@ -258,8 +257,8 @@ def test_on_day_425_calls_fail_with_an_error_of_their_own(anybody, created, serv
     service_clock.advance(minutes=30)
     with pytest.raises(errors.SecretExpired) as expired:
         bearer(anybody, created)
-    assert expired.value.details["login"] == created.account.login
-    assert expired.value.details["since"] == created.secret_expires_at.date().isoformat()
+    told = expired.value.details
+    assert (told["login"], told["since"]) == (created.account.login, created.secret_expires_at.date().isoformat())
     with pytest.raises(errors.SecretExpired):
         resume(anybody, created, token.access_token)
     with pytest.raises(errors.ClientRefused):
