@@ -13,7 +13,7 @@ from typing import Any
 from pupitre_contracts import account_life, rattachements
 from pupitre_contracts.errors import Conflict, NotFound, PasswordTooWeak, PupitreError, TimedOut, Unavailable
 
-from . import life_records, links, model, passwords, queries, repository, secret_question, tables, tries
+from . import concealment, life_records, links, model, passwords, queries, repository, secret_question, tables, tries
 from .access import require_operator
 from .own_account import own_row
 from .sign_in import ANYBODY
@@ -163,6 +163,7 @@ def _erase(scope: Any, user_id: uuid.UUID, days: datetime.timedelta) -> None:
         if not _is_due(scope, user, days):
             return  # reopened a moment ago
         life_records.delete_all_of(tx, user_id)
+        concealment.forget(tx, user_id)
         repository.erase_user(tx, user_id)
         repository.log(tx, "service:identity", "user.erased", f"user:{user_id}")
         tx.publish(account_life.UserErased(user_id=user_id))

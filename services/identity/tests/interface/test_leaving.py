@@ -298,9 +298,11 @@ def test_after_the_delay_nothing_personal_is_left_and_the_address_is_free(me, an
     (row,) = stored(bench, tables.user_account)
     kept = {name: value for name, value in row._asdict().items() if value is not None}
     assert not any(word in str(kept).casefold() for word in ("camille", "durand", "argon2"))
-    personal = (tables.session, tables.account_link, tables.second_factor, tables.recovery_code)
+    personal = (tables.session, tables.account_link, tables.second_factor, tables.recovery_code, tables.history_secret)
     for table in (*personal, tables.account_document, tables.external_identity):
         assert stored(bench, table) == []
+    told = str(stored(bench, tables.HISTORY.lines)).casefold()
+    assert not any(word in told for word in ("durand", "exemple.invalid", "argon2"))
     assert operator.call(identity.UsersByIds, user_ids=[camille.user_id]).users == operator.call(identity.ListUsers).users == []
     with pytest.raises(errors.NotFound):
         operator.call(identity.UserByEmail, email=row.email)
