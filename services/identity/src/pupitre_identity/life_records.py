@@ -6,6 +6,18 @@ from typing import Any
 
 from . import tables
 
+#: Every table whose rows belong to one user, beside his own row: a test compares it with those that there are.
+OF_USER = (
+    tables.session,
+    tables.account_link,
+    tables.account_document,
+    tables.external_identity,
+    tables.leaving,
+    tables.second_factor,
+    tables.recovery_code,
+    tables.sign_in_challenge,
+)
+
 
 def start_second_factor(tx: Any, user_id: uuid.UUID, enrolment_id: uuid.UUID) -> None:
     """Store an authenticator to be confirmed, in place of one that never was."""
@@ -80,8 +92,6 @@ def add_sollicitation(tx: Any, values: dict[str, Any]) -> None:
 
 
 def delete_all_of(tx: Any, user_id: uuid.UUID) -> None:
-    """Delete what belongs to an account beside its own row: sessions, links, authenticator, codes, documents, who he is elsewhere."""
-    drop_second_factor(tx, user_id)
-    own = (tables.session, tables.account_link, tables.leaving, tables.account_document, tables.external_identity)
-    for table in own:
+    """Delete what belongs to an account beside its own row; files that no document names any more are swept from the blob store."""
+    for table in OF_USER:
         tx.execute(table.delete().where(table.c.user_id == user_id))

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from pupitre_bus.actors import Actor
 from pupitre_bus.tables import lease
 from pupitre_bus.testing import wait_until
-from pupitre_contracts import account_documents, account_life, errors, identity
-from pupitre_identity import leaving, model, repository, tables
+from pupitre_contracts import account_life, errors, identity
+from pupitre_identity import leaving, life_records, model, repository, tables
 
 PASSPHRASE, NEW = "sept bateaux verts dérivent", "neuf camions bleus reculent"
 EMAIL, HOME, CAFE = "camille.durand@exemple.invalid", "192.0.2.10", "198.51.100.7"
@@ -281,12 +281,7 @@ def test_the_last_day_is_a_day_of_france_whatever_the_hour():
 @pytest.mark.requirement("RS-75")
 def test_after_the_delay_nothing_personal_is_left_and_the_address_is_free(me, anybody, structures, camille, operator, bench, service_clock):
     sign_in(anybody)
-    file = {"designation": "Relevé de Camille", "type": "AUTRE", "name": "a.pdf", "mime": "m", "size": 1, "sha256": "ab" * 32}
-    me.call(account_documents.AddAccountDocument, **file)
-    database = bench.database("identity")
-    with database.transaction() as tx:
-        repository.add_external_identity(tx, "https://identite.exemple", "agent-42", camille.user_id)
-    database.close()
+    kept_beside_the_account(bench, camille.user_id)
     leave(me)
     ask_back(anybody)
     service_clock.advance(days=89)
@@ -298,8 +293,7 @@ def test_after_the_delay_nothing_personal_is_left_and_the_address_is_free(me, an
     (row,) = stored(bench, tables.user_account)
     kept = {name: value for name, value in row._asdict().items() if value is not None}
     assert not any(word in str(kept).casefold() for word in ("camille", "durand", "argon2"))
-    personal = (tables.session, tables.account_link, tables.second_factor, tables.recovery_code, tables.history_secret)
-    for table in (*personal, tables.account_document, tables.external_identity):
+    for table in (*life_records.OF_USER, tables.history_secret):
         assert stored(bench, table) == []
     told = str(stored(bench, tables.HISTORY.lines)).casefold()
     assert not any(word in told for word in ("durand", "exemple.invalid", "argon2"))
@@ -315,6 +309,12 @@ def test_after_the_delay_nothing_personal_is_left_and_the_address_is_free(me, an
 
 
 @pytest.mark.requirement("RS-75")
+def test_no_table_of_users_is_forgotten_when_one_is_erased():
+    of_users = {table.name for table in tables.metadata.sorted_tables if "user_id" in table.c}
+    assert of_users == {"user_account"} | {table.name for table in life_records.OF_USER}
+
+
+@pytest.mark.requirement("RS-75")
 def test_who_came_back_is_not_erased(me, anybody, structures, camille, link_for, bench, service_clock):
     leave(me)
     ask_back(anybody)
@@ -322,6 +322,16 @@ def test_who_came_back_is_not_erased(me, anybody, structures, camille, link_for,
     service_clock.advance(days=100)
     bench_erase(bench, service_clock)
     assert sign_in(anybody, NEW).user.given_name == "Camille"
+
+
+def kept_beside_the_account(bench, user_id):
+    """A document, and who the person is at an identity provider."""
+    document = {"designation": "RIB de Camille", "type": "RIB", "name": "rib.pdf", "mime": "application/pdf", "size": 9, "sha256": "a" * 64}
+    database = bench.database("identity")
+    with database.transaction() as tx:
+        repository.add_document(tx, f"user:{user_id}", user_id, document)
+        assert repository.add_external_identity(tx, "https://idp.exemple.invalid", "camille", user_id)
+    database.close()
 
 
 def bench_erase(bench, clock):

@@ -7,7 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .tables import mail
+from .tables import digest_line, mail, preference
+
+#: Every table whose rows belong to one user: a test compares it with those that there are.
+OF_USER = (mail, digest_line, preference)
 
 
 def add(tx: Any, mails: Iterable[Mapping[str, Any]]) -> int:
@@ -17,8 +20,9 @@ def add(tx: Any, mails: Iterable[Mapping[str, Any]]) -> int:
 
 
 def delete_of(tx: Any, user_id: uuid.UUID) -> None:
-    """Delete every mail to a user, sent or not."""
-    tx.execute(sa.delete(mail).where(mail.c.user_id == user_id))
+    """Delete what is kept of a user: mails to him, sent or not, how he wants to be told, and what a digest would say."""
+    for table in OF_USER:
+        tx.execute(sa.delete(table).where(table.c.user_id == user_id))
 
 
 def mark_sent(tx: Any, mail_ids: Sequence[uuid.UUID]) -> None:

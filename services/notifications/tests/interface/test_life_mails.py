@@ -9,7 +9,7 @@ from pupitre_bus import Service, rpc
 from pupitre_bus.settings import load
 from pupitre_bus.testing import wait_until
 from pupitre_contracts import account_life, identity, rattachements
-from pupitre_notifications import messages, tables
+from pupitre_notifications import messages, repository, tables
 from pupitre_notifications.account_mails import PAGES
 from pupitre_notifications.service import NotificationsService
 
@@ -133,6 +133,12 @@ def test_the_mails_of_an_erased_account_are_deleted_and_no_other(publish, rows):
     wait_until(lambda: len(rows()) == 2, timeout=30)
     publish(account_life.UserErased(user_id=ADA.user_id))
     wait_until(lambda: [row.user_id for row in rows()] == [BOB.user_id], timeout=30)
+
+
+@pytest.mark.requirement("RS-75")
+def test_no_table_of_users_is_forgotten_when_one_is_erased():
+    of_users = {table.name for table in tables.metadata.sorted_tables if "user_id" in table.c}
+    assert of_users == {table.name for table in repository.OF_USER}
 
 
 def test_every_link_has_a_page_and_a_text_in_both_languages():
