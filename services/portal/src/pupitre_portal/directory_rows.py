@@ -15,7 +15,7 @@ COLUMNS = (
 )  # fmt: skip
 """The names are those that `pupitre structures import` reads."""
 
-PIECE = 250
+PIECE = 500
 _TRIES, _PAUSE = 4, 1.0
 _FACTS = ("identifier_type", "identifier", "name", "label")
 _ADDRESS = ("line", "complement", "postal_code", "city", "country")

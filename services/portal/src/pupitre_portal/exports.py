@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import xlsxwriter
-from flask import Response, stream_with_context
+from flask import Response, request, stream_with_context
 from pupitre_bus.threads import off_hub_to_the_end
 from pupitre_contracts.errors import Invalid
 
 from .formats import PARIS
 from .languages import N_, gettext
+from .protocol import PROLONG
 
 FORMATS = ("csv", "xlsx")
 MOST_SHEET_ROWS = 20_000
@@ -91,11 +92,23 @@ def answer(kind: str, name: str, columns: Sequence[str], pieces: Iterable[Iterab
     """Answer a list as a file ``name`` of this ``kind``; the first piece is made at once, so that a refusal is still one."""
     rows = _first_made([[columns]], pieces)
     if kind == "csv":
-        response = Response(stream_with_context(csv_pieces(rows)), mimetype="text/csv")
+        response = Response(streamed(csv_pieces(rows)), mimetype="text/csv")
     else:
-        response = Response(_read(xlsx_file(rows)), mimetype=_XLSX)
+        response = Response(streamed(_read(xlsx_file(rows))), mimetype=_XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
+
+
+def streamed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the body of an answer that is sent while it is made; each piece that is taken gives the next one its time."""
+    prolong = request.environ.get(PROLONG, lambda: None)
+
+    def whole() -> Iterator[bytes]:
+        for piece in pieces:
+            prolong()
+            yield piece
+
+    return stream_with_context(whole())
 
 
 class Paged(Protocol):

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 BEGAN = "pupitre.began"
 """Key of the WSGI environment: when the request's first octet came, by the monotonic clock."""
+PROLONG = "pupitre.prolong"
+"""Key of the WSGI environment: what an answer that is made piece by piece calls before each piece."""
+LONGEST_ANSWER = 900
+"""Seconds after which no answer is prolonged any more: who takes it that slowly would hold a connection for hours."""
 HEADERS_LIMIT = 32_768
 CHUNK_LINE = 1024
 TRAILERS_LIMIT = 8192
@@ -129,6 +133,9 @@ class _HeaderLines:
 def protocol(idle: float, whole: float) -> type[eventlet.wsgi.HttpProtocol]:
     """Return the protocol whose headers must come within ``idle`` seconds, and whose requests end ``whole`` seconds after their first
     octet, with ``idle`` more for the answer to be taken.
+
+    An answer that is made piece by piece calls what it finds under :data:`PROLONG`: from then on the next piece has ``whole`` seconds to
+    be taken and the one after it to be made, until the request is :data:`LONGEST_ANSWER` seconds old.
     """
 
     class Protocol(eventlet.wsgi.HttpProtocol):
@@ -196,12 +203,18 @@ def protocol(idle: float, whole: float) -> type[eventlet.wsgi.HttpProtocol]:
             self._head.cancel()
             environ = super().get_environ()
             environ[BEGAN] = self._began
+            environ[PROLONG] = self._prolong
             given = environ["eventlet.input"]
             if given.chunked_input:
                 environ["wsgi.input"] = environ["eventlet.input"] = ChunkedBody(
                     given.rfile, None, given.get_socket(), given.wfile, given.wfile_line, chunked_input=True
                 )
             return environ
+
+        def _prolong(self) -> None:
+            if time.monotonic() - self._began < LONGEST_ANSWER:
+                self._end.cancel()
+                self._end = eventlet.Timeout(whole)
 
         def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
             """Refuse in few words, without repeating what came, and close."""

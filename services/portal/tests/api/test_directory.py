@@ -97,8 +97,8 @@ def test_the_whole_annuaire_is_one_file_read_in_bounded_pieces(http, annuaire):
     assert answer.headers["Cache-Control"] == "public, no-cache"
     assert "Set-Cookie" not in answer.headers
     asked = annuaire.requests(directory.ReadDirectory)
-    assert [request.after for request in asked] == [None, 250, 500]
-    assert {request.limit for request in asked} == {250}
+    assert [request.after for request in asked] == [None, 500]
+    assert {request.limit for request in asked} == {500}
 
 
 @pytest.mark.requirement("R262")
@@ -128,7 +128,7 @@ def test_a_download_outlasts_a_service_that_is_started_anew(http, annuaire, monk
     read = annuaire.answers[directory.ReadDirectory]
     troubles = [errors.TimedOut(service="organisation"), errors.Unavailable(service="organisation")]
     monkeypatch.setattr("pupitre_portal.directory_rows._PAUSE", 0)
-    annuaire.answers[directory.ReadDirectory] = lambda request: troubles.pop() if request.after == 250 and troubles else read(request)
+    annuaire.answers[directory.ReadDirectory] = lambda request: troubles.pop() if request.after == 500 and troubles else read(request)
     assert len(rows_of(http.get(f"{PATH}/export.csv"))) == 601
     assert not troubles
 

@@ -9,7 +9,8 @@ import socket
 
 import eventlet
 import pytest
-from pupitre_portal.protocol import ChunkedBody
+from pupitre_portal import protocol
+from pupitre_portal.protocol import PROLONG, ChunkedBody
 from pupitre_portal.server import Limits, Server, bound
 from support import malformed
 from werkzeug.wrappers import Request, Response
@@ -204,3 +205,32 @@ def test_stopping_refuses_new_connections(app):
     running.stop()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)), timeout=60)
+
+
+def pieces(prolonged):
+    """An application whose answer takes two seconds to make, in four pieces."""
+
+    def app(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        for _ in range(4):
+            if prolonged:
+                environ[PROLONG]()
+            eventlet.sleep(0.5)
+            yield b"x" * 100_000
+
+    return app
+
+
+@pytest.mark.requirement("RS-31")
+@pytest.mark.parametrize("prolonged, longest, whole", [(True, 900, True), (False, 900, False), (True, 0, False)])
+def test_an_answer_made_piece_by_piece_has_time_as_long_as_it_goes_on_and_no_other_has(monkeypatch, prolonged, longest, whole):
+    monkeypatch.setattr(protocol, "LONGEST_ANSWER", longest)
+    running = Server(pieces(prolonged), "127.0.0.1", 0, grace=1, limits=Limits(idle=0.2, request=1.2))
+    running.start()
+    try:
+        came = exchange(running, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    finally:
+        running.stop()
+    assert came.startswith(b"HTTP/1.1 200")
+    assert came.endswith(b"0\r\n\r\n") is whole
+    assert (came.count(b"x") >= 400_000) is whole

@@ -5,7 +5,7 @@ from typing import Any
 
 import flask_smorest
 import marshmallow
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from marshmallow import fields
 from pupitre_contracts import directory, errors
 
@@ -144,7 +144,7 @@ def download() -> Response:
         response = Response(status=304)
     else:
         rows = _with_columns(directory_rows.pieces(first, since))
-        response = Response(stream_with_context(exports.csv_pieces(rows, delimiter=",", mark="")), mimetype="text/csv")
+        response = Response(exports.streamed(exports.csv_pieces(rows, delimiter=",", mark="")), mimetype="text/csv")
         response.headers["Content-Disposition"] = 'attachment; filename="annuaire.csv"'
     response.set_etag(tag)
     response.headers["Pupitre-Change"] = str(first.head)
