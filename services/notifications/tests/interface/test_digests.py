@@ -8,7 +8,7 @@ from notification_world import OTHER_SUPPLIER, SUPPLIER, TOWN, a_move
 from pupitre_bus.actors import Actor
 from pupitre_bus.testing import wait_until
 from pupitre_contracts import communication, errors, invoicing
-from pupitre_notifications import digests, recaps, scheduled, tables, timetable
+from pupitre_notifications import digests, recaps, repository, scheduled, tables, timetable
 
 HOUR = 7
 
@@ -216,3 +216,15 @@ def test_what_was_said_is_forgotten_after_a_season_and_what_waits_is_not(stage, 
     scheduled.forget(stage.scope())
     assert [row.about for row in stage.rows(tables.digest_line)] == ["F-2"]
     assert {row.status for row in stage.rows(tables.movement)} == {"MANDATEE"}
+
+
+@pytest.mark.requirement("RS-75")
+def test_nothing_is_left_of_the_digests_of_an_erased_account(stage, caller):
+    once_a_day(caller, stage.world.fanny, stage.world.omar)
+    stage.world.habilitations[SUPPLIER, "factures-emises"][stage.world.omar.user_id] = "CONSULTATION"
+    stage.publish(a_move("MISE_EN_PAIEMENT"))
+    stage.wait_for(tables.digest_line, 2)
+    with stage.scope().begin() as tx:
+        repository.delete_of(tx, stage.world.fanny.user_id)
+    for table in (tables.digest_line, tables.preference):
+        assert [row.user_id for row in stage.rows(table)] == [stage.world.omar.user_id]
