@@ -33,9 +33,9 @@ def sweep(scope: Any) -> list[str]:
         with scope.reading() as db:
             here = cited(db, names)
         # A service that does not answer ends the sweep: nothing is taken away on a guess.
-        for call in (structure_documents.CitedFiles, account_documents.CitedAccountFiles):
-            here |= set(scope.bus.call(call, names=sorted(names)).cited)
-        return here
+        by_structures = scope.bus.call(structure_documents.CitedFiles, names=sorted(names)).cited
+        by_users = scope.bus.call(account_documents.CitedAccountFiles, names=sorted(names)).cited
+        return here.union(by_structures, by_users)
 
     swept = scope.resources.blobs.sweep(ask, datetime.datetime.now(datetime.UTC), MINIMUM_AGE)
     if swept:
