@@ -203,7 +203,6 @@ def _context() -> dict[str, Any]:
         "user": user,
         "menu": menu() if user else [],
         "trail": trail,
-        "has_habilitations_page": "habilitations.mine" in current_app.view_functions,
         "approbations_waiting": g.get("approbations_waiting"),
         "is_demo": portal.settings.demo,
         "ill_espaces": portal.health.ill_espaces(),

@@ -291,7 +291,7 @@ def test_the_user_menu_has_its_entries_and_each_leads_somewhere(browser, visitor
     tree = lxml.html.fromstring(browser.get("/support").get_data(as_text=True))
     (menu,) = tree.xpath('//details[@class="user-menu"]')
     entries = {link.text_content(): link.get("href") for link in menu.xpath(".//a")}
-    assert [*entries][:2] == ["Mon compte", "Mes rattachements"]
+    assert [*entries][:3] == ["Mon compte", "Mes rattachements", "Mes habilitations"]
     assert all(browser.get(address).status_code == 200 for address in entries.values())
     assert menu.xpath('.//form[@action="/deconnexion"]/button')[0].text_content() == "Se déconnecter"
 
@@ -301,14 +301,6 @@ def test_a_stranger_is_offered_to_sign_in(visitor):
     page = visitor.get("/").get_data(as_text=True)
     assert 'href="/connexion"' in page
     assert "Se déconnecter" not in page
-
-
-@pytest.mark.requirement("R010")
-def test_the_page_of_habilitations_is_linked_where_there_is_one(app, browser):
-    assert "Mes habilitations" not in browser.get("/support").get_data(as_text=True)
-    app.view_functions["habilitations.mine"] = lambda: ""
-    app.url_map.add(app.url_rule_class("/mes-habilitations", endpoint="habilitations.mine"))
-    assert 'href="/mes-habilitations"' in browser.get("/support").get_data(as_text=True)
 
 
 @pytest.mark.requirement("R011")
