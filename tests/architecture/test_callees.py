@@ -1,6 +1,7 @@
 """The calls that the broker lets a service make are those that its code makes."""
 
 import ast
+import importlib
 
 import pytest
 from pupitre_contracts import catalogue
@@ -11,12 +12,20 @@ def called_by(service: str) -> set[str]:
     """The services whose contracts stand first in some ``….call(organisation.GetStructure, …)`` of this one."""
     found = set()
     for path in distribution(f"pupitre-{service}").modules():
-        for node in ast.walk(ast.parse(path.read_text())):
+        tree = ast.parse(path.read_text())
+        modules = {
+            name.asname or name.name: name.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "pupitre_contracts"
+            for name in node.names
+        }
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "call":
                 contract = node.args[0] if node.args else None
-                if isinstance(contract, ast.Attribute) and isinstance(contract.value, ast.Name):
-                    found.add(contract.value.id)
-    return found & set(catalogue.SERVICES)
+                if isinstance(contract, ast.Attribute) and isinstance(contract.value, ast.Name) and contract.value.id in modules:
+                    module = importlib.import_module(f"pupitre_contracts.{modules[contract.value.id]}")
+                    found.add(getattr(module, contract.attr).service)
+    return found
 
 
 @pytest.mark.requirement("RS-43")
