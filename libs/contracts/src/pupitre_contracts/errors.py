@@ -386,6 +386,18 @@ class SuccessorByOperator(PupitreError):
     en = "The gestionnaire principal of a public structure is named by the portal's operator ({structures}): write to the support."
 
 
+class MandatExists(PupitreError):
+    code, status = "organisation.mandat-exists", 409
+    fr = "La structure {structure} dispose déjà d'un mandat de facturation. Mettez-y fin avant d'en donner un autre."
+    en = "The structure {structure} has a mandat de facturation already. End it before giving another one."
+
+
+class MandatOver(PupitreError):
+    code, status = "organisation.mandat-ended", 409
+    fr = "Le mandat n° {number} a déjà pris fin."
+    en = "Mandat no. {number} has ended already."
+
+
 class InvoiceRefused(PupitreError):
     """The file or its routing was refused; ``findings`` says each problem with rule, term and remedy."""
 

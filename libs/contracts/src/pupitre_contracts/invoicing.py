@@ -84,7 +84,7 @@ class InvoiceSubmitted(Event):
 
 class InvoiceMoved(Event):
     """An invoice passed from one status to another; emitted in the commit that made the transition. ``by`` is who acted:
-    the supplier, the recipient, or the system."""
+    the supplier, the recipient, or the system; ``structure_service_id`` is the recipient's service, if it goes to one."""
 
     name, version, owner, subject_field = "invoice.moved", 1, "invoicing", "invoice_id"
 
@@ -103,6 +103,7 @@ class InvoiceMoved(Event):
     recipient_name = fields.String(required=True)
     currency = fields.String(required=True)
     gross = fields.Money(required=True)
+    structure_service_id = fields.UUID()
 
 
 class FluxProcessed(Event):

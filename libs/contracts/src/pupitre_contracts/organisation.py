@@ -12,6 +12,8 @@ from .organisation_values import (
     Address,
     EspaceEntry,
     EspaceRight,
+    LimitedMember,
+    Mandant,
     Parameters,
     Recipient,
     ResolvedRecipient,
@@ -38,7 +40,9 @@ __all__ = [
     "EspaceRight",
     "FindStructures",
     "GetStructure",
+    "LimitedMember",
     "ListEspaces",
+    "Mandant",
     "MembersOfEspace",
     "OpenEspace",
     "Parameters",
@@ -103,7 +107,10 @@ class EspaceClosed(Event):
 
 
 class RattachementValidated(Event):
-    """A user may act for a structure. ``attached_by`` says who attached him without a request of his own (R110)."""
+    """A user may act for a structure. ``attached_by`` says who attached him without a request of his own (R110).
+
+    ``structure_service_ids`` are the services it is for; without them it is for the structure (R101).
+    """
 
     name, version, owner, subject_field = "rattachement.validated", 1, "organisation", "structure_id"
 
@@ -112,6 +119,7 @@ class RattachementValidated(Event):
     role = fields.Choice(*ROLES, required=True)
     structure_name = fields.String()
     attached_by = fields.String()
+    structure_service_ids = fields.List(fields.UUID())
 
 
 class RightsOfActor(Call):
@@ -120,6 +128,7 @@ class RightsOfActor(Call):
     A service asks with ``kind`` and ``actor_id`` for the actor it serves; a user or technical account asks for itself and
     leaves both out. A technical account has MODIFICATION in every espace its structure opened. Never cached by callers:
     a removed right must bite on the next request. ``approbations_waiting`` counts the requests that the user may decide (R151).
+    ``mandants`` are the structures that let one of his deposit invoices for them (R280).
     """
 
     service = "organisation"
@@ -132,6 +141,7 @@ class RightsOfActor(Call):
     class Reply(Message):
         structures = nested(StructureRights, many=True, required=True)
         approbations_waiting = fields.Integer()
+        mandants = nested(Mandant, many=True)
 
 
 class ResolveRecipients(Call):
@@ -259,10 +269,10 @@ class CreateStructureService(Call):
 
 
 class AttachUser(Call):
-    """Attach a user to a structure without a request (R110), with the default habilitations of his role (R132).
+    """Attach a user to a structure, or to services of it, without a request (R110), with the default habilitations of his role (R132).
 
-    Gestionnaire of the structure, or operator; only an operator names a GP. Repeating it changes nothing.
-    Errors: forbidden, not-found, conflict (the structure has another GP, R120).
+    Gestionnaire of the structure's users, or operator; only an operator names a GP. Repeating it changes nothing.
+    Errors: forbidden, not-found, invalid, conflict (the structure has another GP, R120).
     """
 
     service, writes = "organisation", True
@@ -271,15 +281,18 @@ class AttachUser(Call):
         structure_id = fields.UUID(required=True)
         user_id = fields.UUID(required=True)
         role = fields.Choice(*ROLES, load_default="US")
+        structure_service_ids = fields.List(fields.UUID())
 
     class Reply(Message):
         rights = nested(StructureRights, required=True)
 
 
 class SetHabilitation(Call):
-    """Give or take a habilitation: ``profile`` absent takes it away (R130, R145).
+    """Give or take a habilitation: ``profile`` absent takes it away (R130, R145). Without a service it is for the whole structure.
 
-    Gestionnaire or operator. Errors: forbidden, not-found, organisation.espace-closed.
+    Gestionnaire of the structure's users, or operator; nobody but the gestionnaire principal gives to himself, and the espace
+    ``organisation`` is given by who manages both structure and users. The user must be attached there.
+    Errors: forbidden, not-found, organisation.espace-closed.
     """
 
     service, writes = "organisation", True
@@ -289,6 +302,7 @@ class SetHabilitation(Call):
         user_id = fields.UUID(required=True)
         espace = fields.String(required=True)
         profile = fields.Choice(*PROFILES)
+        structure_service_id = fields.UUID()
 
     class Reply(Message):
         rights = nested(StructureRights, required=True)
@@ -310,7 +324,8 @@ class ListEspaces(Call):
 
 
 class OpenEspace(Call):
-    """Add an espace to a structure; its gestionnaires get MODIFICATION in it, its users CONSULTATION (R130, R133).
+    """Add an espace to a structure (R130, R133): its gestionnaire principal gets MODIFICATION in it, and for each of its users a request
+    is made, to be approved or refused (R141).
 
     Gestionnaire or operator (R143). Opening an open espace changes nothing. Errors: forbidden, organisation.espace-unknown.
     """

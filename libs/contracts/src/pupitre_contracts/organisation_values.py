@@ -79,11 +79,16 @@ class Structure(StructureSummary):
 
 
 class EspaceRight(Message):
-    """What an actor may do in one open espace. ``structure_service_ids`` absent means the whole structure."""
+    """What an actor may do in one open espace. ``structure_service_ids`` absent means the whole structure.
+
+    ``profile`` is the higher of his profiles. Where he has MODIFICATION at some services only and CONSULTATION beyond them,
+    ``modification_service_ids`` names the former; absent, the profile holds wherever the espace does.
+    """
 
     espace = fields.String(required=True)
     profile = fields.Choice(*PROFILES, required=True)
     structure_service_ids = fields.List(fields.UUID())
+    modification_service_ids = fields.List(fields.UUID())
 
 
 class StructureRights(Message):
@@ -104,6 +109,15 @@ class StructureRights(Message):
     structure_service_ids = fields.List(fields.UUID())
     manages_structure = fields.Boolean()
     manages_users = fields.Boolean()
+
+
+class Mandant(Message):
+    """A structure that lets another one, ``mandataire_id``, deposit invoices for it (R280)."""
+
+    mandataire_id = fields.UUID(required=True)
+    structure_id = fields.UUID(required=True)
+    identifier = fields.String(required=True)
+    name = fields.String(required=True)
 
 
 class Recipient(Message):
@@ -135,8 +149,19 @@ class EspaceEntry(Message):
     origin = fields.String(required=True)
     version = fields.String(required=True)
     problem = fields.String()
+    addable = fields.Boolean()
+
+
+class LimitedMember(Message):
+    """A user whose habilitation holds at some services of a structure only."""
+
+    user_id = fields.UUID(required=True)
+    structure_service_ids = fields.List(fields.UUID(), required=True)
 
 
 class StructureMembers(Message):
+    """``user_ids`` have the espace for the whole structure, ``limited`` for some services of it."""
+
     structure_id = fields.UUID(required=True)
     user_ids = fields.List(fields.UUID(), required=True)
+    limited = nested(LimitedMember, many=True)

@@ -9,14 +9,28 @@ DECISIONS = ("APPROUVE", "REFUSE")
 
 
 class Wish(Message):
-    """A habilitation that is asked for."""
+    """A habilitation that is asked for; without a service it is for the whole structure."""
 
     espace = fields.String(required=True)
     profile = fields.Choice(*PROFILES, required=True)
+    structure_service_id = fields.UUID()
+
+
+class NamedService(Message):
+    """A service of a structure, by what people know it by; ``active`` takes its dates into account."""
+
+    structure_service_id = fields.UUID(required=True)
+    code = fields.String(required=True)
+    label = fields.String(required=True)
+    active = fields.Boolean(required=True)
 
 
 class Approbation(Message):
-    """A request that a gestionnaire decides. ``number`` is its reference for people; ``motive`` says why it was refused."""
+    """A request that a gestionnaire decides. ``number`` is its reference for people; ``motive`` says why it was refused.
+
+    ``services`` are those it is about, none for the whole structure. ``generated_by`` says who opened the espace for which the portal
+    made the request (R141). ``approvers`` names who may decide; only the reading of one request tells it (R153).
+    """
 
     approbation_id = fields.UUID(required=True)
     number = fields.Integer(required=True)
@@ -36,6 +50,9 @@ class Approbation(Message):
     decided_at = fields.Instant()
     decided_by = fields.String()
     motive = fields.String()
+    services = nested(NamedService, many=True)
+    generated_by = fields.String()
+    approvers = fields.List(fields.String())
 
 
 class Outcome(Message):
@@ -48,7 +65,7 @@ class Outcome(Message):
 
 
 class Member(Message):
-    """A user attached to a structure."""
+    """A user attached to a structure, to ``services`` of it, or both; the flags say what a gestionnaire secondaire manages (R123)."""
 
     user_id = fields.UUID(required=True)
     email = fields.String(required=True)
@@ -58,3 +75,7 @@ class Member(Message):
     starts_on = fields.Date()
     ends_on = fields.Date()
     espaces = nested(EspaceRight, many=True, required=True)
+    whole_structure = fields.Boolean()
+    services = nested(NamedService, many=True)
+    manages_structure = fields.Boolean()
+    manages_users = fields.Boolean()

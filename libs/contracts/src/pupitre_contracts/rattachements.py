@@ -2,7 +2,7 @@
 
 from .account_life import Succession
 from .message import Call, Event, Message, fields, nested
-from .rattachement_values import DECISIONS, KINDS, STATES, Approbation, Member, Outcome, Wish
+from .rattachement_values import DECISIONS, KINDS, STATES, Approbation, Member, NamedService, Outcome, Wish
 
 __all__ = [
     "DECISIONS",
@@ -22,6 +22,7 @@ __all__ = [
     "ListApprobations",
     "ListMembers",
     "Member",
+    "NamedService",
     "Outcome",
     "RattachementEnded",
     "RattachementRequested",
@@ -42,10 +43,14 @@ class RattachementRequested(Event):
     user_id = fields.UUID(required=True)
     approver_ids = fields.List(fields.UUID(), required=True)
     comment = fields.String(required=True)
+    structure_service_ids = fields.List(fields.UUID())
 
 
 class HabilitationRequested(Event):
-    """A user asks for habilitations in espaces of a structure that he is attached to."""
+    """A user asks for habilitations in espaces of a structure that he is attached to.
+
+    With ``generated_by`` it is the portal that asks for him, because that person opened an espace (R141).
+    """
 
     name, version, owner, subject_field = "habilitation.requested", 1, "organisation", "approbation_id"
 
@@ -57,6 +62,7 @@ class HabilitationRequested(Event):
     approver_ids = fields.List(fields.UUID(), required=True)
     wishes = nested(Wish, many=True, required=True)
     comment = fields.String()
+    generated_by = fields.String()
 
 
 class ApprobationDecided(Event):
@@ -76,7 +82,7 @@ class ApprobationDecided(Event):
 
 
 class RattachementEnded(Event):
-    """A user no longer belongs to a structure; his habilitations there ended in the same commit."""
+    """A user no longer belongs to a structure, or to the level of it that is named; his habilitations there ended in the same commit."""
 
     name, version, owner, subject_field = "rattachement.ended", 1, "organisation", "structure_id"
 
@@ -84,6 +90,8 @@ class RattachementEnded(Event):
     structure_name = fields.String(required=True)
     user_id = fields.UUID(required=True)
     ended_by = fields.String(required=True)
+    structure_service_ids = fields.List(fields.UUID())
+    structure_level_only = fields.Boolean()
 
 
 class GestionnairePrincipalTransferred(Event):
@@ -101,8 +109,8 @@ class GestionnairePrincipalTransferred(Event):
 class AskRattachement(Call):
     """Ask to be attached to a structure, for the gestionnaire to approve (R102, R106). Users, for themselves.
 
-    ``comment`` is needed. Access follows the dates, first and last day included, by France's calendar (R105). Errors: not-found,
-    invalid, organisation.request-pointless (attached already, or a request waits).
+    Services named limit it to them (R101). ``comment`` is needed. Access follows the dates, first and last day included, by France's
+    calendar (R105). Errors: not-found, invalid, organisation.request-pointless (attached already, or a request waits).
     """
 
     service, writes = "organisation", True
@@ -112,6 +120,7 @@ class AskRattachement(Call):
         comment = fields.String(required=True)
         starts_on = fields.Date()
         ends_on = fields.Date()
+        structure_service_ids = fields.List(fields.UUID())
 
     class Reply(Message):
         approbation = nested(Approbation, required=True)
@@ -120,7 +129,8 @@ class AskRattachement(Call):
 class AskHabilitation(Call):
     """Ask for habilitations in open espaces of a structure that one is attached to (R138): several wishes, one approbation.
 
-    Errors: not-found (not attached), organisation.espace-closed, invalid, organisation.request-pointless.
+    What is approved takes effect on ``starts_on``, at once without it. A wish for a service one is not attached to is refused (R139).
+    Errors: not-found (not attached), forbidden, organisation.espace-closed, invalid, organisation.request-pointless.
     """
 
     service, writes = "organisation", True
@@ -129,13 +139,14 @@ class AskHabilitation(Call):
         structure_id = fields.UUID(required=True)
         wishes = nested(Wish, many=True, required=True)
         comment = fields.String()
+        starts_on = fields.Date()
 
     class Reply(Message):
         approbation = nested(Approbation, required=True)
 
 
 class ListApprobations(Call):
-    """List requests, newest first: those that the caller may decide (R150, R152), or his own.
+    """List requests by date, newest first: those that the caller may decide (R150, R152), or his own; of one structure if named.
 
     ``waiting`` counts those to be decided by the caller, whatever the page shows (R151). Users.
     """
@@ -145,6 +156,8 @@ class ListApprobations(Call):
     class Request(Message):
         side = fields.Choice("to_decide", "mine", required=True)
         state = fields.Choice(*STATES)
+        structure_id = fields.UUID()
+        oldest_first = fields.Boolean(load_default=False)
         page = fields.Integer(load_default=1, strict=True)
         page_size = fields.Integer(load_default=25, strict=True)
 
@@ -199,6 +212,7 @@ class CancelApprobation(Call):
 class Detach(Call):
     """End a user's rattachement and with it his habilitations (R107 to R110). The user himself, a gestionnaire, an operator.
 
+    Only the level named goes: ``structure_service_ids``, or with ``structure_level_only`` the structure's own; without either, all.
     Errors: forbidden, not-found, organisation.successor-needed for the gestionnaire principal (R109, R125).
     """
 
@@ -207,6 +221,8 @@ class Detach(Call):
     class Request(Message):
         structure_id = fields.UUID(required=True)
         user_id = fields.UUID(required=True)
+        structure_service_ids = fields.List(fields.UUID())
+        structure_level_only = fields.Boolean(load_default=False)
 
     class Reply(Message):
         pass

@@ -26,7 +26,7 @@ STRUCTURE_TYPES: frozenset[str] = frozenset({"private", "public"})
 SEVERITIES: frozenset[str] = frozenset({"error", "warning", "information"})
 #: Keys of what the portal itself provides (R131, R132); no plugin may take one.
 RESERVED_KEYS: frozenset[str] = frozenset(
-    {"accueil", "activites-du-gestionnaire", "factures-emises", "factures-recues", "mon-compte", "notifications"}
+    {"accueil", "activites-du-gestionnaire", "factures-emises", "factures-recues", "mon-compte", "notifications", "organisation"}
 )
 
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

@@ -12,7 +12,7 @@ from pupitre_espaces import DepositedInvoice, EspaceContext, Structure, User
 from . import model, routing
 from .messages import Finding
 from .model import ReadInvoice
-from .rights import ISSUED, WRITE, Rights
+from .rights import Rights
 
 #: The largest page of the directory.
 SELLERS_PAGE = 100
@@ -59,7 +59,7 @@ def depositor(scope: Any, structure_id: uuid.UUID, rights: Rights, actor: Any, l
     structure = scope.bus.call(organisation.GetStructure, structure_id=structure_id).structure
     return Depositor(
         structure=structure,
-        allowed=tuple(rights.structures_with(ISSUED, WRITE)),
+        allowed=tuple(rights.deposits_for()),
         actor=actor.reference,
         actor_name=actor.name,
         user=User(id=actor.id, name=actor.name) if actor.kind == "user" else None,

@@ -11,7 +11,7 @@ from pupitre_contracts import invoicing as contract
 
 from . import queries, repository, rights, views
 from .checking import stored_file
-from .rights import ISSUED, READ, WRITE
+from .rights import ISSUED, READ
 
 #: Bytes of one deposited flux, as the file is sent.
 FLUX_BYTES = 120 * 1000 * 1000
@@ -107,7 +107,7 @@ def retry_after(attempts: int) -> datetime.timedelta:
 def deposit_flux(request: contract.DepositFlux.Request, scope: Any) -> contract.DepositFlux.Reply:
     """Store a flux and give its number; its invoices are processed afterwards."""
     actor = scope.actor.origin
-    rights.ask(scope).require(request.structure_id, ISSUED, WRITE)
+    rights.ask(scope).require_deposit(request.structure_id)
     known = syntax(request.syntaxe_flux)
     size = _checked_size(request, scope)
     flux_id = uuid.uuid4()
@@ -160,12 +160,18 @@ def get_flux(request: contract.GetFlux.Request, scope: Any) -> contract.GetFlux.
     what = f"flux {request.numero_flux}"
     with scope.reading() as db:
         row = queries.flux_row(db, numero_flux=request.numero_flux)
-        if row is None or not allowed.attached(row["structure_id"]):
+        if row is None or not (allowed.attached(row["structure_id"]) or _his_by_mandat(allowed, row, scope.actor.origin)):
             raise errors.NotFound(what=what)
-        allowed.require(row["structure_id"], ISSUED, READ)
+        if not _his_by_mandat(allowed, row, scope.actor.origin):
+            allowed.require(row["structure_id"], ISSUED, READ)
         outcomes = queries.flux_outcomes(db, [row["flux_id"]]).get(row["flux_id"], {})
         refused = queries.refused_items(db, row["flux_id"])
     return contract.GetFlux.Reply(flux=views.flux(row, outcomes, refused, request.language))
+
+
+def _his_by_mandat(allowed: rights.Rights, row: Mapping[str, Any], actor: Any) -> bool:
+    """Tell whether the actor deposited this flux for a structure that lets him: he follows his own, and no other of theirs."""
+    return allowed.holds_mandat_of(row["structure_id"]) and (row["actor_kind"], row["actor_id"]) == (actor.kind, actor.id)
 
 
 def search_flux(request: contract.SearchFlux.Request, scope: Any) -> contract.SearchFlux.Reply:

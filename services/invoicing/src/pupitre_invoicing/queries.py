@@ -56,6 +56,14 @@ def partners(db: Any, structure_id: uuid.UUID, after: uuid.UUID | None, limit: i
     return list(db.execute(query.group_by(supplier).order_by(supplier).limit(limit)).scalars())
 
 
+def for_mandataire(db: Any, row: Mapping[str, Any] | None, actor: str, holds_mandat: bool) -> Mapping[str, Any] | None:
+    """Return an invoice's row, with whether the actor sent it himself when he holds its supplier's mandat (R280)."""
+    if row is None or not holds_mandat:
+        return row
+    his = sa.select(history.c.number).where(history.c.invoice_id == row["invoice_id"], history.c.actor == actor).limit(1)
+    return {**row, "sent_by_actor": db.execute(his).first() is not None}
+
+
 # Made once: building a statement costs more than running it.
 _INVOICE_BY_ID = sa.select(invoice).where(invoice.c.invoice_id == sa.bindparam("this"))
 _INVOICE_BY_NUMBER = sa.select(invoice).where(invoice.c.portal_number == sa.bindparam("this"))

@@ -1,7 +1,7 @@
 """What the calling actor may do, asked of organisation for every call and never kept: a removed right bites at once."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pupitre_contracts import errors, organisation
@@ -13,10 +13,14 @@ DRAFT = "BROUILLON"
 
 
 class Rights:
-    """The structures of one actor, with the espaces open to him there."""
+    """The structures of one actor, with the espaces open to him there, and those that let him deposit for them (R280)."""
 
-    def __init__(self, structures: list[organisation.StructureRights]) -> None:
+    def __init__(
+        self, structures: list[organisation.StructureRights], mandants: Sequence[organisation.Mandant] | None = None
+    ) -> None:
         self._structures = {each.structure_id: each for each in structures}
+        able = self.structures_with(ISSUED, WRITE)
+        self._mandants = {each.structure_id for each in mandants or () if each.mandataire_id in able}
 
     def attached(self, structure_id: uuid.UUID | None) -> bool:
         return structure_id in self._structures
@@ -34,28 +38,50 @@ class Rights:
     def require(self, structure_id: uuid.UUID, espace: str, profile: str) -> None:
         """Raise Forbidden unless the actor has at least ``profile`` in the espace for the whole structure."""
         right = self.espace(structure_id, espace)
-        if right is None or (profile == WRITE and right.profile != WRITE):
+        if right is None or not _everywhere(right, profile):
             raise errors.Forbidden(needed=f"{espace}, {profile}")
+
+    def require_deposit(self, structure_id: uuid.UUID) -> None:
+        """Raise Forbidden unless the actor may deposit for a structure: his own, or one that gave a mandat to his (R280)."""
+        if structure_id not in self._mandants:
+            self.require(structure_id, ISSUED, WRITE)
+
+    def deposits_for(self) -> set[uuid.UUID]:
+        """Return every structure for which the actor may deposit."""
+        return {*self.structures_with(ISSUED, WRITE), *self._mandants}
+
+    def holds_mandat_of(self, structure_id: uuid.UUID) -> bool:
+        return structure_id in self._mandants
 
     def structures_with(self, espace: str, profile: str = READ) -> dict[uuid.UUID, list[uuid.UUID] | None]:
         """Return the structures where the actor has the espace, each with the services he is limited to (None: no
-        limit)."""
+        limit). What a structure issues belongs to none of its services: a right limited to some does not open it."""
         found = {}
         for structure_id in self._structures:
             right = self.espace(structure_id, espace)
-            if right is not None and (profile == READ or right.profile == WRITE):
-                found[structure_id] = right.structure_service_ids
+            if right is None or (espace == ISSUED and not _everywhere(right, profile)):
+                continue
+            if profile == READ or right.profile == WRITE:
+                found[structure_id] = right.structure_service_ids if profile == READ else _able(right)
         return found
 
     def sides(self, row: Mapping[str, Any]) -> dict[str, str]:
         """Return the sides from which the actor sees this invoice, each with his profile there (R101, R162)."""
         seen = {}
         supplier = self.espace(row["supplier_structure_id"], ISSUED)
-        if supplier is not None:
-            seen["supplier"] = supplier.profile
+        if supplier is not None and _everywhere(supplier, READ):
+            seen["supplier"] = WRITE if _everywhere(supplier, WRITE) else READ
+        if "supplier" not in seen and row["supplier_structure_id"] in self._mandants:
+            # Who deposits by mandat works on drafts, and reads what he sent himself.
+            if row["status"] == DRAFT:
+                seen["supplier"] = WRITE
+            elif row.get("sent_by_actor"):
+                seen["supplier"] = READ
         recipient = self.espace(row["recipient_structure_id"], RECEIVED)
         if recipient is not None and row["status"] != DRAFT and _within(recipient, row["structure_service_id"]):
-            seen["recipient"] = recipient.profile
+            able = _able(recipient)
+            writes = recipient.profile == WRITE and (able is None or row["structure_service_id"] in able)
+            seen["recipient"] = WRITE if writes else READ
         return seen
 
     def check_visible(self, row: Mapping[str, Any] | None, what: str) -> dict[str, str]:
@@ -93,7 +119,8 @@ def rights_of(scope: Any, kind: str, actor_id: uuid.UUID, structure_id: uuid.UUI
     of his.
     """
     own = {"structure_id": uuid.UUID(str(structure_id))} if kind == "technical" else {}
-    return Rights(scope.bus.call(organisation.RightsOfActor, kind=kind, actor_id=actor_id, **own).structures)
+    found = scope.bus.call(organisation.RightsOfActor, kind=kind, actor_id=actor_id, **own)
+    return Rights(found.structures, found.mandants)
 
 
 def searchable(rights: Rights, espace: str, structure_id: uuid.UUID | None) -> dict[uuid.UUID, list[uuid.UUID] | None]:
@@ -114,6 +141,18 @@ def require_service(scope: Any) -> None:
     """Raise Forbidden unless a service or the operator's own tools ask, for nobody else."""
     if scope.actor.kind != "service" or scope.actor.behalf_of is not None:
         raise errors.Forbidden(needed="operator, service")
+
+
+def _able(right: organisation.EspaceRight) -> list[uuid.UUID] | None:
+    """Return the services where a right's profile is MODIFICATION, if it is at all; None for no limit."""
+    return right.structure_service_ids if right.modification_service_ids is None else right.modification_service_ids
+
+
+def _everywhere(right: organisation.EspaceRight, profile: str) -> bool:
+    """Tell whether a right holds for the whole structure, in at least this profile."""
+    if profile == WRITE:
+        return right.profile == WRITE and _able(right) is None
+    return right.structure_service_ids is None
 
 
 def _within(right: organisation.EspaceRight, structure_service_id: uuid.UUID | None) -> bool:

@@ -203,6 +203,7 @@ _EVENT_FIELDS = (
     "recipient_name",
     "currency",
     "gross",
+    "structure_service_id",
 )
 
 

@@ -22,7 +22,7 @@ from . import (
 )
 from .deposit import Examined
 from .messages import Finding
-from .rights import ESPACE_OF_SIDE, ISSUED, WRITE
+from .rights import ESPACE_OF_SIDE, WRITE
 
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
@@ -38,7 +38,7 @@ def prepare_invoice(request: contract.PrepareInvoice.Request, scope: Any) -> con
     """Read and check a deposited file, and keep a valid one as a draft with its routing findings (R162)."""
     actor = scope.actor.origin
     allowed = rights.ask(scope)
-    allowed.require(request.structure_id, ISSUED, WRITE)
+    allowed.require_deposit(request.structure_id)
     content = checking.stored_file(scope.resources.blobs, request.sha256)
     judgement = checking.judge(scope.resources.engine, content, scope.clock.now(), request.language)
     if judgement.verdict == "error":
@@ -184,15 +184,23 @@ def get_invoice(request: contract.GetInvoice.Request, scope: Any) -> contract.Ge
     allowed = rights.ask(scope)
     with scope.reading() as db:
         row = queries.invoice_row(db, invoice_id=request.invoice_id, portal_number=request.portal_number)
+        row = _as_mandataire(db, scope, allowed, row)
         sides = allowed.check_visible(row, f"invoice {request.invoice_id or request.portal_number}")
         return contract.GetInvoice.Reply(invoice=views.invoice(db, row, sides, request.language))
+
+
+def _as_mandataire(
+    db: Any, scope: Any, allowed: rights.Rights, row: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    holds = row is not None and allowed.holds_mandat_of(row["supplier_structure_id"])
+    return queries.for_mandataire(db, row, scope.actor.origin.reference, holds)
 
 
 def document_file(request: contract.DocumentFile.Request, scope: Any) -> contract.DocumentFile.Reply:
     """Tell where a document lies; the readable PDF is made at its first reading, once per language."""
     allowed = rights.ask(scope)
     with scope.reading() as db:
-        row = queries.invoice_row(db, invoice_id=request.invoice_id)
+        row = _as_mandataire(db, scope, allowed, queries.invoice_row(db, invoice_id=request.invoice_id))
         allowed.check_visible(row, f"invoice {request.invoice_id}")
         documents = queries.documents(db, request.invoice_id)
     found = _chosen(documents, request)

@@ -34,6 +34,7 @@ class World:
     def __init__(self) -> None:
         self.structures: dict[uuid.UUID, organisation.Structure] = {}
         self.rights: dict[str, list[organisation.StructureRights]] = {}
+        self.mandants: dict[str, list[organisation.Mandant]] = {}
         self.calls: list[str] = []
         self.kept: set[str] = set()
         self.own: set[str] = set()
@@ -99,7 +100,13 @@ class World:
 
     def _answer_rights(self, request: Any, scope: Any) -> Any:
         self.calls.append("rights_of_actor")
-        return {"structures": self.rights.get(str(request.actor_id), [])}
+        asked = str(request.actor_id)
+        return {"structures": self.rights.get(asked, []), "mandants": self.mandants.get(asked, [])}
+
+    def give_mandat(self, mandant: Any, mandataire: Any, actor: Actor) -> None:
+        """Let the users of ``mandataire``, of whom the actor is one, deposit for ``mandant``."""
+        names = {"structure_id": mandant.structure_id, "identifier": mandant.identifier, "name": mandant.name}
+        self.mandants[actor.id] = [organisation.Mandant(mandataire_id=mandataire.structure_id, **names)]
 
     def _answer_structure(self, request: Any, scope: Any) -> Any:
         found = self.structures.get(request.structure_id)

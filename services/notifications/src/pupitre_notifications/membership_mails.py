@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pupitre_contracts import identity, organisation, rattachements
+from pupitre_contracts import habilitations, identity, mandats, organisation, rattachements
 
 from . import messages, repository, writing
 
@@ -12,6 +12,8 @@ from . import messages, repository, writing
 def tell_approvers(event: rattachements.RattachementRequested | rattachements.HabilitationRequested, scope: Any) -> None:
     """Ask the gestionnaires of the structure for their decision."""
     asks = isinstance(event, rattachements.RattachementRequested)
+    if not asks and event.generated_by is not None:
+        return  # made by the espace that one of them has just opened: the list is on his screen, and in the count of the menu
     name = "rattachement-requested" if asks else "habilitation-requested"
     values = {
         "number": event.number,
@@ -54,6 +56,29 @@ def tell_detached(event: rattachements.RattachementEnded, scope: Any) -> None:
 def tell_of_transfer(event: rattachements.GestionnairePrincipalTransferred, scope: Any) -> None:
     values = {"structure": event.structure_name, "link": f"{scope.resources.public_url}/structures/{event.structure_id}"}
     _write(scope, {event.from_user_id: "gp-handed-over", event.to_user_id: "gp-received"}, values, event.structure_id)
+
+
+def tell_secondary(event: habilitations.GestionnaireSecondaireNamed, scope: Any) -> None:
+    """Tell a user what he manages from now on, or no longer (R123)."""
+    named = (event.manages_structure, event.manages_users)
+    fields_fr, fields_en = messages.FIELDS_OF_ACTION[named]
+    values = {
+        "structure": event.structure_name,
+        "fields_fr": fields_fr,
+        "fields_en": fields_en,
+        "link": f"{scope.resources.public_url}/structures/{event.structure_id}",
+    }
+    _write(scope, {event.user_id: "gs-named" if any(named) else "gs-ended"}, values, event.structure_id)
+
+
+def tell_of_mandat(event: mandats.MandatGiven | mandats.MandatEnded, scope: Any) -> None:
+    """Tell the gestionnaires of both structures of a mandat de facturation (R280)."""
+    given = isinstance(event, mandats.MandatGiven)
+    values = {"number": event.number, "structure": event.structure_name, "mandataire": event.mandataire_name}
+    if given:
+        values |= {"starts_on": event.starts_on.isoformat(), "ends_on": event.ends_on.isoformat() if event.ends_on else "-"}
+    values["link"] = f"{scope.resources.public_url}/mandats"
+    _write(scope, dict.fromkeys(event.gestionnaire_ids, "mandat-given" if given else "mandat-ended"), values, event.mandat_id)
 
 
 def _write(

@@ -44,6 +44,13 @@ FLUX_LABELS = {
 
 TECHNICAL_SECRETS = {"password": ("mot de passe", "password"), "client_secret": ("secret d'application", "client secret")}
 
+#: (the structure, its users) -> what a gestionnaire secondaire manages.
+FIELDS_OF_ACTION = {
+    (True, True): ("la structure et ses utilisateurs", "the structure and its users"),
+    (True, False): ("la structure", "the structure"),
+    (False, True): ("les utilisateurs de la structure", "the structure's users"),
+    (False, False): ("", ""),
+}
 DECISIONS = {"APPROUVE": ("approuvée", "approved"), "REFUSE": ("refusée", "refused")}
 
 
@@ -263,6 +270,32 @@ TEMPLATES = {
         "You are no longer attached to {structure}",
         "Bonjour {given_name},\n\nUn gestionnaire a mis fin à votre rattachement à {structure} et à vos habilitations." + _SIGNATURE_FR,
         "Hello {given_name},\n\nA gestionnaire ended your rattachement to {structure} and your habilitations." + _SIGNATURE_EN,
+    ),
+    "gs-named": Template(
+        "Vous êtes gestionnaire secondaire de {structure}",
+        "You are gestionnaire secondaire of {structure}",
+        "Bonjour {given_name},\n\nVous gérez désormais {fields_fr} : {structure}." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nFrom now on you manage {fields_en}: {structure}." + _SIGNATURE_EN,
+    ),
+    "gs-ended": Template(
+        "Vous n'êtes plus gestionnaire secondaire de {structure}",
+        "You are no longer gestionnaire secondaire of {structure}",
+        "Bonjour {given_name},\n\nVous ne gérez plus {structure} ; vous y restez rattaché(e) comme utilisateur simple." + _SIGNATURE_FR,
+        "Hello {given_name},\n\nYou no longer manage {structure}; you stay attached as a simple user." + _SIGNATURE_EN,
+    ),
+    "mandat-given": Template(
+        "Mandat de facturation n° {number}",
+        "Mandat de facturation no. {number}",
+        "Bonjour {given_name},\n\n{structure} autorise {mandataire} à déposer des factures pour elle, du {starts_on} au {ends_on}. "
+        "Chacune des deux structures peut y mettre fin à tout moment." + _SIGNATURE_FR,
+        "Hello {given_name},\n\n{structure} lets {mandataire} deposit invoices for it, from {starts_on} to {ends_on}. Either structure "
+        "can end this at any time." + _SIGNATURE_EN,
+    ),
+    "mandat-ended": Template(
+        "Fin du mandat de facturation n° {number}",
+        "End of mandat de facturation no. {number}",
+        "Bonjour {given_name},\n\n{mandataire} ne dépose plus de factures pour {structure} : le mandat a pris fin." + _SIGNATURE_FR,
+        "Hello {given_name},\n\n{mandataire} no longer deposits invoices for {structure}: the mandat has ended." + _SIGNATURE_EN,
     ),
     "gp-handed-over": Template(
         "Le rôle de gestionnaire principal de {structure} est transmis",

@@ -29,11 +29,15 @@ def waits_for_digest(template: str, status: str | None) -> bool:
 
 @dataclass(frozen=True)
 class Audience:
-    """Users of a structure who have a habilitation in an espace, and the template they get."""
+    """Users of a structure who have a habilitation in an espace, and the template they get.
+
+    Those whose habilitation is limited to services are among them when it covers ``structure_service_id`` (R101).
+    """
 
     structure_id: uuid.UUID
     espace: str
     template: str
+    structure_service_id: uuid.UUID | None = None
 
 
 def audiences_of_move(event: invoicing.InvoiceMoved) -> list[Audience]:
@@ -43,13 +47,13 @@ def audiences_of_move(event: invoicing.InvoiceMoved) -> list[Audience]:
     deposit. DEPOSEE lasts an instant before MISE_A_DISPOSITION and is told with it.
     """
     to_supplier = Audience(event.supplier_structure_id, ISSUED, "invoice-status")
-    to_recipient = Audience(event.recipient_structure_id, RECEIVED, "invoice-received")
+    to_recipient = Audience(event.recipient_structure_id, RECEIVED, "invoice-received", event.structure_service_id)
     if event.status_to == "DEPOSEE":
         return []
     if event.status_to == "MISE_A_DISPOSITION":
         return [to_recipient, to_supplier]
     if event.status_to == "COMPLETEE":
-        return [Audience(event.recipient_structure_id, RECEIVED, "invoice-completed")]
+        return [Audience(event.recipient_structure_id, RECEIVED, "invoice-completed", event.structure_service_id)]
     if event.by == "supplier":
         return []
     if event.status_to in RETURNED:

@@ -21,7 +21,7 @@ from .model import Audience
 LONGEST = 5.0
 MOST_KEPT = 500
 MOST_ASKED = 500
-Key = tuple[uuid.UUID, str]
+Key = tuple[uuid.UUID, str, uuid.UUID | None]
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Readers:
     def of(self, scope: Any, audiences: Sequence[Audience], happened_at: datetime.datetime) -> list[list[identity.User]]:
         """Return the users of each audience, in its order, as they were after ``happened_at``, when the last of the events that
         concern them happened. All that must be asked is asked together."""
-        keys = [(audience.structure_id, audience.espace) for audience in audiences]
+        keys = [(audience.structure_id, audience.espace, audience.structure_service_id) for audience in audiences]
         with self._turn:  # who comes while it is asked waits for that answer instead of asking too
             good = {key: answer.users for key in keys if (answer := self._answers.get(key)) and answer.is_good_for(happened_at)}
-            stale = sorted({*keys} - good.keys())
+            stale = sorted({*keys} - good.keys(), key=str)
             if stale:
                 asked_at, since = scope.clock.now(), time.monotonic()
                 asked = ask(scope, stale)
@@ -66,10 +66,11 @@ class Readers:
 def ask(scope: Any, keys: Sequence[Key]) -> dict[Key, list[identity.User]]:
     """Ask now who has a habilitation in each espace of each structure."""
     members: dict[Key, list[uuid.UUID]] = {}
-    for espace in sorted({espace for _, espace in keys}):
-        structure_ids = [structure_id for structure_id, of in keys if of == espace]
+    for espace in sorted({espace for _, espace, _ in keys}):
+        structure_ids = list(dict.fromkeys(structure_id for structure_id, of, _ in keys if of == espace))
         found = scope.bus.call(organisation.MembersOfEspace, structure_ids=structure_ids, espace=espace).structures
-        members |= {(structure.structure_id, espace): structure.user_ids for structure in found}
+        by_id = {structure.structure_id: structure for structure in found}
+        members |= {key: _reading(by_id[key[0]], key[2]) for key in keys if key[1] == espace and key[0] in by_id}
     known = people(scope, {user_id for user_ids in members.values() for user_id in user_ids})
     return {key: [known[user_id] for user_id in members.get(key, ()) if user_id in known] for key in keys}
 
@@ -81,3 +82,9 @@ def people(scope: Any, user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, identit
         found = scope.bus.call(identity.UsersByIds, user_ids=wanted[start : start + MOST_ASKED]).users
         known |= {user.user_id: user for user in found if user.active is not False}
     return known
+
+
+def _reading(structure: organisation.StructureMembers, structure_service_id: uuid.UUID | None) -> list[uuid.UUID]:
+    """Return who may read what concerns a service of the structure, or without one the structure itself."""
+    limited = structure.limited or ()
+    return [*structure.user_ids, *(each.user_id for each in limited if structure_service_id in each.structure_service_ids)]

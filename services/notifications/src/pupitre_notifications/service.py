@@ -5,7 +5,7 @@ from typing import Any
 
 from pupitre_bus import Service, every, on_event, rpc
 from pupitre_bus.scope import Received
-from pupitre_contracts import account_life, communication, identity, invoicing, organisation, rattachements
+from pupitre_contracts import account_life, communication, habilitations, identity, invoicing, mandats, organisation, rattachements
 from pupitre_contracts import notifications as contract
 from pupitre_contracts import technical_accounts as machines
 
@@ -106,6 +106,14 @@ class NotificationsService(Service):
     @on_event(machines.TechnicalSecretExpiryAnnounced)
     def technical_secret_expiry_announced(self, event: machines.TechnicalSecretExpiryAnnounced, scope: Any) -> None:
         technical_mails.tell_of_expiry(event, scope)
+
+    @on_event(habilitations.GestionnaireSecondaireNamed)
+    def gestionnaire_secondaire_named(self, event: habilitations.GestionnaireSecondaireNamed, scope: Any) -> None:
+        membership_mails.tell_secondary(event, scope)
+
+    @on_event(mandats.MandatGiven, mandats.MandatEnded)
+    def mandat_changed(self, event: Any, scope: Any) -> None:
+        membership_mails.tell_of_mandat(event, scope)
 
     @every(seconds=1, lease="send-mails", when=queries.any_due)
     def send_due_mails(self, scope: Any) -> None:

@@ -1,3 +1,4 @@
+import datetime
 import uuid
 
 import pytest
@@ -5,7 +6,7 @@ import sqlalchemy as sa
 from pupitre_bus import Service
 from pupitre_bus.settings import load
 from pupitre_bus.testing import wait_until
-from pupitre_contracts import identity, organisation, rattachements
+from pupitre_contracts import habilitations, identity, mandats, organisation, rattachements
 from pupitre_notifications import tables
 from pupitre_notifications.service import NotificationsService
 
@@ -112,3 +113,51 @@ def test_both_are_told_that_the_role_was_handed_over(publish, mails):
     assert (ada, bob) == ("ada@demo.invalid", "bob@demo.invalid")
     assert "est transmis" in handed
     assert "You are gestionnaire principal" in received
+
+
+@pytest.mark.requirement("R141")
+def test_the_requests_that_an_added_espace_makes_fill_no_mailbox(publish, mails):
+    wishes = [rattachements.Wish(espace="atelier", profile="CONSULTATION")]
+    made = {**REQUEST, "approver_ids": [EVE.user_id], "wishes": wishes}
+    publish(
+        rattachements.HabilitationRequested(**made, generated_by=f"user:{EVE.user_id}"),
+        rattachements.HabilitationRequested(**{**made, "approver_ids": [BOB.user_id]}),
+    )
+    assert [address for address, _, _ in mails(1)] == ["bob@demo.invalid"]
+
+
+@pytest.mark.requirement("R123")
+def test_a_gestionnaire_secondaire_learns_what_he_manages(publish, mails):
+    named = {**WHERE, "named_by": f"user:{EVE.user_id}"}
+    publish(
+        habilitations.GestionnaireSecondaireNamed(**named, user_id=ADA.user_id, manages_structure=False, manages_users=True),
+        habilitations.GestionnaireSecondaireNamed(**named, user_id=BOB.user_id, manages_structure=False, manages_users=False),
+    )
+    (_, named_subject, body), (_, ended_subject, _) = mails(2)
+    assert named_subject == "Vous êtes gestionnaire secondaire de Commune de Valmont"
+    assert "les utilisateurs de la structure" in body
+    assert ended_subject == "You are no longer gestionnaire secondaire of Commune de Valmont"
+
+
+@pytest.mark.requirement("R280")
+def test_both_structures_are_told_of_a_mandat_and_of_its_end(publish, mails):
+    about = {
+        **WHERE,
+        "mandat_id": uuid.uuid4(),
+        "number": 100001,
+        "mandataire_id": uuid.uuid4(),
+        "mandataire_name": "Cabinet",
+        "gestionnaire_ids": [ADA.user_id, BOB.user_id],
+    }
+    publish(
+        mandats.MandatGiven(**about, starts_on=datetime.date(2026, 1, 1), given_by="user:x"),
+        mandats.MandatEnded(**about, ended_by="user:x"),
+    )
+    told = mails(4)
+    assert {subject for _, subject, _ in told} == {
+        "Mandat de facturation n° 100001",
+        "Fin du mandat de facturation n° 100001",
+        "Mandat de facturation no. 100001",
+        "End of mandat de facturation no. 100001",
+    }
+    assert all("Cabinet" in body and "Commune de Valmont" in body for _, _, body in told)

@@ -67,3 +67,20 @@ def test_an_answer_is_not_kept_for_long_whatever_the_clock_says(callees, handled
     monkeypatch.setattr(readers, "LONGEST", 0)
     handled(2, now=10)
     assert callees.asked == 2
+
+
+@pytest.mark.requirement("R101")
+def test_who_is_limited_to_services_is_written_to_about_his_own_only():
+    achats, voirie = uuid.uuid4(), uuid.uuid4()
+
+    class Limited(Callees):
+        def call(self, call, **values):
+            if call is not organisation.MembersOfEspace:
+                return super().call(call, **values)
+            [structure_id] = values["structure_ids"]
+            limited = [organisation.LimitedMember(user_id=FANNY.user_id, structure_service_ids=[achats])]
+            return call.Reply(structures=[organisation.StructureMembers(structure_id=structure_id, user_ids=[], limited=limited)])
+
+    scope = SimpleNamespace(bus=Limited(), clock=SimpleNamespace(now=lambda: at(10)))
+    audiences = [Audience(HALL.structure_id, HALL.espace, HALL.template, service) for service in (achats, voirie, None)]
+    assert readers.Readers().of(scope, audiences, at(1)) == [[FANNY], [], []]

@@ -1,13 +1,16 @@
-"""Who may do what to a structure. What counts is the actor at the origin of the request, not the service in between."""
+"""Who acts, and what he is to a structure; what that lets him do stands in ``right_to_act``.
+
+What counts is the actor at the origin of the request, not the service in between.
+"""
 
 import datetime
 import uuid
 from typing import Any
 
 from pupitre_bus.actors import Actor
-from pupitre_contracts.errors import Conflict, Forbidden
+from pupitre_contracts.errors import Conflict, Forbidden, NotFound
 
-from . import model, queries
+from . import model, queries, right_to_act, standings
 
 #: The issuer whose key lies with those who run the platform: the command line signs with it.
 OPERATOR = "operator"
@@ -29,72 +32,110 @@ def user_id(actor: Actor) -> uuid.UUID | None:
     return uuid.UUID(actor.origin.id) if actor.origin.kind == "user" else None
 
 
-def require_gestionnaire(db: Any, actor: Actor, structure_id: uuid.UUID) -> None:
-    """Raise Forbidden unless a gestionnaire of the structure or an operator acts, NotFound without such a structure."""
-    queries.structure_row(db, structure_id)
+def relations(
+    db: Any, actor: Actor, structure_id: uuid.UUID | None, day: datetime.date | None = None
+) -> frozenset[str]:
+    """Return what an actor is to a structure on ``day``, by default the transaction's; without a structure, what he is to any."""
+    origin = actor.origin
     if is_operator(actor):
+        return frozenset({right_to_act.OPERATOR})
+    if origin.kind == "service":
+        return frozenset({right_to_act.SERVICE})
+    if origin.kind == "technical":
+        return frozenset({right_to_act.TECHNICAL if origin.structure_id == structure_id else right_to_act.ELSEWHERE})
+    if structure_id is None:
+        return frozenset({right_to_act.STRANGER})
+    found = standings.of_user(db, uuid.UUID(origin.id), day or _today(db), structure_id).get(structure_id)
+    return found.relations if found is not None else frozenset({right_to_act.STRANGER})
+
+
+def require(
+    db: Any,
+    actor: Actor,
+    action: str,
+    structure_id: uuid.UUID,
+    *,
+    own: bool = False,
+    day: datetime.date | None = None,
+    what: str | None = None,
+) -> None:
+    """Raise Forbidden, or NotFound where a refusal hides, unless the table lets the actor do ``action`` to a structure.
+
+    ``own`` says that it is about himself, or about what he made; ``what`` is what a hidden refusal does not find. Raises NotFound too
+    when there is no such structure.
+    """
+    structure_type = queries.structure_row(db, structure_id).type
+    held = relations(db, actor, structure_id, day)
+    if right_to_act.allows(action, held, structure_type, own=own):
         return
-    user = user_id(actor)
-    link = queries.rattachement(db, structure_id, user) if user is not None else None
-    if link is None or not model.is_gestionnaire(link.role):
-        raise Forbidden(needed="GP")
+    if right_to_act.hides(action, held, structure_type):
+        raise NotFound(what=what or f"structure {structure_id}")
+    raise Forbidden(needed=right_to_act.needed(action, structure_type))
+
+
+def require_anywhere(
+    actor: Actor, action: str, structure_type: str = model.PRIVATE, *, own: bool = False, what: str | None = None
+) -> None:
+    """Raise Forbidden unless the table lets the actor do what is about no structure that exists yet, or about himself.
+
+    Where a refusal hides, it raises NotFound of ``what``.
+    """
+    _require(actor, actor.origin, action, structure_type, own=own, what=what)
+
+
+def require_questioner(actor: Actor, action: str, *, own: bool = False) -> None:
+    """Raise Forbidden unless the table lets the actor ask what services ask of each other, as themselves whoever they work for."""
+    _require(actor, actor, action, model.PRIVATE, own=own)
+
+
+def _require(
+    actor: Actor, who: Actor, action: str, structure_type: str, *, own: bool, what: str | None = None
+) -> None:
+    if is_operator(actor):
+        held = right_to_act.OPERATOR
+    else:
+        held = {"service": right_to_act.SERVICE, "technical": right_to_act.TECHNICAL, "user": right_to_act.STRANGER}[who.kind]
+    if right_to_act.allows(action, frozenset({held}), structure_type, own=own):
+        return
+    if right_to_act.hides(action, frozenset({held}), structure_type):
+        raise NotFound(what=what or action)
+    raise Forbidden(needed=right_to_act.needed(action, structure_type))
 
 
 def require_organisation_modification(
     db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime | None = None
 ) -> None:
-    """Raise Forbidden unless an operator, a gestionnaire, or a user with MODIFICATION of organisation acts (R085, R122).
+    """Raise Forbidden unless the actor manages the structure itself: its data, parameters, services, bank details (R085, R121 to R123).
 
     ``now`` is the moment at which his rattachement has to be in force. Raises NotFound without such a structure.
     """
-    queries.structure_row(db, structure_id)
-    if not may_modify_organisation(db, actor, structure_id, now):
-        raise Forbidden(needed=f"{model.ORGANISATION}, {model.MODIFICATION}")
+    require(db, actor, "manage_structure", structure_id, day=model.today(now) if now is not None else None)
 
 
-def may_modify_organisation(db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime | None = None) -> bool:
+def may_modify_organisation(db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime) -> bool:
     """Tell what :func:`require_organisation_modification` requires."""
-    if is_operator(actor):
-        return True
-    user = user_id(actor)
-    link = queries.rattachement(db, structure_id, user) if user is not None else None
-    if link is None:
-        return False
-    day = model.today(now or datetime.datetime.now(datetime.UTC))
-    held = queries.profile_in(db, link.rattachement_id, model.ORGANISATION) == model.MODIFICATION
-    return model.is_gestionnaire(link.role) or (held and model.in_force(link.starts_on, link.ends_on, day))
+    return _may(db, actor, "manage_structure", structure_id, now)
 
 
 def belongs(db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime) -> bool:
     """Tell whether an actor deposits or works for a structure: users attached to it now, its technical accounts, services."""
-    origin = actor.origin
-    if origin.kind == "service":
-        return True
-    if origin.kind == "technical":
-        return origin.structure_id == structure_id
-    link = queries.rattachement(db, structure_id, uuid.UUID(origin.id))
-    return link is not None and model.in_force(link.starts_on, link.ends_on, model.today(now))
+    return _may(db, actor, "belong", structure_id, now)
 
 
-def require_service(actor: Actor) -> None:
-    if actor.kind != "service":
-        raise Forbidden(needed="service")
+def _may(db: Any, actor: Actor, action: str, structure_id: uuid.UUID, now: datetime.datetime) -> bool:
+    structure_type = queries.structure_row(db, structure_id).type
+    return right_to_act.allows(action, relations(db, actor, structure_id, model.today(now)), structure_type)
 
 
-def managed_structures(db: Any, actor: Actor) -> list[uuid.UUID]:
-    """Return the structures that the user at the origin manages."""
+def managed_structures(db: Any, actor: Actor, day: datetime.date) -> list[uuid.UUID]:
+    """Return the structures whose users the user at the origin manages: those for which he decides requests."""
     user = user_id(actor)
-    return queries.managed_by(db, user) if user is not None else []
+    return standings.managed_by(db, user, "manage_users", day) if user is not None else []
 
 
-def sees_espaces(db: Any, actor: Actor, structure_id: uuid.UUID) -> bool:
-    """Tell whether an actor may see a structure's espaces: users attached to it, its technical accounts, services."""
-    origin = actor.origin
-    if origin.kind == "service":
-        return True
-    if origin.kind == "technical":
-        return origin.structure_id == structure_id
-    return queries.rattachement(db, structure_id, uuid.UUID(origin.id)) is not None
+def _today(db: Any) -> datetime.date:
+    """The day of a transaction; a reading has none of its own."""
+    return model.today(getattr(db, "now", None) or datetime.datetime.now(datetime.UTC))
 
 
 def turn_of(user_id: uuid.UUID) -> str:

@@ -1,218 +1,129 @@
-"""Requests for rattachements and habilitations, and the decisions on them (R100 to R109, R138, R150 to R155)."""
+"""Requests for rattachements and habilitations: asking, following, taking back (R100 to R109, R138, R139, R150 to R153)."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
-from pupitre_contracts import identity, rattachements
-from pupitre_contracts.errors import (
-    EspaceClosed,
-    Forbidden,
-    Invalid,
-    NotFound,
-    PupitreError,
-    RequestDecided,
-    RequestPointless,
-)
+from pupitre_contracts import rattachements
+from pupitre_contracts.errors import EspaceClosed, Forbidden, Invalid, NotFound, RequestDecided
 
-from . import access, facts, model, queries, repository, tables
-from .rattachements import attach_in
-
-MOST_DECIDED = 200
+from . import access, model, people, queries, repository, requests, standings, tables
+from .habilitations import require_level
+from .rattachements import check_services, missing_levels
 
 
 def ask_rattachement(request: Any, scope: Any) -> rattachements.AskRattachement.Reply:
     user_id, actor = _asking(scope), access.signature(scope.actor)
+    services = sorted(set(request.structure_service_ids or ()))
     comment = model.checked_comment("comment", request.comment, required=True)
     model.checked_days(request.starts_on, request.ends_on, model.today(scope.clock.now()))
-    author = people(scope, [user_id])
+    author = people.by_id(scope, [user_id])
     with scope.begin() as tx:
         structure = queries.structure_row(tx, request.structure_id, lock=True)
-        if queries.rattachement(tx, structure.structure_id, user_id) is not None:
-            raise _pointless("vous êtes déjà rattaché à cette structure", "you are attached to this structure already")
-        days = {"starts_on": request.starts_on, "ends_on": request.ends_on}
-        row = _add(tx, actor, structure, user_id, model.RATTACHEMENT, comment=comment, wishes=[], **days)
-        tx.publish(rattachements.RattachementRequested(**_told(tx, row), comment=comment))
-        return tx.answer(rattachements.AskRattachement.Reply(approbation=_message(row, author)))
+        access.require(tx, scope.actor, "ask_rattachement", request.structure_id, own=True)
+        check_services(tx, request.structure_id, services)
+        present = queries.rattachement(tx, structure.structure_id, user_id)
+        if not missing_levels(tx, present, services):
+            raise requests.pointless("vous y êtes déjà rattaché", "you are attached there already")
+        values = {
+            "comment": comment,
+            "wishes": [],
+            "starts_on": request.starts_on,
+            "ends_on": request.ends_on,
+            "structure_service_ids": [str(each) for each in services] or None,
+        }
+        row = requests.add(tx, actor, structure, user_id, model.RATTACHEMENT, **values)
+        asked = requests.told(tx, row)
+        tx.publish(rattachements.RattachementRequested(**asked, comment=comment, structure_service_ids=services or None))
+        reply = requests.message(row, author, _named(tx, [row]))
+        return tx.answer(rattachements.AskRattachement.Reply(approbation=reply))
 
 
 def ask_habilitation(request: Any, scope: Any) -> rattachements.AskHabilitation.Reply:
     user_id, actor = _asking(scope), access.signature(scope.actor)
     comment = model.checked_comment("comment", request.comment, required=False)
-    if not request.wishes or len({wish.espace for wish in request.wishes}) != len(request.wishes):
-        fault = "un profil par espace, au moins un / one profile for each espace, at least one"
+    asked = {(wish.espace, wish.structure_service_id) for wish in request.wishes}
+    if not request.wishes or len(asked) != len(request.wishes):
+        fault = "un profil par espace et service, au moins un / one profile for each espace and service, at least one"
         raise Invalid(what="approbation", fields={"wishes": [fault]})
-    author = people(scope, [user_id])
+    author = people.by_id(scope, [user_id])
     with scope.begin() as tx:
         structure = queries.structure_row(tx, request.structure_id, lock=True)
-        if queries.rattachement(tx, structure.structure_id, user_id) is None:
-            raise NotFound(what=f"structure {request.structure_id}")
+        access.require(tx, scope.actor, "ask_habilitation", request.structure_id, own=True)
+        link = queries.rattachement(tx, structure.structure_id, user_id)
+        check_services(tx, structure.structure_id, {service for _, service in asked if service is not None})
         opened = queries.open_espaces(tx, [structure.structure_id])[structure.structure_id]
         for wish in request.wishes:
             if wish.espace not in opened:
                 raise EspaceClosed(espace=wish.espace, structure=structure.name)
+            require_level(tx, link, wish.structure_service_id)
         wishes = [wish.dump() for wish in request.wishes]
-        row = _add(tx, actor, structure, user_id, model.HABILITATION, comment=comment, wishes=wishes)
-        tx.publish(rattachements.HabilitationRequested(**_told(tx, row), wishes=request.wishes, comment=comment))
-        return tx.answer(rattachements.AskHabilitation.Reply(approbation=_message(row, author)))
+        values = {"comment": comment, "wishes": wishes, "starts_on": request.starts_on}
+        row = requests.add(tx, actor, structure, user_id, model.HABILITATION, **values)
+        tx.publish(rattachements.HabilitationRequested(**requests.told(tx, row), wishes=request.wishes, comment=comment))
+        reply = requests.message(row, author, _named(tx, [row]))
+        return tx.answer(rattachements.AskHabilitation.Reply(approbation=reply))
 
 
 def list_approbations(request: Any, scope: Any) -> rattachements.ListApprobations.Reply:
     user_id, table = _asking(scope), tables.approbation
     size = max(1, min(request.page_size, model.LARGEST_PAGE))
     with scope.reading() as db:
-        managed = access.managed_structures(db, scope.actor)
+        managed = access.managed_structures(db, scope.actor, model.today(scope.clock.now()))
         where = [table.c.structure_id.in_(managed) if request.side == "to_decide" else table.c.user_id == user_id]
         if request.state is not None:
             where.append(table.c.state == request.state)
-        rows, total = queries.approbations(db, *where, page=max(1, request.page), size=size)
-        waiting = queries.approbations_waiting(db, managed)
-    authors = people(scope, [row.user_id for row in rows])
-    shown = [_message(row, authors) for row in rows]
+        if request.structure_id is not None:
+            where.append(table.c.structure_id == request.structure_id)
+        page = max(1, request.page)
+        rows, total = queries.approbations(db, *where, page=page, size=size, oldest_first=request.oldest_first)
+        waiting, services = queries.approbations_waiting(db, managed), _named(db, rows, model.today(scope.clock.now()))
+    authors = people.by_id(scope, [row.user_id for row in rows])
+    shown = [requests.message(row, authors, services) for row in rows]
     return rattachements.ListApprobations.Reply(approbations=shown, total=total, waiting=waiting)
 
 
 def get_approbation(request: Any, scope: Any) -> rattachements.GetApprobation.Reply:
-    user_id = _asking(scope)
+    user_id, day, what = _asking(scope), model.today(scope.clock.now()), f"approbation {request.approbation_id}"
     with scope.reading() as db:
         row = queries.approbation(db, request.approbation_id)
-        if row is None or (row.user_id != user_id and row.structure_id not in access.managed_structures(db, scope.actor)):
-            raise NotFound(what=f"approbation {request.approbation_id}")
-    return rattachements.GetApprobation.Reply(approbation=_message(row, people(scope, [row.user_id])))
-
-
-def decide_approbations(request: Any, scope: Any) -> rattachements.DecideApprobations.Reply:
-    if not 0 < len(request.approbation_ids) <= MOST_DECIDED:
-        fault = f"de 1 à {MOST_DECIDED} demandes / 1 to {MOST_DECIDED} requests"
-        raise Invalid(what="approbation", fields={"approbation_ids": [fault]})
-    motive = model.checked_comment("motive", request.motive, required=request.decision == model.REFUSE)
-    with scope.begin() as tx:
-        # In one order for everybody, so that two decisions on the same requests never wait for each other.
-        found = {each: _decided(tx, scope, each, request.decision, motive) for each in sorted(set(request.approbation_ids), key=str)}
-        outcomes = [found[each] for each in dict.fromkeys(request.approbation_ids)]
-        return tx.answer(rattachements.DecideApprobations.Reply(outcomes=outcomes))
+        if row is None:
+            raise NotFound(what=what)
+        own = row.user_id == user_id
+        access.require(db, scope.actor, "get_approbation", row.structure_id, own=own, day=day, what=what)
+        deciding = standings.managers(db, row.structure_id, "decide_approbations", day)
+        services = _named(db, [row], day)
+    known = people.by_id(scope, [row.user_id, *deciding])
+    approvers = [people.name(known[each]) for each in deciding if each in known]
+    return rattachements.GetApprobation.Reply(approbation=requests.message(row, known, services, approvers))
 
 
 def cancel_approbation(request: Any, scope: Any) -> rattachements.CancelApprobation.Reply:
-    user_id, actor = _asking(scope), access.signature(scope.actor)
-    author = people(scope, [user_id])
+    user_id, actor, what = _asking(scope), access.signature(scope.actor), f"approbation {request.approbation_id}"
+    author = people.by_id(scope, [user_id])
     with scope.begin() as tx:
         row = queries.approbation(tx, request.approbation_id, lock=True)
-        if row is None or row.user_id != user_id:
-            raise NotFound(what=f"approbation {request.approbation_id}")
-        if row.state != model.DEMANDE:
+        if row is None:
+            raise NotFound(what=what)
+        own = row.user_id == user_id
+        access.require(tx, scope.actor, "cancel_approbation", row.structure_id, own=own, what=what)
+        if row.state != model.DEMANDE or not repository.decide(tx, actor, row.approbation_id, model.ANNULE, None):
             raise RequestDecided(number=row.number)
-        repository.decide(tx, actor, row.approbation_id, model.ANNULE, None)
-        told = {"object": f"approbation:{row.number}", "before": {"state": row.state}, "after": {"state": model.ANNULE}}
-        repository.log(tx, actor, "approbation.cancelled", row.structure_id, **told)
+        requests.log_decision(tx, actor, row, model.ANNULE)
         row = queries.approbation(tx, request.approbation_id)
-        return tx.answer(rattachements.CancelApprobation.Reply(approbation=_message(row, author)))
+        return tx.answer(rattachements.CancelApprobation.Reply(approbation=requests.message(row, author, _named(tx, [row]))))
 
 
-def _decided(tx: Any, scope: Any, approbation_id: uuid.UUID, decision: str, motive: str | None) -> rattachements.Outcome:
-    """Decide one request, or say why it is left as it is; what it says is all that a stranger to the structure learns."""
-    actor = access.signature(scope.actor)
-    try:
-        row = queries.approbation(tx, approbation_id, lock=True)
-        operates = access.is_operator(scope.actor)
-        if row is None or not (operates or row.structure_id in access.managed_structures(tx, scope.actor)):
-            raise NotFound(what=f"approbation {approbation_id}")
-        if row.state != model.DEMANDE:
-            raise RequestDecided(number=row.number)
-        if decision == model.APPROUVE:
-            _grant(tx, scope, actor, row)
-    except PupitreError as error:
-        return rattachements.Outcome(
-            approbation_id=approbation_id, done=False, why_fr=error.message("fr"), why_en=error.message("en")
-        )
-    repository.decide(tx, actor, row.approbation_id, decision, motive)
-    told = {"before": {"state": row.state}, "after": {"state": decision, **({"motive": motive} if motive else {})}}
-    repository.log(tx, actor, f"approbation.{decision.lower()}", row.structure_id, object=f"approbation:{row.number}", **told)
-    tx.publish(
-        rattachements.ApprobationDecided(
-            approbation_id=row.approbation_id,
-            number=row.number,
-            kind=row.kind,
-            structure_id=row.structure_id,
-            structure_name=row.structure_name,
-            user_id=row.user_id,
-            state=decision,
-            motive=motive,
-            decided_by=actor,
-        )
-    )
-    return rattachements.Outcome(approbation_id=approbation_id, done=True)
-
-
-def _grant(tx: Any, scope: Any, actor: str, row: Any) -> None:
-    """Let what was asked for take effect (R154). Raises, before anything is written, when it no longer can."""
-    structure = queries.structure_row(tx, row.structure_id, lock=True)
-    link = queries.rattachement(tx, row.structure_id, row.user_id)
-    if row.kind == model.RATTACHEMENT:
-        if link is not None:
-            raise _pointless("l'utilisateur est déjà rattaché", "the user is attached already")
-        attach_in(tx, scope, structure, row.user_id, model.US, starts_on=row.starts_on, ends_on=row.ends_on)
-        return
-    if link is None:
-        raise _pointless("l'utilisateur n'est plus rattaché", "the user is no longer attached")
-    opened = queries.open_espaces(tx, [row.structure_id])[row.structure_id]
-    for wish in row.wishes:
-        if wish["espace"] not in opened:
-            raise EspaceClosed(espace=wish["espace"], structure=structure.name)
-    for wish in row.wishes:
-        open_espace_id = opened[wish["espace"]]
-        before = facts.of_rattachement(tx, row.structure_id, row.user_id)
-        repository.set_habilitation(tx, actor, row.structure_id, link.rattachement_id, open_espace_id, wish["profile"])
-        told = {"before": before, "after": facts.of_rattachement(tx, row.structure_id, row.user_id), "espace": wish["espace"]}
-        repository.log(tx, actor, "habilitation.given", row.structure_id, object=f"user:{row.user_id}", **told)
-
-
-def _add(tx: Any, actor: str, structure: Any, user_id: uuid.UUID, kind: str, **values: Any) -> Any:
-    number, approbation_id = repository.next_number(tx, "approbation"), uuid.uuid4()
-    stored = {"approbation_id": approbation_id, "number": number, "kind": kind, "structure_id": structure.structure_id, **values}
-    if not repository.add_approbation(tx, {**stored, "user_id": user_id}):
-        raise _pointless("une demande de rattachement à cette structure est en cours", "a request for this rattachement waits already")
-    told = {"object": f"approbation:{number}", "after": {"state": model.DEMANDE, "user_id": user_id, "wishes": values["wishes"]}}
-    repository.log(tx, actor, f"{kind.lower()}.requested", structure.structure_id, **told)
-    return queries.approbation(tx, approbation_id)
-
-
-def _told(tx: Any, row: Any) -> dict[str, Any]:
-    return {
-        "approbation_id": row.approbation_id,
-        "number": row.number,
-        "structure_id": row.structure_id,
-        "structure_name": row.structure_name,
-        "user_id": row.user_id,
-        "approver_ids": queries.gestionnaires(tx, row.structure_id),
-    }
-
-
-def people(scope: Any, user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, identity.User]:
-    """Return users by id, asked of identity at once; who is gone is left out."""
-    wanted = sorted(set(user_ids))
-    return {user.user_id: user for user in scope.bus.call(identity.UsersByIds, user_ids=wanted).users} if wanted else {}
-
-
-def _message(row: Any, authors: dict[uuid.UUID, identity.User]) -> rattachements.Approbation:
-    author = authors.get(row.user_id)
-    names = ("approbation_id", "number", "kind", "state", "structure_id", "structure_identifier", "structure_name", "user_id")
-    told = ("comment", "starts_on", "ends_on", "asked_at", "decided_at", "decided_by", "motive")
-    return rattachements.Approbation(
-        **{name: getattr(row, name) for name in (*names, *told)},
-        user_name=f"{author.given_name} {author.family_name}" if author else "?",
-        user_email=author.email if author else "?",
-        wishes=[rattachements.Wish(**wish) for wish in row.wishes],
-    )
+def _named(db: Any, rows: list[Any], day: Any = None) -> Mapping[uuid.UUID, rattachements.NamedService]:
+    """Return the services that requests are about, by id."""
+    wanted = requests.services_of(rows)
+    found = queries.services_by_ids(db, wanted) if wanted else []
+    return {row.structure_service_id: people.named(row, day or model.today(db.now)) for row in found}
 
 
 def _asking(scope: Any) -> uuid.UUID:
-    """Return the user who asks. Raises Forbidden for a technical account or a service."""
+    """Return the user who asks. Raises Forbidden for a technical account or a service: requests are made by people."""
     user_id = access.user_id(scope.actor)
     if user_id is None:
         raise Forbidden(needed="user account")
     return user_id
-
-
-def _pointless(why_fr: str, why_en: str) -> RequestPointless:
-    return RequestPointless(why_fr=why_fr, why_en=why_en)

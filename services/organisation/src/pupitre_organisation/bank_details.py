@@ -17,9 +17,7 @@ _SHA256_LENGTH = 64
 
 def list_bank_details(request: Any, scope: Any) -> calls.ListBankDetails.Reply:
     with scope.reading() as db:
-        queries.structure_row(db, request.structure_id)
-        if not access.belongs(db, scope.actor, request.structure_id, scope.clock.now()):
-            raise NotFound(what=f"structure {request.structure_id}")
+        access.require(db, scope.actor, "list_bank_details", request.structure_id, day=model.today(scope.clock.now()))
         rows = _present(db, request.structure_id)
     return calls.ListBankDetails.Reply(bank_details=[calls.BankDetailsSummary(**_summary(row)) for row in rows])
 

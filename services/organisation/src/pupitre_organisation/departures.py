@@ -9,7 +9,7 @@ import uuid
 from typing import Any
 
 from pupitre_contracts import account_life, identity, rattachements
-from pupitre_contracts.errors import Forbidden, NotFound, SuccessorByOperator, SuccessorsNeeded
+from pupitre_contracts.errors import NotFound, SuccessorByOperator, SuccessorsNeeded
 
 from . import access, facts, model, queries, repository
 from .handing_over import hand_over
@@ -18,7 +18,7 @@ IDENTITY = "identity"
 
 
 def hand_over_roles(request: Any, scope: Any) -> rattachements.HandOverRoles.Reply:
-    _require_identity(scope.actor)
+    access.require_questioner(scope.actor, "hand_over_roles", own=scope.actor.id == IDENTITY)
     actor = f"user:{request.user_id} via {scope.actor.reference}"
     wanted = {each.structure_id: each.user_id for each in request.successors}
     asked_at, able = scope.clock.now(), can_sign_in(scope, wanted.values())
@@ -59,11 +59,6 @@ def forget_erased(event: account_life.UserErased, scope: Any) -> None:
         for row in queries.waiting_of(tx, event.user_id):
             repository.decide(tx, actor, row.approbation_id, model.ANNULE, None)
             repository.log(tx, actor, "approbation.cancelled", row.structure_id, object=f"approbation:{row.number}")
-
-
-def _require_identity(actor: Any) -> None:
-    if actor.kind != "service" or actor.id != IDENTITY:
-        raise Forbidden(needed=IDENTITY)
 
 
 def _refuse_without_successor(structures: list[Any], wanted: dict[uuid.UUID, uuid.UUID], user_id: uuid.UUID) -> None:

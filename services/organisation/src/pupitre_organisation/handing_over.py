@@ -6,7 +6,8 @@ from typing import Any
 from pupitre_contracts import rattachements
 from pupitre_contracts.errors import Conflict
 
-from . import model, queries, repository
+from . import applications, model, queries, repository
+from .habilitations import give
 from .rattachements import attach_in
 
 
@@ -20,9 +21,12 @@ def hand_over(tx: Any, scope: Any, actor: str, structure: Any, user_id: uuid.UUI
     if before is None or before.user_id == user_id:
         raise Conflict(what=f"structure {structure_id}")
     repository.set_role(tx, actor, before.rattachement_id, model.US)
+    _lay_down(tx, scope, actor, structure, before)
     present = queries.rattachement(tx, structure_id, user_id)
     if present is not None:
         repository.validate_for_good(tx, actor, present.rattachement_id)
+        nothing = {"manages_structure": False, "manages_users": False}
+        repository.set_gestionnaire_secondaire(tx, actor, present.rattachement_id, **nothing)
     attach_in(tx, scope, structure, user_id, model.GP, present)
     told = {"before": {"user_id": before.user_id}, "after": {"user_id": user_id}}
     repository.log(tx, actor, "gestionnaire_principal.transferred", structure_id, **told)
@@ -35,3 +39,11 @@ def hand_over(tx: Any, scope: Any, actor: str, structure: Any, user_id: uuid.UUI
             transferred_by=actor,
         )
     )
+
+
+def _lay_down(tx: Any, scope: Any, actor: str, structure: Any, before: Any) -> None:
+    """Leave to the gestionnaire principal who hands over the right over the organisation that any simple user has."""
+    opened = queries.open_espaces(tx, [structure.structure_id])[structure.structure_id].get(applications.ORGANISATION)
+    if opened is not None:
+        usual = applications.profiles_of(scope.resources.offers(), structure.type, model.US)
+        give(tx, actor, before, applications.ORGANISATION, opened, usual.get(applications.ORGANISATION))

@@ -8,10 +8,8 @@ from typing import Any
 
 from pupitre_bus import audit
 from pupitre_contracts import history
-from pupitre_contracts.errors import NotFound
 
-from . import access, model, queries, tables
-from .approbations import people
+from . import access, model, people, tables
 
 _USER = re.compile(r"user:([0-9a-f-]{36})")
 _USER_ID = re.compile(r"(?:^|\.)user_id$")
@@ -20,19 +18,11 @@ _USER_ID = re.compile(r"(?:^|\.)user_id$")
 def list_history(request: Any, scope: Any) -> history.ListHistory.Reply:
     size = max(1, min(request.page_size, model.LARGEST_PAGE))
     with scope.reading() as db:
-        _require_may_read(db, scope.actor, request.structure_id)
+        access.require(db, scope.actor, "list_history", request.structure_id, day=model.today(scope.clock.now()))
         page = max(1, request.page)
         rows, total = audit.lines_of(db, tables.HISTORY, request.structure_id, page=page, size=size)
-    names = {str(key): f"{each.given_name} {each.family_name}" for key, each in people(scope, _named(rows)).items()}
+    names = {str(key): people.name(each) for key, each in people.by_id(scope, _named(rows)).items()}
     return history.ListHistory.Reply(lines=[_line(row, names) for row in rows], total=total)
-
-
-def _require_may_read(db: Any, actor: Any, structure_id: uuid.UUID) -> None:
-    """Raise NotFound for who does not belong to the structure: to him it has no history."""
-    user_id = access.user_id(actor)
-    if not access.is_operator(actor) and (user_id is None or queries.rattachement(db, structure_id, user_id) is None):
-        raise NotFound(what=f"structure {structure_id}")
-    access.require_gestionnaire(db, actor, structure_id)
 
 
 def _named(rows: list[dict[str, Any]]) -> set[uuid.UUID]:

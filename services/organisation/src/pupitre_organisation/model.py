@@ -33,9 +33,6 @@ SIRENE_OPEN, SIRENE_CLOSED, SIRENE_UNKNOWN, SIRENE_WITHOUT_SOURCE = "ACTIF", "FE
 #: Days begin at midnight in France: a StructureService that starts tomorrow is closed until then.
 FRANCE = zoneinfo.ZoneInfo("Europe/Paris")
 
-#: Profile that a role gets in every espace of its structure without being asked for (R134).
-PROFILE_OF_ROLE = {GP: MODIFICATION, US: CONSULTATION}
-
 CODE_CHARACTERS = 100
 MOST_ASKED = 1000
 LARGEST_PAGE = 1000
@@ -57,11 +54,6 @@ def in_service(active: bool, starts_on: datetime.date, ends_on: datetime.date | 
 def in_force(starts_on: datetime.date | None, ends_on: datetime.date | None, day: datetime.date) -> bool:
     """Tell whether days of validity hold on ``day``; no day is no limit (R105)."""
     return (starts_on is None or starts_on <= day) and (ends_on is None or day <= ends_on)
-
-
-def is_gestionnaire(role: str | None) -> bool:
-    """Tell whether a role manages its structure: services, users, habilitations, espaces (R121)."""
-    return role == GP
 
 
 def needs_decision(kind: str, structure_type: str, sirene_state: str) -> bool:
@@ -141,8 +133,3 @@ class EspaceOffer:
 
     def meant_for(self, structure_type: str) -> bool:
         return structure_type in self.structure_types
-
-
-def default_espaces(offers: list[EspaceOffer], structure_type: str) -> list[str]:
-    """Return the espaces open from the start for a structure of this type (R131, R132, R134)."""
-    return [offer.key for offer in offers if offer.by_default and offer.meant_for(structure_type)]

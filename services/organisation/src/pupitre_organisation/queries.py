@@ -156,18 +156,6 @@ def rattachement(db: Any, structure_id: uuid.UUID, user_id: uuid.UUID) -> Any | 
     return db.execute(query).one_or_none()
 
 
-def profile_in(db: Any, rattachement_id: uuid.UUID, espace: str) -> str | None:
-    """Return the profile that a rattachement has in an espace, for the whole structure, or None."""
-    given, opened = tables.habilitation, tables.open_espace
-    query = (
-        sa.select(given.c.profile)
-        .join_from(given, opened, given.c.open_espace_id == opened.c.open_espace_id)
-        .where(given.c.rattachement_id == rattachement_id, opened.c.espace == espace)
-        .where(given.c.ended_at.is_(None), opened.c.ended_at.is_(None))
-    )
-    return db.execute(query).scalars().first()
-
-
 def structure_service_row(db: Any, structure_id: uuid.UUID, structure_service_id: uuid.UUID) -> Any:
     """Return the row of a service of this structure. Raises NotFound."""
     table = tables.structure_service
@@ -222,7 +210,7 @@ def waiting_of(db: Any, user_id: uuid.UUID) -> list[Any]:
 
 
 def managed_by(db: Any, user_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return the structures whose gestionnaire a user is."""
+    """Return the structures whose gestionnaire principal a user is."""
     table = tables.rattachement
     query = sa.select(table.c.structure_id).where(
         table.c.user_id == user_id, table.c.role == model.GP, table.c.ended_at.is_(None)
@@ -231,8 +219,35 @@ def managed_by(db: Any, user_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 def gestionnaires(db: Any, structure_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return the users who may decide for a structure."""
-    return [row.user_id for row in rattachements(db, structure_id) if model.is_gestionnaire(row.role)]
+    """Return a structure's gestionnaire principal, if it has one."""
+    return [row.user_id for row in rattachements(db, structure_id) if row.role == model.GP]
+
+
+def services_of(db: Any, structure_id: uuid.UUID, day: datetime.date) -> dict[uuid.UUID, organisation.StructureService]:
+    """Return a structure's services, closed ones among them, by id."""
+    return {each.structure_service_id: each for each in services(db, [structure_id], day)[structure_id]}
+
+
+def services_by_ids(db: Any, service_ids: Iterable[uuid.UUID]) -> list[Any]:
+    """Return the rows of services, of whatever structure."""
+    table = tables.structure_service
+    return db.execute(sa.select(table).where(table.c.structure_service_id.in_(set(service_ids)))).all()
+
+
+def attached_services(db: Any, rattachement_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
+    """Return the services that rattachements hold at, in force or not, each with code, label and days; by rattachement."""
+    at, service = tables.rattachement_service, tables.structure_service
+    names = ("code", "label", "active", "starts_on", "ends_on")
+    query = (
+        sa.select(at.c.rattachement_id, at.c.structure_service_id, *(service.c[name] for name in names))
+        .join_from(at, service, at.c.structure_service_id == service.c.structure_service_id)
+        .where(at.c.rattachement_id.in_(set(rattachement_ids)), at.c.ended_at.is_(None))
+        .order_by(service.c.code)
+    )
+    found: dict[uuid.UUID, list[Any]] = defaultdict(list)
+    for row in db.execute(query):
+        found[row.rattachement_id].append(row)
+    return found
 
 
 def approbation(db: Any, approbation_id: uuid.UUID, *, lock: bool = False) -> Any | None:
@@ -241,11 +256,13 @@ def approbation(db: Any, approbation_id: uuid.UUID, *, lock: bool = False) -> An
     return db.execute(query.with_for_update(of=tables.approbation) if lock else query).one_or_none()
 
 
-def approbations(db: Any, *where: Any, page: int, size: int) -> tuple[list[Any], int]:
-    """Return one page of requests, newest first, and how many there are."""
+def approbations(
+    db: Any, *where: Any, page: int, size: int, oldest_first: bool = False
+) -> tuple[list[Any], int]:
+    """Return one page of requests, newest first unless told otherwise, and how many there are."""
     table = tables.approbation
     total = db.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
-    query = _approbations().where(*where).order_by(table.c.number.desc())
+    query = _approbations().where(*where).order_by(table.c.number if oldest_first else table.c.number.desc())
     return db.execute(query.limit(size).offset((page - 1) * size)).all(), total
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from pupitre_contracts import directory, organisation
-from pupitre_contracts.errors import Forbidden, Invalid
+from pupitre_contracts.errors import Invalid
 
-from . import access, espaces, facts, model, queries, repository, tables
+from . import access, applications, espaces, facts, model, queries, repository, tables
 from .reference_checks import FLAGS, KEYS, Refused, Wanted, check_days, checked, new_service, new_structure
 
 _structure, _service = tables.structure, tables.structure_service
@@ -21,8 +21,7 @@ _MEANWHILE = ("la structure vient d'être créée par ailleurs", "the structure 
 
 
 def import_structures(request: Any, scope: Any) -> directory.ImportStructures.Reply:
-    if not access.is_operator(scope.actor):
-        raise Forbidden(needed=access.OPERATOR)
+    access.require_anywhere(scope.actor, "import_structures", model.PUBLIC)
     if len(request.structures) > model.MOST_ASKED:
         fault = f"au plus {model.MOST_ASKED} / at most {model.MOST_ASKED}"
         raise Invalid(what="import_structures", fields={"structures": [fault]})
@@ -38,7 +37,8 @@ class _Delivery:
 
     def __init__(self, scope: Any, actor: str) -> None:
         self._scope, self._actor = scope, actor
-        self._espaces = model.default_espaces(scope.resources.offers(), model.PUBLIC)
+        self._espaces = applications.opened_at_creation(scope.resources.offers(), model.PUBLIC)
+        self._of_plugins = [key for key in self._espaces if key in scope.resources.brought()]
         self._counts: Counter[str] = Counter()
         self._refused: list[directory.ImportRefusal] = []
 
@@ -128,7 +128,7 @@ class _Delivery:
                 structure_type=model.PUBLIC,
             )
         )
-        for espace in espaces.of_plugins(self._espaces):
+        for espace in self._of_plugins:
             seen = espaces.as_seen_by_plugins(row["structure_id"], row["identifier_type"], row["identifier"], row["name"], row["type"])
             tx.after_commit(partial(self._scope.resources.espace_opened, espace, seen, tx.now))
 

@@ -1,9 +1,11 @@
 """What organisation writes; every function works in the transaction it is given, and says who did it."""
 
+import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from pupitre_bus import audit
 
 from . import model, tables
@@ -159,13 +161,67 @@ def validate_for_good(tx: Any, actor: str, rattachement_id: uuid.UUID) -> None:
     tx.execute(table.update().where(table.c.rattachement_id == rattachement_id).values(**unlimited))
 
 
+def attach_at(
+    tx: Any, actor: str, structure_id: uuid.UUID, rattachement_id: uuid.UUID, structure_service_id: uuid.UUID, **days: Any
+) -> bool:
+    """Let a rattachement hold at a service; False if it does already."""
+    return tx.insert_once(
+        tables.rattachement_service,
+        rattachement_service_id=uuid.uuid4(),
+        structure_id=structure_id,
+        rattachement_id=rattachement_id,
+        structure_service_id=structure_service_id,
+        started_at=tx.now,
+        **days,
+        **_authorship(tx, actor),
+    )
+
+
+def set_level(tx: Any, actor: str, rattachement_id: uuid.UUID, whole_structure: bool, **days: Any) -> None:
+    """Let a rattachement hold at the structure's level, or no longer; with the latter it manages nothing any more."""
+    table = tables.rattachement
+    values = {"whole_structure": whole_structure, "changed_at": tx.now, "changed_by": actor, **days}
+    if not whole_structure:
+        values |= {"manages_structure": False, "manages_users": False}
+    tx.execute(table.update().where(table.c.rattachement_id == rattachement_id).values(**values))
+
+
+def set_gestionnaire_secondaire(tx: Any, actor: str, rattachement_id: uuid.UUID, **flags: bool) -> None:
+    table = tables.rattachement
+    changed = {"changed_at": tx.now, "changed_by": actor}
+    tx.execute(table.update().where(table.c.rattachement_id == rattachement_id).values(**flags, **changed))
+
+
 def detach(tx: Any, actor: str, rattachement_id: uuid.UUID) -> None:
-    """End a rattachement and every habilitation that hangs on it."""
+    """End a rattachement, at whatever level, and every habilitation that hangs on it."""
+    for table in (tables.habilitation, tables.rattachement_service, tables.rattachement):
+        _end(tx, actor, table, table.c.rattachement_id == rattachement_id)
+
+
+def detach_from(tx: Any, actor: str, rattachement_id: uuid.UUID, structure_service_ids: Iterable[uuid.UUID]) -> None:
+    """End a rattachement at services."""
+    table = tables.rattachement_service
+    services = table.c.structure_service_id.in_(set(structure_service_ids))
+    _end(tx, actor, table, table.c.rattachement_id == rattachement_id, services)
+
+
+def end_uncovered(tx: Any, actor: str, rattachement_id: uuid.UUID, whole_structure: bool, services: Iterable[uuid.UUID]) -> None:
+    """End the habilitations that a rattachement, at the levels given, no longer covers."""
+    if whole_structure:
+        return
+    table = tables.habilitation
+    beyond = sa.or_(table.c.structure_service_id.is_(None), table.c.structure_service_id.not_in(set(services)))
+    _end(tx, actor, table, table.c.rattachement_id == rattachement_id, beyond)
+
+
+def end_habilitations(tx: Any, actor: str, habilitation_ids: Iterable[uuid.UUID]) -> None:
+    _end(tx, actor, tables.habilitation, tables.habilitation.c.habilitation_id.in_(set(habilitation_ids)))
+
+
+def _end(tx: Any, actor: str, table: sa.Table, *where: Any) -> int:
+    """End rows that have not ended; return how many."""
     ended = {"ended_at": tx.now, "changed_at": tx.now, "changed_by": actor}
-    for table in (tables.habilitation, tables.rattachement):
-        tx.execute(
-            table.update().where(table.c.rattachement_id == rattachement_id, table.c.ended_at.is_(None)).values(**ended)
-        )
+    return tx.execute(table.update().where(*where, table.c.ended_at.is_(None)).values(**ended)).rowcount
 
 
 def add_approbation(tx: Any, values: dict[str, Any]) -> bool:
@@ -173,10 +229,22 @@ def add_approbation(tx: Any, values: dict[str, Any]) -> bool:
     return tx.insert_once(tables.approbation, state=model.DEMANDE, asked_at=tx.now, **values)
 
 
-def decide(tx: Any, actor: str, approbation_id: uuid.UUID, state: str, motive: str | None) -> None:
+def decide(tx: Any, actor: str, approbation_id: uuid.UUID, state: str, motive: str | None) -> bool:
+    """Store a decision; False if the request waits no longer."""
     table = tables.approbation
     decided = {"state": state, "motive": motive, "decided_at": tx.now, "decided_by": actor}
-    tx.execute(table.update().where(table.c.approbation_id == approbation_id).values(**decided))
+    waits = (table.c.approbation_id == approbation_id, table.c.state == model.DEMANDE)
+    return tx.execute(table.update().where(*waits).values(**decided)).rowcount == 1
+
+
+def add_mandat(tx: Any, actor: str, values: dict[str, Any]) -> bool:
+    """Store a mandat; False if the structure has one from the same already."""
+    return tx.insert_once(tables.mandat, **_authorship(tx, actor), **values)
+
+
+def end_mandat(tx: Any, actor: str, mandat_id: uuid.UUID) -> bool:
+    """End a mandat; False if it has ended."""
+    return _end(tx, actor, tables.mandat, tables.mandat.c.mandat_id == mandat_id) == 1
 
 
 def open_espace(tx: Any, actor: str, structure_id: uuid.UUID, espace: str) -> uuid.UUID:
@@ -208,11 +276,8 @@ def open_espaces(tx: Any, actor: str, structure_ids: Sequence[uuid.UUID], espace
 
 def close_espace(tx: Any, actor: str, open_espace_id: uuid.UUID) -> int:
     """End an open espace and every habilitation in it; return how many there were."""
-    opened, given = tables.open_espace, tables.habilitation
-    ended = {"ended_at": tx.now, "changed_at": tx.now, "changed_by": actor}
-    closing = given.update().where(given.c.open_espace_id == open_espace_id, given.c.ended_at.is_(None)).values(**ended)
-    count = tx.execute(closing).rowcount
-    tx.execute(opened.update().where(opened.c.open_espace_id == open_espace_id).values(**ended))
+    count = _end(tx, actor, tables.habilitation, tables.habilitation.c.open_espace_id == open_espace_id)
+    _end(tx, actor, tables.open_espace, tables.open_espace.c.open_espace_id == open_espace_id)
     return count
 
 
@@ -223,19 +288,24 @@ def set_habilitation(
     rattachement_id: uuid.UUID,
     open_espace_id: uuid.UUID,
     profile: str | None,
-) -> bool:
-    """Give ``profile`` in an open espace, or take away what was given (None). Return whether anything changed."""
+    structure_service_id: uuid.UUID | None = None,
+    starts_on: datetime.date | None = None,
+) -> tuple[str | None, bool]:
+    """Give ``profile`` in an open espace, for the whole structure or a service of it, or take away what was given (None).
+
+    What was given takes effect on ``starts_on``, at once without it. Return the profile before, and whether anything changed.
+    """
     table = tables.habilitation
     here = (
         table.c.rattachement_id == rattachement_id,
         table.c.open_espace_id == open_espace_id,
+        table.c.structure_service_id.is_not_distinct_from(structure_service_id),
         table.c.ended_at.is_(None),
     )
-    present = tx.execute(table.select().where(*here)).one_or_none()
-    if (present.profile if present is not None else None) == profile:
-        return False
-    if present is not None:
-        tx.execute(table.update().where(*here).values(ended_at=tx.now, changed_at=tx.now, changed_by=actor))
+    before = tx.execute(sa.select(table.c.profile).where(*here)).scalar_one_or_none()
+    if before == profile:
+        return before, False
+    _end(tx, actor, table, *here)
     if profile is not None:
         tx.execute(
             table.insert().values(
@@ -243,12 +313,14 @@ def set_habilitation(
                 structure_id=structure_id,
                 rattachement_id=rattachement_id,
                 open_espace_id=open_espace_id,
+                structure_service_id=structure_service_id,
                 profile=profile,
+                starts_on=starts_on,
                 started_at=tx.now,
                 **_authorship(tx, actor),
             )
         )
-    return True
+    return before, True
 
 
 def _authorship(tx: Any, actor: str) -> dict[str, Any]:

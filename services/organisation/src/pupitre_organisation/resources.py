@@ -5,11 +5,10 @@ import importlib.metadata
 from typing import Any
 
 from pupitre_bus.deadline import green_deadline
-from pupitre_contracts.organisation import STRUCTURE_TYPES
 from pupitre_espaces.context import Structure
 from pupitre_espaces.host import Host
 
-from . import model, sirene
+from . import applications, model, sirene
 
 _OWN_DISTRIBUTION = "pupitre-organisation"
 
@@ -20,10 +19,13 @@ class Resources:
     def __init__(self, host: Host, register: sirene.Sirene | None = None) -> None:
         self._host = host
         self.sirene: sirene.Sirene = register or sirene.NoSirene()
-        self._own = _own_espaces()
+        self._own = applications.offers(_OWN_DISTRIBUTION, _own_version())
 
     def offers(self) -> list[model.EspaceOffer]:
-        """Return every espace that exists here; a plugin in trouble says so in ``problem``."""
+        """Return every espace that exists here, once: a plugin that shows the pages of a reserved key stands for it.
+
+        A plugin in trouble says so in ``problem``.
+        """
         problems = {each["key"]: each["problems"] for each in self._host.describe() if each["key"]}
         plugins = [
             model.EspaceOffer(
@@ -41,7 +43,12 @@ class Resources:
             )
             for installed in self._host.catalogue()
         ]
-        return [*self._own, *plugins]
+        brought = {plugin.key for plugin in plugins}
+        return [*(own for own in self._own if own.key not in brought), *plugins]
+
+    def brought(self) -> set[str]:
+        """Return the keys of the espaces that plugins bring: the portal's own are told nothing."""
+        return {installed.key for installed in self._host.catalogue()}
 
     def espace_opened(self, espace: str, structure: Structure, at: datetime.datetime) -> None:
         self._host.call("espace_opened", [espace], structure=structure, at=at)
@@ -59,34 +66,6 @@ class Resources:
 
 def build(settings: Any) -> Resources:
     return Resources(Host("organisation", guard=green_deadline), sirene.source(settings.sirene_file))
-
-
-def _own_espaces() -> list[model.EspaceOffer]:
-    version = _own_version()
-    return [
-        model.EspaceOffer(
-            key=model.FACTURES_EMISES,
-            label_fr="Factures émises",
-            label_en="Invoices issued",
-            description_fr="Déposer ses factures et suivre leur traitement.",
-            description_en="Deposit invoices and follow what becomes of them.",
-            structure_types=frozenset(STRUCTURE_TYPES),
-            by_default=True,
-            origin=_OWN_DISTRIBUTION,
-            version=version,
-        ),
-        model.EspaceOffer(
-            key=model.FACTURES_RECUES,
-            label_fr="Factures reçues",
-            label_en="Invoices received",
-            description_fr="Traiter les factures adressées à la structure.",
-            description_en="Process the invoices addressed to the structure.",
-            structure_types=frozenset({model.PUBLIC}),
-            by_default=True,
-            origin=_OWN_DISTRIBUTION,
-            version=version,
-        ),
-    ]
 
 
 def _own_version() -> str:

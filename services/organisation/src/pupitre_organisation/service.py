@@ -6,6 +6,8 @@ from pupitre_bus import Service, audit, every, on_event, rpc
 from pupitre_contracts import account_life, history
 from pupitre_contracts import bank_details as accounts
 from pupitre_contracts import directory as public
+from pupitre_contracts import habilitations as rights_of_users
+from pupitre_contracts import mandats as letting
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
 from pupitre_contracts import structure_documents as documents
@@ -16,10 +18,13 @@ from . import (
     annuaire,
     approbations,
     bank_details,
+    decisions,
     departures,
     directory,
     espaces,
+    habilitations,
     histories,
+    mandats,
     members,
     rattachements,
     reference_data,
@@ -71,7 +76,7 @@ class OrganisationService(Service):
 
     @rpc(calls.SetHabilitation)
     def set_habilitation(self, request, scope):
-        return rattachements.set_habilitation(request, scope)
+        return habilitations.set_habilitation(request, scope)
 
     @rpc(calls.RightsOfActor)
     def rights_of_actor(self, request, scope):
@@ -99,7 +104,7 @@ class OrganisationService(Service):
 
     @rpc(people.DecideApprobations)
     def decide_approbations(self, request, scope):
-        return approbations.decide_approbations(request, scope)
+        return decisions.decide_approbations(request, scope)
 
     @rpc(people.CancelApprobation)
     def cancel_approbation(self, request, scope):
@@ -244,3 +249,31 @@ class OrganisationService(Service):
     @rpc(public.ImportStructures)
     def import_structures(self, request, scope):
         return reference_data.import_structures(request, scope)
+
+    @rpc(rights_of_users.AttachByAddress)
+    def attach_by_address(self, request, scope):
+        return rattachements.attach_by_address(request, scope)
+
+    @rpc(rights_of_users.ListHabilitations)
+    def list_habilitations(self, request, scope):
+        return habilitations.list_habilitations(request, scope)
+
+    @rpc(rights_of_users.RemoveHabilitations)
+    def remove_habilitations(self, request, scope):
+        return habilitations.remove_habilitations(request, scope)
+
+    @rpc(rights_of_users.SetGestionnaireSecondaire)
+    def set_gestionnaire_secondaire(self, request, scope):
+        return habilitations.set_gestionnaire_secondaire(request, scope)
+
+    @rpc(letting.GiveMandat)
+    def give_mandat(self, request, scope):
+        return mandats.give_mandat(request, scope)
+
+    @rpc(letting.EndMandat)
+    def end_mandat(self, request, scope):
+        return mandats.end_mandat(request, scope)
+
+    @rpc(letting.ListMandats)
+    def list_mandats(self, request, scope):
+        return mandats.list_mandats(request, scope)

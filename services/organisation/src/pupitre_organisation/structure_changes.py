@@ -4,10 +4,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from pupitre_contracts import structures
-from pupitre_contracts.errors import Conflict, Invalid, NotFound, SireneUnknown, StructureExists
+from pupitre_contracts.errors import Conflict, Invalid, SireneUnknown, StructureExists
 
-from . import access, identifiers, model, queries, repository, structure_requests, tables
-from .approbations import people
+from . import access, identifiers, model, people, queries, repository, structure_requests, tables
 
 #: How many requests a sheet shows.
 LATEST = 10
@@ -17,18 +16,16 @@ _KEYS = {"name": "name_key", "label": "label_key", "postal_code": "postal_code_k
 
 
 def get_structure_sheet(request: Any, scope: Any) -> structures.GetStructureSheet.Reply:
-    now, user_id = scope.clock.now(), access.user_id(scope.actor)
+    now = scope.clock.now()
     with scope.reading() as db:
         row = queries.structure_row(db, request.structure_id)
-        operates = access.is_operator(scope.actor)
-        if not operates and (user_id is None or queries.rattachement(db, row.structure_id, user_id) is None):
-            raise NotFound(what=f"structure {request.structure_id}")
+        access.require(db, scope.actor, "get_structure_sheet", request.structure_id, day=model.today(now))
         structure = queries.whole_structure(db, row, now)
         may_modify = access.may_modify_organisation(db, scope.actor, row.structure_id, now)
         managers = queries.gestionnaires(db, row.structure_id)
         about = tables.structure_request.c.structure_id == row.structure_id
         requests = queries.structure_requests(db, about, size=LATEST)[0] if may_modify else []
-    known = people(scope, [*managers, *structure_requests.authors(requests)])
+    known = people.by_id(scope, [*managers, *structure_requests.authors(requests)])
     return structures.GetStructureSheet.Reply(
         structure=structure,
         gestionnaire=next((structure_requests.person(known[each]) for each in managers if each in known), None),

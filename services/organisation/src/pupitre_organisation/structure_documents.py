@@ -15,9 +15,8 @@ _table = tables.structure_document
 
 def list_structure_documents(request: Any, scope: Any) -> calls.ListStructureDocuments.Reply:
     with scope.reading() as db:
-        queries.structure_row(db, request.structure_id)
-        if not access.belongs(db, scope.actor, request.structure_id, scope.clock.now()):
-            raise NotFound(what=f"structure {request.structure_id}")
+        day = model.today(scope.clock.now())
+        access.require(db, scope.actor, "list_structure_documents", request.structure_id, day=day)
         rows = _rows(db, request.structure_id)
     shown = sorted((_message(row) for row in rows), key=lambda each: model.search_key(each.designation))
     return calls.ListStructureDocuments.Reply(documents=shown)
@@ -85,7 +84,7 @@ def _told(values: Any) -> dict[str, Any]:
 
 
 def cited_files(request: Any, scope: Any) -> calls.CitedFiles.Reply:
-    access.require_service(scope.actor)
+    access.require_questioner(scope.actor, "cited_files")
     with scope.reading() as db:
         cited = {
             sha256

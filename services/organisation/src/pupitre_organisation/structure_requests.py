@@ -6,7 +6,6 @@ from typing import Any
 
 from pupitre_contracts import identity, organisation, structures
 from pupitre_contracts.errors import (
-    Forbidden,
     MotiveNeeded,
     NotFound,
     RequestDecided,
@@ -15,8 +14,7 @@ from pupitre_contracts.errors import (
     StructureStateSame,
 )
 
-from . import access, model, queries, repository, sirene, tables, use_cases
-from .approbations import people
+from . import access, model, people, queries, repository, sirene, tables, use_cases
 
 _ACTIVE = {model.ACTIVATION: True, model.INACTIVATION: False}
 _KIND = {"ACTIVE": model.ACTIVATION, "INACTIVE": model.INACTIVATION}
@@ -49,8 +47,7 @@ def ask_structure_state(request: Any, scope: Any) -> structures.AskStructureStat
 
 
 def ask_public_structure(request: Any, scope: Any) -> structures.AskPublicStructure.Reply:
-    if access.user_id(scope.actor) is None:
-        raise Forbidden(needed="user account")
+    access.require_anywhere(scope.actor, "ask_public_structure", model.PUBLIC)
     motive = model.checked_comment("motive", request.motive, required=True)
     wanted = {"identifier": request.identifier, "name": request.name, "type": model.PUBLIC, "address": request.address.dump()}
     values = use_cases.structure_values(organisation.CreateStructure.Request.load(wanted), address_line_needed=True)
@@ -64,8 +61,7 @@ def ask_public_structure(request: Any, scope: Any) -> structures.AskPublicStruct
 
 
 def decide_structure_request(request: Any, scope: Any) -> structures.DecideStructureRequest.Reply:
-    if not access.is_operator(scope.actor):
-        raise Forbidden(needed=access.OPERATOR)
+    access.require_anywhere(scope.actor, "decide_structure_request")
     motive = model.checked_comment("motive", request.motive, required=request.decision == model.REFUSE)
     actor = access.signature(scope.actor)
     with scope.begin() as tx:
@@ -93,17 +89,15 @@ def decide_structure_request(request: Any, scope: Any) -> structures.DecideStruc
 
 def list_structure_requests(request: Any, scope: Any) -> structures.ListStructureRequests.Reply:
     where: list[Any] = []
+    access.require_anywhere(scope.actor, "list_structure_requests", own=True)
     if not access.is_operator(scope.actor):
-        user_id = access.user_id(scope.actor)
-        if user_id is None:
-            raise Forbidden(needed="user account")
-        where.append(_table.c.user_id == user_id)
+        where.append(_table.c.user_id == access.user_id(scope.actor))
     if request.state is not None:
         where.append(_table.c.state == request.state)
     size = max(1, min(request.page_size, model.LARGEST_PAGE))
     with scope.reading() as db:
         rows, total = queries.structure_requests(db, *where, page=max(1, request.page), size=size)
-    known = people(scope, authors(rows))
+    known = people.by_id(scope, authors(rows))
     shown = [message(row, scope.actor, known) for row in rows]
     return structures.ListStructureRequests.Reply(requests=shown, total=total)
 
@@ -113,8 +107,8 @@ def rate_structure_request(request: Any, scope: Any) -> structures.RateStructure
     with scope.begin() as tx:
         own = (_table.c.request_id == request.request_id, _table.c.user_id == user_id)
         rows, _ = queries.structure_requests(tx, *own) if user_id is not None else ([], 0)
-        if not rows:
-            raise NotFound(what=f"request {request.request_id}")
+        what = f"request {request.request_id}"
+        access.require_anywhere(scope.actor, "rate_structure_request", own=bool(rows), what=what)
         repository.change_structure_request(tx, request.request_id, rating=request.rating)
         if rows[0].structure_id is not None:
             told = {"number": rows[0].number, "rating": request.rating}
@@ -191,7 +185,7 @@ def _locked(tx: Any, number: int) -> Any:
 
 def _own_name(scope: Any) -> dict[uuid.UUID, identity.User]:
     user_id = access.user_id(scope.actor)
-    return people(scope, [user_id]) if user_id is not None else {}
+    return people.by_id(scope, [user_id]) if user_id is not None else {}
 
 
 def _same(row: Any) -> StructureStateSame:

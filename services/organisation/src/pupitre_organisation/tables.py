@@ -26,6 +26,11 @@ def _file() -> list[sa.Column]:
     ]
 
 
+def _of_structure(column: str, constraint: str, **more: bool) -> sa.Column:
+    """A column that names a structure."""
+    return sa.Column(column, sa.Uuid, sa.ForeignKey("structure.structure_id", name=constraint), nullable=False, **more)
+
+
 def _one_only(name: str, *columns: sa.Column, where: sa.ColumnElement[bool]) -> sa.Index:
     """A unique index over the rows that ``where`` names, on both databases."""
     return sa.Index(name, *columns, unique=True, postgresql_where=where, sqlite_where=where)
@@ -78,9 +83,7 @@ structure_service = sa.Table(
     metadata,
     sa.Column("structure_service_id", sa.Uuid, primary_key=True),
     sa.Column("portal_number", sa.BigInteger, nullable=False),
-    sa.Column(
-        "structure_id", sa.Uuid, sa.ForeignKey("structure.structure_id", name="fk_service_structure"), nullable=False
-    ),
+    _of_structure("structure_id", "fk_service_structure"),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("label", sa.Text, nullable=False),
     sa.Column("description", sa.Text),
@@ -92,25 +95,25 @@ structure_service = sa.Table(
     *_authorship(),
     sa.UniqueConstraint("portal_number", name="uq_service_portal_number"),
     sa.UniqueConstraint("structure_id", "code", name="uq_service_code"),
+    sa.Index("uq_service_structure", "structure_service_id", "structure_id", unique=True),
 )
 
-#: Who may act for a structure, and as what (R100, R120); ``starts_on`` and ``ends_on`` are the days of its validity (R105).
+#: Who may act for a structure, and as what (R100, R120). ``whole_structure`` says that the rattachement is at the structure's level;
+#: ``starts_on`` and ``ends_on`` are the days of its validity there (R105). The two flags make a gestionnaire secondaire (R123).
 rattachement = sa.Table(
     "rattachement",
     metadata,
     sa.Column("rattachement_id", sa.Uuid, primary_key=True),
-    sa.Column(
-        "structure_id",
-        sa.Uuid,
-        sa.ForeignKey("structure.structure_id", name="fk_rattachement_structure"),
-        nullable=False,
-    ),
+    _of_structure("structure_id", "fk_rattachement_structure"),
     sa.Column("user_id", sa.Uuid, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("starts_on", sa.Date),
     sa.Column("ends_on", sa.Date),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
+    sa.Column("whole_structure", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("manages_structure", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("manages_users", sa.Boolean, nullable=False, server_default=sa.false()),
     *_authorship(),
     sa.UniqueConstraint("rattachement_id", "structure_id", name="uq_rattachement_structure"),
     sa.Index("ix_rattachement_user_id", "user_id"),
@@ -127,17 +130,43 @@ _one_only(
     where=rattachement.c.ended_at.is_(None),
 )
 
+#: The services that a rattachement is limited to, or holds beside the structure's level (R101), each with its days of validity.
+rattachement_service = sa.Table(
+    "rattachement_service",
+    metadata,
+    sa.Column("rattachement_service_id", sa.Uuid, primary_key=True),
+    sa.Column("structure_id", sa.Uuid, nullable=False),
+    sa.Column("rattachement_id", sa.Uuid, nullable=False),
+    sa.Column("structure_service_id", sa.Uuid, nullable=False),
+    sa.Column("starts_on", sa.Date),
+    sa.Column("ends_on", sa.Date),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    *_authorship(),
+    sa.ForeignKeyConstraint(
+        ["rattachement_id", "structure_id"],
+        ["rattachement.rattachement_id", "rattachement.structure_id"],
+        name="fk_rattachement_service_rattachement",
+    ),
+    sa.ForeignKeyConstraint(
+        ["structure_service_id", "structure_id"],
+        ["structure_service.structure_service_id", "structure_service.structure_id"],
+        name="fk_rattachement_service_service",
+    ),
+)
+_one_only(
+    "uq_rattachement_service_one",
+    rattachement_service.c.rattachement_id,
+    rattachement_service.c.structure_service_id,
+    where=rattachement_service.c.ended_at.is_(None),
+)
+
 #: Espaces that structures opened, and those they closed since.
 open_espace = sa.Table(
     "open_espace",
     metadata,
     sa.Column("open_espace_id", sa.Uuid, primary_key=True),
-    sa.Column(
-        "structure_id",
-        sa.Uuid,
-        sa.ForeignKey("structure.structure_id", name="fk_open_espace_structure"),
-        nullable=False,
-    ),
+    _of_structure("structure_id", "fk_open_espace_structure"),
     sa.Column("espace", sa.Text, nullable=False),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
@@ -148,7 +177,8 @@ _one_only(
     "uq_open_espace_one", open_espace.c.structure_id, open_espace.c.espace, where=open_espace.c.ended_at.is_(None)
 )
 
-#: What a user may do in an espace: hangs on a rattachement and on an open espace of the same structure (R130).
+#: What a user may do in an espace: hangs on a rattachement and on an open espace of the same structure (R130). Without a service it
+#: holds for the whole structure.
 habilitation = sa.Table(
     "habilitation",
     metadata,
@@ -160,6 +190,12 @@ habilitation = sa.Table(
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
     *_authorship(),
+    sa.Column(
+        "structure_service_id",
+        sa.Uuid,
+        sa.ForeignKey("structure_service.structure_service_id", name="fk_habilitation_service"),
+    ),
+    sa.Column("starts_on", sa.Date),
     sa.ForeignKeyConstraint(
         ["rattachement_id", "structure_id"],
         ["rattachement.rattachement_id", "rattachement.structure_id"],
@@ -176,10 +212,18 @@ _one_only(
     "uq_habilitation_one",
     habilitation.c.rattachement_id,
     habilitation.c.open_espace_id,
+    where=sa.and_(habilitation.c.ended_at.is_(None), habilitation.c.structure_service_id.is_(None)),
+)
+_one_only(
+    "uq_habilitation_one_of_service",
+    habilitation.c.rattachement_id,
+    habilitation.c.open_espace_id,
+    habilitation.c.structure_service_id,
     where=habilitation.c.ended_at.is_(None),
 )
 
-#: Requests that a gestionnaire decides (R150); ``wishes`` are the habilitations asked for.
+#: Requests that a gestionnaire decides (R150); ``wishes`` are the habilitations asked for, ``structure_service_ids`` the services of a
+#: rattachement asked for. ``generated_by`` says who opened the espace that made the portal ask for a user (R141).
 approbation = sa.Table(
     "approbation",
     metadata,
@@ -187,12 +231,7 @@ approbation = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column(
-        "structure_id",
-        sa.Uuid,
-        sa.ForeignKey("structure.structure_id", name="fk_approbation_structure"),
-        nullable=False,
-    ),
+    _of_structure("structure_id", "fk_approbation_structure"),
     sa.Column("user_id", sa.Uuid, nullable=False),
     sa.Column("wishes", sa.JSON, nullable=False),
     sa.Column("comment", sa.Text),
@@ -202,6 +241,8 @@ approbation = sa.Table(
     sa.Column("asked_at", Instant, nullable=False),
     sa.Column("decided_at", Instant),
     sa.Column("decided_by", sa.Text),
+    sa.Column("structure_service_ids", sa.JSON),
+    sa.Column("generated_by", sa.Text),
     sa.UniqueConstraint("number", name="uq_approbation_number"),
     sa.Index("ix_approbation_structure_id", "structure_id", "state"),
     sa.Index("ix_approbation_user_id", "user_id"),
@@ -252,9 +293,7 @@ bank_details = sa.Table(
     metadata,
     sa.Column("bank_details_id", sa.Uuid, primary_key=True),
     sa.Column("portal_number", sa.BigInteger, nullable=False),
-    sa.Column(
-        "structure_id", sa.Uuid, sa.ForeignKey("structure.structure_id", name="fk_bank_details_structure"), nullable=False
-    ),
+    _of_structure("structure_id", "fk_bank_details_structure"),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("name_key", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
@@ -279,12 +318,7 @@ structure_document = sa.Table(
     "structure_document",
     metadata,
     sa.Column("document_id", sa.Uuid, primary_key=True),
-    sa.Column(
-        "structure_id",
-        sa.Uuid,
-        sa.ForeignKey("structure.structure_id", name="fk_structure_document_structure"),
-        nullable=False,
-    ),
+    _of_structure("structure_id", "fk_structure_document_structure"),
     sa.Column("designation", sa.Text, nullable=False),
     sa.Column("type", sa.Text, nullable=False),
     *_file(),
@@ -325,12 +359,24 @@ organisation_log = sa.Table(
 directory_change = sa.Table(
     "directory_change",
     metadata,
-    sa.Column(
-        "structure_id",
-        sa.Uuid,
-        sa.ForeignKey("structure.structure_id", name="fk_directory_change_structure"),
-        primary_key=True,
-    ),
+    _of_structure("structure_id", "fk_directory_change_structure", primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("number", name="uq_directory_change_number"),
 )
+
+#: Mandats de facturation: a structure lets another one deposit invoices for it (R280).
+mandat = sa.Table(
+    "mandat",
+    metadata,
+    sa.Column("mandat_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    _of_structure("structure_id", "fk_mandat_structure"),
+    _of_structure("mandataire_id", "fk_mandat_mandataire"),
+    sa.Column("starts_on", sa.Date, nullable=False),
+    sa.Column("ends_on", sa.Date),
+    sa.Column("ended_at", Instant),
+    *_authorship(),
+    sa.UniqueConstraint("number", name="uq_mandat_number"),
+    sa.Index("ix_mandat_mandataire_id", "mandataire_id"),
+)
+_one_only("uq_mandat_one", mandat.c.structure_id, mandat.c.mandataire_id, where=mandat.c.ended_at.is_(None))

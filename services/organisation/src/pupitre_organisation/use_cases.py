@@ -6,9 +6,9 @@ import uuid
 from typing import Any
 
 from pupitre_contracts import organisation
-from pupitre_contracts.errors import Conflict, Forbidden, Invalid, StructureExists
+from pupitre_contracts.errors import Conflict, Invalid, StructureExists
 
-from . import access, espaces, facts, identifiers, model, queries, rattachements, repository
+from . import access, applications, espaces, facts, identifiers, model, queries, rattachements, repository
 
 #: Parameters that come with reference data: a gestionnaire sees them and cannot change them (R070).
 _FROM_REFERENCE_DATA = ("receives_edi",)
@@ -43,7 +43,7 @@ def created_in(tx: Any, scope: Any, values: dict[str, Any], founder: uuid.UUID |
             structure_type=structure.type,
         )
     )
-    for espace in model.default_espaces(scope.resources.offers(), structure.type):
+    for espace in applications.opened_at_creation(scope.resources.offers(), structure.type):
         espaces.open_in(tx, scope, structure, espace)
     if founder is not None:
         rattachements.attach_in(tx, scope, structure, founder, model.GP)
@@ -82,12 +82,8 @@ def _founder(actor: Any, structure_type: str) -> uuid.UUID | None:
 
     Public bodies come from reference data, and their gestionnaires are not made on the portal (R026).
     """
-    if access.is_operator(actor):
-        return None
-    user_id = access.user_id(actor)
-    if user_id is None or structure_type == model.PUBLIC:
-        raise Forbidden(needed=access.OPERATOR)
-    return user_id
+    access.require_anywhere(actor, "create_structure", structure_type)
+    return access.user_id(actor)
 
 
 def structure_values(request: Any, address_line_needed: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from pupitre_bus.actors import Actor
 from pupitre_bus.clock import FrozenClock
 from pupitre_bus.testing import user
-from pupitre_contracts import identity, organisation
+from pupitre_contracts import errors, identity, organisation
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
 from pupitre_espaces.markers import hookimpl
@@ -105,7 +105,13 @@ def register():
 
 
 @pytest.fixture
-def service(bench, fake_service, atelier, strangers, register):
+def addresses():
+    """The users that identity knows by address."""
+    return {}
+
+
+@pytest.fixture
+def service(bench, fake_service, atelier, strangers, register, addresses):
     """Organisation at work with two plugins, and an identity that knows everybody but strangers."""
 
     class OrganisationWithTwoEspaces(OrganisationService):
@@ -120,7 +126,13 @@ def service(bench, fake_service, atelier, strangers, register):
         names = {"email": "x@exemple.invalid", "given_name": "X", "family_name": "Y", "language": "fr"}
         return {"users": [identity.User(user_id=user_id, **names) for user_id in known]}
 
-    fake_service("identity", {identity.UsersByIds: users})
+    def user_by_email(request, scope):
+        if request.email not in addresses:
+            raise errors.NotFound(what="user")
+        names = {"email": request.email, "given_name": "X", "family_name": "Y", "language": "fr"}
+        return {"user": identity.User(user_id=addresses[request.email], **names)}
+
+    fake_service("identity", {identity.UsersByIds: users, identity.UserByEmail: user_by_email})
     return bench.start(OrganisationWithTwoEspaces)
 
 

@@ -58,12 +58,14 @@ def test_a_request_waits_and_its_approval_takes_effect_at_once(commune, member, 
     assert (asked.state, asked.kind, asked.user_id, asked.structure_name) == ("DEMANDE", "RATTACHEMENT", user_id, commune.name)
     assert profiles(bus, commune) is None
     (shown,) = gestionnaire.call(rattachements.ListApprobations, side="to_decide").approbations
-    assert shown == gestionnaire.call(rattachements.GetApprobation, approbation_id=asked.approbation_id).approbation
+    read = gestionnaire.call(rattachements.GetApprobation, approbation_id=asked.approbation_id).approbation
+    assert read.approvers == ["X Y"]
+    assert {**shown.dump(), "approvers": ["X Y"]} == read.dump()
     assert (shown.number, shown.comment, shown.user_name) == (asked.number, COMMENT, "X Y")
 
     (outcome,) = decide(gestionnaire, asked)
     assert outcome.done
-    assert set(profiles(bus, commune).values()) == {"CONSULTATION"}
+    assert profiles(bus, commune)["factures-recues"] == "CONSULTATION"
     seen = bus.call(rattachements.GetApprobation, approbation_id=asked.approbation_id).approbation
     assert (seen.state, seen.decided_by) == ("APPROUVE", f"user:{gestionnaire_id}")
     assert [kind for kind, _ in told()] == ["rattachement.requested.v1", "approbation.decided.v1"]

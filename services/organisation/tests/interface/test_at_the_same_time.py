@@ -3,7 +3,8 @@ import uuid
 import pytest
 import sqlalchemy as sa
 from organisation_world import together
-from pupitre_contracts import errors, organisation
+from pupitre_bus.testing import user
+from pupitre_contracts import errors, organisation, rattachements
 from pupitre_organisation import tables
 
 
@@ -40,3 +41,41 @@ def test_a_user_attached_while_an_espace_opens_gets_one_habilitation_at_most(ben
         assert set(per_user) == {1}
     database.close()
     assert opening == 1
+
+
+@pytest.mark.requirement("R154")
+def test_of_two_decisions_on_one_request_at_once_exactly_one_counts(commune, member, caller, operator, bench):
+    _, gestionnaire = member(commune, "GP")
+    author = caller(user())
+    asked = author.call(rattachements.AskRattachement, structure_id=commune.structure_id, comment="x").approbation
+    deciding = {"approbation_ids": [asked.approbation_id], "motive": "x"}
+    works = [
+        lambda bus=bus, decision=decision: bus.call(rattachements.DecideApprobations, decision=decision, **deciding).outcomes[0]
+        for bus in (gestionnaire, operator)
+        for decision in ("APPROUVE", "REFUSE")
+    ]
+    outcomes = together(*works)
+    assert sum(each.done for each in outcomes) == 1
+    assert all(str(asked.number) in each.why_fr and str(asked.number) in each.why_en for each in outcomes if not each.done)
+    decided = [data for kind, data in bench.told("organisation") if kind == "approbation.decided.v1"]
+    attached = [data for kind, data in bench.told("organisation") if kind == "rattachement.validated.v1"]
+    assert len(decided) == 1
+    assert len(attached) == 1 + (decided[0]["state"] == "APPROUVE")
+
+
+@pytest.mark.requirement("R120")
+def test_of_two_transfers_at_once_exactly_one_counts(create, member, bench):
+    firm = create(type="PRIVATE")
+    _, gestionnaire = member(firm, "GP")
+    heirs = [member(firm)[0] for _ in range(3)]
+    works = [
+        lambda heir=heir: gestionnaire.call(
+            rattachements.TransferGestionnairePrincipal, structure_id=firm.structure_id, user_id=heir
+        )
+        for heir in heirs
+    ]
+    outcomes = together(*works)
+    assert sum(isinstance(each, rattachements.TransferGestionnairePrincipal.Reply) for each in outcomes) == 1
+    assert sum(isinstance(each, errors.Forbidden) for each in outcomes) == 2
+    moved = [data for kind, data in bench.told("organisation") if kind == "gestionnaire_principal.transferred.v1"]
+    assert len(moved) == 1

@@ -31,17 +31,46 @@ def test_without_rattachement_there_is_no_right(somebody, commune):
     assert somebody.call(organisation.RightsOfActor).structures == []
 
 
+PUBLIC_BODIES = {
+    "engagements",
+    "factures-travaux",
+    "factures-a-valider",
+    "factures-emises",
+    "factures-recues",
+    "remboursement-tic",
+    "suivi-des-flux",
+    "frais-de-justice",
+    "mes-messages",
+    "organisation",
+    "raccordements",
+}
+
+
+@pytest.mark.requirement("R131")
+def test_a_rattachement_to_a_private_structure_comes_with_few_espaces_and_managing_with_the_gestionnaire_alone(create, member):
+    firm = create(type="PRIVATE")
+    _, gestionnaire = member(firm, "GP")
+    _, simple = member(firm)
+    assert rights(simple, firm) == {"factures-emises": "CONSULTATION", "sollicitations-emises": "MODIFICATION"}
+    assert rights(gestionnaire, firm) == dict.fromkeys(
+        ("factures-emises", "sollicitations-emises", "organisation"), "MODIFICATION"
+    )
+
+
 @pytest.mark.requirement("R110")
 @pytest.mark.requirement("R132")
 @pytest.mark.requirement("R134")
 def test_the_gestionnaire_attaches_a_user_who_gets_the_profiles_of_his_role(commune, member, caller):
     _, gestionnaire = member(commune, "GP")
-    defaults = ("factures-emises", "factures-recues", "guichet")
-    assert rights(gestionnaire, commune) == dict.fromkeys(defaults, "MODIFICATION")
+    more = {"guichet", "sollicitations-emises", "sollicitations-recues"}
+    assert len(PUBLIC_BODIES) == 11
+    assert rights(gestionnaire, commune) == dict.fromkeys(PUBLIC_BODIES | more, "MODIFICATION")
     newcomer = user()
     given = attach(gestionnaire, commune, uuid.UUID(newcomer.id))
     assert given.role == "US"
-    assert rights(caller(newcomer), commune) == dict.fromkeys(defaults, "CONSULTATION")
+    assert rights(caller(newcomer), commune) == dict.fromkeys(PUBLIC_BODIES | more, "CONSULTATION") | {
+        "sollicitations-emises": "MODIFICATION"
+    }
 
 
 @pytest.mark.requirement("R121")
@@ -160,6 +189,10 @@ def test_a_service_asks_for_the_actor_it_serves(commune, member, caller):
     invoicing = caller(Actor.service("invoicing"))
     (found,) = invoicing.call(organisation.RightsOfActor, kind="user", actor_id=user_id).structures
     assert (found.role, found.portal_number) == ("GP", commune.portal_number)
+    serving = caller(Actor.service("invoicing", behalf_of=user()))
+    assert serving.call(organisation.RightsOfActor, kind="user", actor_id=user_id).structures == [found]
+    values = {"structure_ids": [commune.structure_id], "espace": "factures-recues"}
+    assert serving.call(organisation.MembersOfEspace, **values).structures[0].user_ids == [user_id]
     (technical,) = invoicing.call(
         organisation.RightsOfActor, kind="technical", actor_id=uuid.uuid4(), structure_id=commune.structure_id
     ).structures

@@ -51,10 +51,6 @@ def test_a_service_takes_invoices_from_its_first_day_to_its_last(active, starts,
     assert model.in_service(active, day.replace(day=starts), ends_on, day) is expected
 
 
-def test_only_the_gestionnaire_principal_manages_his_structure():
-    assert [model.is_gestionnaire(role) for role in ("GP", "US", "TECHNICAL", None)] == [True, False, False, False]
-
-
 @pytest.mark.parametrize("text", ["", "  ", "x" * 11, "a\nb", "a\0b"])
 def test_texts_that_no_form_would_show_are_refused(text):
     with pytest.raises(Invalid):

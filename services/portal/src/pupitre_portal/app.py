@@ -35,6 +35,9 @@ from . import (
     pages_issued,
     pages_leaving,
     pages_mail,
+    pages_managing,
+    pages_mandats,
+    pages_member_habilitations,
     pages_members,
     pages_news,
     pages_rattachements,
@@ -75,6 +78,10 @@ BLUEPRINTS = (
     pages_history.blueprint,
     pages_rattachements.blueprint,
     pages_approbations.blueprint,
+    pages_habilitations.blueprint,
+    pages_member_habilitations.blueprint,
+    pages_managing.blueprint,
+    pages_mandats.blueprint,
     pages_directory.blueprint,
     pages_mail.blueprint,
     pages_validation.blueprint,
@@ -89,7 +96,6 @@ BLUEPRINTS = (
     pages_domains.blueprint,
     pages_news.blueprint,
     pages_communication.blueprint,
-    pages_habilitations.blueprint,
     pages_exports.blueprint,
 )
 

@@ -104,7 +104,7 @@ APPLICATIONS = (
         is_tab=True,
     ),
     Application(
-        "factures-de-travaux",
+        "factures-travaux",
         "facturation",
         N_("Factures de travaux"),
         N_("Échanger les pièces des marchés de travaux."),
@@ -113,7 +113,7 @@ APPLICATIONS = (
             "l'acheteur."
         ),
         words=N_("travaux décompte acompte maître d'œuvre chantier CCAG"),
-        espace="factures-de-travaux",
+        espace="factures-travaux",
         is_tab=True,
     ),
     Application(
@@ -143,7 +143,8 @@ APPLICATIONS = (
         N_("Confier l'émission de ses factures à un mandataire."),
         N_("Le mandat dit qui facture au nom de qui, et jusqu'à quand."),
         words=N_("mandat mandataire déléguer"),
-        espace="souscrire-mandat",
+        endpoint="mandats.give",
+        for_gestionnaires=True,
         visitors=SUPPLIERS,
     ),
     Application(
@@ -153,7 +154,9 @@ APPLICATIONS = (
         N_("Suivre et terminer les mandats de facturation."),
         N_("La liste donne les mandats reçus et donnés, leur état et leur terme."),
         words=N_("mandat mandataire déléguer"),
-        espace="gerer-mandat",
+        endpoint="mandats.listing",
+        parts=("mandats",),
+        for_gestionnaires=True,
         visitors=SUPPLIERS,
     ),
     Application(
@@ -232,6 +235,17 @@ APPLICATIONS = (
         endpoint="structure_manage.ask_public",
     ),
     Application(
+        "activites-du-gestionnaire",
+        "organisation",
+        N_("Activités du gestionnaire"),
+        N_("Retrouver ce qui est à gérer, structure par structure."),
+        N_("Chaque structure mène à ses espaces, à ses utilisateurs, à leurs habilitations et aux demandes qui attendent."),
+        words=N_("gestionnaire principal secondaire espaces demandes à traiter"),
+        endpoint="managing.activities",
+        parts=("managing",),
+        for_gestionnaires=True,
+    ),
+    Application(
         "utilisateurs",
         "organisation",
         N_("Utilisateurs"),
@@ -241,8 +255,8 @@ APPLICATIONS = (
             "gestionnaires."
         ),
         words=N_("rattachement rattacher détacher habilitation abonnement collègue gestionnaire"),
-        endpoint="domains.users",
-        parts=("members",),
+        endpoint="managing.users",
+        parts=("members", "member_habilitations"),
         for_gestionnaires=True,
     ),
     Application(

@@ -220,6 +220,32 @@ class _OfPerson:
             raise ValidationError(self.message)
 
 
+class WishForm(FlaskForm):
+    """Which espace somebody asks for, from when on and why; the profiles stand beside it, service by service (R138)."""
+
+    espace = SelectField(N_("Espace"))
+    starts_on = DateField(N_("Date d'effet"), [Optional()], description=N_("Vide : dès l'approbation."))
+    comment = TextAreaField(
+        N_("Commentaire"),
+        [Length(max=_MOTIVE_LENGTH, message=N_("Le commentaire dépasse 2000 caractères."))],
+        filters=[stripped],
+    )
+
+
+class MandatForm(FlaskForm):
+    """Who lets whom deposit, and when (R280)."""
+
+    structure = SelectField(N_("Structure qui donne le mandat"))
+    mandataire = StringField(
+        N_("Identifiant du mandataire"),
+        [Needed(N_("Indiquez l'identifiant de la structure qui déposera."))],
+        description=N_("Son SIRET, ou son autre identifiant."),
+        filters=[stripped],
+    )
+    starts_on = DateField(N_("À partir du"), [Needed(N_("Indiquez le premier jour du mandat."))])
+    ends_on = DateField(N_("Jusqu'au"), [Optional(), _no_day_before], description=N_("Vide : sans limite."))
+
+
 class StructureForm(FlaskForm):
     """A private structure to create (R062); organisation checks the identifier by its type (H.1)."""
 

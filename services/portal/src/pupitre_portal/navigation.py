@@ -18,6 +18,21 @@ CORE_ESPACES = {
     RECEIVED: (N_("Factures reçues"), "received.listing"),
 }
 _TO_WHOM = {"private": SUPPLIERS, "public": frozenset({PUBLIC_BODY})}
+#: Espaces of the reference (R133, R134) that lists and requests name, whether this portal shows their pages or not.
+RESERVED = {
+    "organisation": N_("Organisation"),
+    "factures-travaux": N_("Factures de travaux"),
+    "factures-a-valider": N_("Factures à valider"),
+    "remboursement-tic": N_("Remboursement de taxe (TIC)"),
+    "frais-de-justice": N_("Mémoires de frais de justice"),
+    "engagements": N_("Engagements"),
+    "suivi-des-flux": N_("Suivi des flux"),
+    "raccordements": N_("Raccordement EDI et API"),
+    "sollicitations-emises": N_("Sollicitations émises"),
+    "sollicitations-recues": N_("Sollicitations reçues"),
+    "mes-messages": N_("Mes messages"),
+    "processus-de-validation": N_("Processus de validation"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,25 @@ def rights() -> list[Any]:
     if "rights" not in g:
         found = bus.call(organisation.RightsOfActor)
         g.rights, g.approbations_waiting = found.structures, found.approbations_waiting
+        g.mandants = found.mandants or []
     return g.rights
+
+
+def mandants() -> list[Any]:
+    """Return the structures that let one of the user's deposit invoices for them (R280)."""
+    rights()
+    return g.mandants
+
+
+def manages(structure: Any, what: str) -> bool:
+    """Tell whether the user manages a structure of his: the "structure" itself, or its "users" (R122, R123)."""
+    said = structure.manages_structure if what == "structure" else structure.manages_users
+    return structure.role == "GP" if said is None else said
+
+
+def managed() -> list[Any]:
+    """Return the structures that the user manages in any way: what he sees as a gestionnaire (R127)."""
+    return [each for each in rights() if manages(each, "structure") or manages(each, "users")]
 
 
 def structures_with(espace: str, profile: str | None = None) -> list[Any]:
@@ -51,7 +84,24 @@ def structures_with(espace: str, profile: str | None = None) -> list[Any]:
     ]
 
 
+def depositing() -> list[Any]:
+    """Return the user's structures for which he may deposit: what a structure issues belongs to none of its services."""
+    return [
+        structure
+        for structure in structures_with(ISSUED, "MODIFICATION")
+        if any(
+            right.espace == ISSUED and right.structure_service_ids is None and right.modification_service_ids is None
+            for right in structure.espaces
+        )
+    ]
+
+
 def espace_labels() -> dict[str, str]:
+    """Return the name of each espace that may be opened or asked for, whether this portal can show it or not."""
+    return {key: gettext(label) for key, label in RESERVED.items()} | shown_espaces()
+
+
+def shown_espaces() -> dict[str, str]:
     """Return the name of each espace that this portal can show, the plugins' included."""
     core = {key: gettext(label) for key, (label, _) in CORE_ESPACES.items()}
     return {**{key: plugin.manifest.label.text(current()) for key, plugin in _plugins().items()}, **core}
@@ -110,8 +160,8 @@ def trail() -> list[tuple[str, str]]:
 
 
 def is_gestionnaire() -> bool:
-    """Whether somebody decides on requests, as far as can be told now."""
-    return g.get("approbations_waiting") is not None
+    """Whether somebody manages a structure or its users, as far as can be told now (R127)."""
+    return "rights" in g and bool(managed())
 
 
 def _here() -> Entry | None:
@@ -204,6 +254,7 @@ def _context() -> dict[str, Any]:
         "menu": menu() if user else [],
         "trail": trail,
         "approbations_waiting": g.get("approbations_waiting"),
+        "is_gestionnaire": user is not None and is_gestionnaire(),
         "is_demo": portal.settings.demo,
         "ill_espaces": portal.health.ill_espaces(),
     }

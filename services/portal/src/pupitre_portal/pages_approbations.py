@@ -35,7 +35,7 @@ def show(approbation_id: uuid.UUID) -> str:
 @signed_in
 def decide() -> Any:
     """Approve or refuse the requests that were ticked, or the one whose page was shown; back to the list (R154)."""
-    ids = [_identifier(text) for text in request.form.getlist("approbation")]
+    ids = [identifier(text) for text in request.form.getlist("approbation")]
     decision, motive = request.form.get("decision", ""), request.form.get("motive", "")
     if not ids:
         return _listing(refusal=gettext("Cochez au moins une demande.")), 422
@@ -59,7 +59,12 @@ def decide() -> Any:
 def _listing(refusal: str | None = None, ticked: list[uuid.UUID] | None = None) -> str:
     everything = request.args.get("etat") == "toutes"
     page = page_number()
-    wanted = {} if everything else {"state": "DEMANDE"}
+    oldest_first = request.args.get("tri") == "anciennes"
+    wanted: dict[str, Any] = {} if everything else {"state": "DEMANDE"}
+    if structure := request.args.get("structure"):
+        wanted["structure_id"] = identifier(structure)
+    if oldest_first:
+        wanted["oldest_first"] = True
     found = bus.call(rattachements.ListApprobations, side="to_decide", page=page, page_size=PAGE_SIZE, **wanted)
     return render_template(
         "approbations.html",
@@ -67,6 +72,8 @@ def _listing(refusal: str | None = None, ticked: list[uuid.UUID] | None = None) 
         total=found.total,
         size=PAGE_SIZE,
         everything=everything,
+        oldest_first=oldest_first,
+        structure=request.args.get("structure", ""),
         page=page,
         last_page=last_page(found.total, PAGE_SIZE),
         labels=navigation.espace_labels(),
@@ -79,7 +86,7 @@ def _listing(refusal: str | None = None, ticked: list[uuid.UUID] | None = None) 
 
 def _shown(approbation_id: uuid.UUID, refusal: str | None = None) -> str:
     found = bus.call(rattachements.GetApprobation, approbation_id=approbation_id).approbation
-    managed = {each.structure_id for each in navigation.rights() if each.role == "GP"}
+    managed = {each.structure_id for each in navigation.rights() if navigation.manages(each, "users")}
     return render_template(
         "approbation.html",
         approbation=found,
@@ -90,7 +97,8 @@ def _shown(approbation_id: uuid.UUID, refusal: str | None = None) -> str:
     )
 
 
-def _identifier(text: str) -> uuid.UUID:
+def identifier(text: str) -> uuid.UUID:
+    """Return an identifier out of an address. Raises NotFound for another text."""
     try:
         return uuid.UUID(text)
     except ValueError:

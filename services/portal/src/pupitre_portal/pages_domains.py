@@ -1,4 +1,4 @@
-"""The domains with their applications, their documentation, the search of services, the support, and whose users one looks after."""
+"""The domains with their applications, their documentation, the search of services and the support."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from pupitre_contracts import communication
 
 from . import finding, navigation, news
 from .domains import DOMAINS
-from .sessions import signed_in
 
 blueprint = Blueprint("domains", __name__)
 FEW_NEWS = 3
@@ -48,14 +47,6 @@ def support() -> str:
     """Say where help is."""
     tickets = [each for each in _seen() if each.key.startswith("sollicitations-")]
     return render_template("support.html", tickets=tickets, domains=DOMAINS)
-
-
-@blueprint.get("/utilisateurs")
-@signed_in
-def users() -> str:
-    """Lead a gestionnaire to the users of each of his structures."""
-    managed = [each for each in navigation.rights() if each.role == "GP"]
-    return render_template("users.html", structures=managed)
 
 
 def _seen() -> list[Any]:

@@ -22,7 +22,7 @@ blueprint = Blueprint("espaces", __name__, url_prefix="/espaces")
 @signed_in
 def page(key: str, slug: str) -> Any:
     """Show a page of an espace for one structure that opened it and where the user has a habilitation in it (R001)."""
-    if key in navigation.CORE_ESPACES or key not in navigation.espace_labels():
+    if key in navigation.CORE_ESPACES or key not in navigation.shown_espaces():
         abort(404)
     able = navigation.structures_with(key)
     if not able:

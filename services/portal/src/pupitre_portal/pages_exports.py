@@ -7,7 +7,17 @@ from typing import Any
 from flask import Blueprint, Response, request
 from pupitre_contracts import directory, organisation, rattachements
 
-from . import bus, codes, exports, member_lists, navigation, own_rights, pages_directory, pages_rattachements
+from . import (
+    bus,
+    codes,
+    exports,
+    member_lists,
+    navigation,
+    own_rights,
+    pages_approbations,
+    pages_directory,
+    pages_rattachements,
+)
 from .languages import N_, gettext
 from .sessions import signed_in
 
@@ -63,7 +73,7 @@ def own_rattachements(kind: str) -> Response:
     return exports.answer(kind, "mes-rattachements", columns, [rows])
 
 
-@blueprint.get(f"/habilitations/export.{KIND}")
+@blueprint.get(f"/mes-habilitations/export.{KIND}")
 @signed_in
 def own_habilitations(kind: str) -> Response:
     """« Mes habilitations » (R146)."""
@@ -79,7 +89,9 @@ def approbations(kind: str) -> Response:
         gettext("Numéro"), gettext("État"), gettext("Description"), gettext("Demandeur"), gettext("Courriel"), gettext("Structure"),
         gettext("Raison sociale"), gettext("Service"), gettext("Date de création"), gettext("Motif"),
     ]
-    wanted = {} if request.args.get("etat") == "toutes" else {"state": "DEMANDE"}
+    wanted: dict[str, Any] = {} if request.args.get("etat") == "toutes" else {"state": "DEMANDE"}
+    if structure := request.args.get("structure"):
+        wanted["structure_id"] = pages_approbations.identifier(structure)
     labels = navigation.espace_labels()
 
     def ask(page: int) -> tuple[list[exports.Row], int]:
@@ -127,4 +139,5 @@ def _approbation(request_: Any, labels: dict[str, str]) -> exports.Row:
     else:
         what = ", ".join(f"{labels.get(each.espace, each.espace)} ({own_rights.profile(each.profile)})" for each in request_.wishes)
     who = (request_.user_name, request_.user_email, request_.structure_identifier, request_.structure_name)
-    return [request_.number, gettext(STATES[request_.state]), what, *who, None, request_.asked_at, request_.motive]
+    services = ", ".join(each.code for each in request_.services or ()) or None
+    return [request_.number, gettext(STATES[request_.state]), what, *who, services, request_.asked_at, request_.motive]

@@ -56,11 +56,15 @@ def _identifier(text: str) -> uuid.UUID:
 def deposit() -> Any:
     """Take a file, have it read and checked; a valid one becomes a draft, an invalid one is kept nowhere (R162)."""
     form = DepositForm()
-    able = navigation.structures_with(navigation.ISSUED, "MODIFICATION")
+    able = navigation.depositing()
     if not able:
         raise errors.Forbidden(needed=gettext("modification dans Factures émises"))
     form.structure.choices = [
         (str(each.structure_id), f"{each.name} ({formats.siret(each.identifier)})") for each in able
+    ] + [
+        (str(each.structure_id), gettext("%(name)s (%(siret)s), par mandat", name=each.name, siret=formats.siret(each.identifier)))
+        for each in navigation.mandants()
+        if each.mandataire_id in {own.structure_id for own in able}
     ]
     if not form.validate_on_submit():
         return render_template("deposit.html", form=form), 422 if form.errors else 200

@@ -4,10 +4,11 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from pupitre_contracts import organisation, rattachements
-from pupitre_contracts.errors import NotFound
+from pupitre_contracts import habilitations, organisation, rattachements
+from pupitre_contracts.errors import Conflict, NotFound
 
 from . import bus, done, member_lists, navigation
+from .errors import message
 from .languages import gettext
 from .paging import cut, page_number
 from .security import form_key
@@ -20,6 +21,10 @@ blueprint = Blueprint("members", __name__, url_prefix="/structures/<uuid:structu
 @signed_in
 def listing(structure_id: uuid.UUID) -> str:
     """List the users with role, validity and habilitations."""
+    return _listing(structure_id)
+
+
+def _listing(structure_id: uuid.UUID, refusal: str | None = None) -> str:
     structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
     wanted = request.args.get("recherche", "").strip()
     page = cut(member_lists.found(structure_id, wanted), page_number())
@@ -29,9 +34,42 @@ def listing(structure_id: uuid.UUID) -> str:
         members=page.rows,
         page=page,
         wanted=wanted,
+        refusal=refusal,
         labels=navigation.espace_labels(),
         done=done.said(),
     )
+
+
+@blueprint.post("/rattachement")
+@signed_in
+def attach(structure_id: uuid.UUID) -> Any:
+    """Attach the user of an address, to the structure or to the services ticked (R110)."""
+    services = [_identifier(text) for text in request.form.getlist("service")]
+    values = {"structure_service_ids": services} if services else {}
+    email = request.form.get("email", "").strip()
+    try:
+        bus.call(habilitations.AttachByAddress, key=form_key(), structure_id=structure_id, email=email, **values)
+    except (NotFound, Conflict) as error:
+        text = message(error) if isinstance(error, Conflict) else gettext("Aucun compte n'utilise l'adresse %(email)s.", email=email)
+        return _listing(structure_id, text), 422
+    done.say(gettext("L'utilisateur est rattaché ; un mail le lui dit."))
+    return redirect(url_for("members.listing", structure_id=structure_id))
+
+
+@blueprint.post("/<uuid:user_id>/gestionnaire-secondaire")
+@signed_in
+def name_secondary(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
+    """Let a user manage the structure, its users, or both; no box ticked takes it back (R123)."""
+    bus.call(
+        habilitations.SetGestionnaireSecondaire,
+        key=form_key(),
+        structure_id=structure_id,
+        user_id=user_id,
+        manages_structure=request.form.get("structure") == "oui",
+        manages_users=request.form.get("utilisateurs") == "oui",
+    )
+    done.say(gettext("Le rôle de gestionnaire secondaire est enregistré."))
+    return redirect(url_for("members.listing", structure_id=structure_id))
 
 
 @blueprint.post("/<uuid:user_id>/habilitations")
@@ -39,7 +77,11 @@ def listing(structure_id: uuid.UUID) -> str:
 def change(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
     """Give each open espace the profile chosen for this user; empty takes it away (R145)."""
     structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
-    present = {right.espace: right.profile for right in _member(structure_id, user_id).espaces}
+    present = {
+        right.espace: right.profile
+        for right in _member(structure_id, user_id).espaces
+        if right.structure_service_ids is None and right.modification_service_ids is None
+    }
     key = form_key()
     for espace in structure.espaces:
         chosen = request.form.get(f"profil-{espace}")
@@ -60,8 +102,9 @@ def change(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
 @blueprint.post("/<uuid:user_id>/detachement")
 @signed_in
 def detach(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
-    """End a user's rattachement."""
-    bus.call(rattachements.Detach, key=form_key(), structure_id=structure_id, user_id=user_id)
+    """End a user's rattachement, or the level of it that was chosen."""
+    level = level_of(request.form.get("niveau", ""))
+    bus.call(rattachements.Detach, key=form_key(), structure_id=structure_id, user_id=user_id, **level)
     done.say(gettext("L'utilisateur est détaché : ses accès sont retirés."))
     return redirect(url_for("members.listing", structure_id=structure_id))
 
@@ -76,6 +119,20 @@ def transfer(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:
     bus.call(rattachements.TransferGestionnairePrincipal, key=form_key(), structure_id=structure_id, user_id=user_id)
     done.say(gettext("Le rôle de gestionnaire principal est transmis."))
     return redirect(url_for("structures.show", structure_id=structure_id))
+
+
+def level_of(text: str) -> dict[str, Any]:
+    """Return what Detach is told for a choice of level: everything, the structure's own, or one service (R108)."""
+    if not text:
+        return {}
+    return {"structure_level_only": True} if text == "structure" else {"structure_service_ids": [_identifier(text)]}
+
+
+def _identifier(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFound(what=gettext("service")) from None
 
 
 def _member(structure_id: uuid.UUID, user_id: uuid.UUID) -> Any:

@@ -10,6 +10,7 @@ from . import bus, done, navigation, own_rights
 from .errors import message
 from .forms import RattachementForm, squeezed
 from .languages import gettext
+from .pages_members import level_of
 from .pages_sign_up import show_faults
 from .paging import last_page, page_number
 from .security import form_key
@@ -25,12 +26,15 @@ def listing() -> str:
     """List the user's own requests, and the structures that he may leave."""
     page, wanted = page_number(), request.args.get("recherche", "").strip()
     found = bus.call(rattachements.ListApprobations, side="mine", page=page, page_size=PAGE_SIZE)
+    structures = navigation.rights()
+    services = own_rights.services_of(each for each in structures if each.structure_service_ids)
     return render_template(
         "rattachements.html",
         approbations=found.approbations,
-        structures=navigation.rights(),
+        structures=structures,
         lines=own_rights.rattachements(wanted),
         wanted=wanted,
+        services=services,
         labels=navigation.espace_labels(),
         total=found.total,
         size=PAGE_SIZE,
@@ -79,7 +83,10 @@ def ask(structure_id: uuid.UUID) -> Any:
     structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
     form, refusal = RattachementForm(), None
     if form.validate_on_submit():
-        days = {name: form[name].data for name in ("starts_on", "ends_on") if form[name].data}
+        days: dict[str, Any] = {name: form[name].data for name in ("starts_on", "ends_on") if form[name].data}
+        known = {str(each.structure_service_id): each.structure_service_id for each in structure.services}
+        if ticked := [known[text] for text in request.form.getlist("service") if text in known]:
+            days["structure_service_ids"] = ticked
         try:
             asked = bus.call(
                 rattachements.AskRattachement,
@@ -109,6 +116,27 @@ def cancel(approbation_id: uuid.UUID) -> Any:
     return redirect(url_for("rattachements.listing"))
 
 
+@blueprint.post("/departs")
+@signed_in
+def leave_ticked() -> Any:
+    """Leave every structure that was ticked, once the box is; where one is the gestionnaire principal, it is said and nothing is done."""
+    if request.form.get("confirmation") != "oui":
+        done.say(gettext("Cochez la case pour confirmer : rien n'a été fait."))
+        return redirect(url_for("rattachements.listing"))
+    key, said, left = form_key(), [], 0
+    for each in navigation.rights():
+        if str(each.structure_id) not in request.form.getlist("structure"):
+            continue
+        try:
+            this = str(uuid.uuid5(uuid.UUID(key), str(each.structure_id)))
+            bus.call(rattachements.Detach, key=this, structure_id=each.structure_id, user_id=g.user.user_id)
+            left += 1
+        except errors.SuccessorNeeded as error:
+            said.append(message(error))
+    done.say(" ".join([gettext("Rattachements supprimés : %(count)s.", count=left), *said]))
+    return redirect(url_for("rattachements.listing"))
+
+
 @blueprint.post("/<uuid:structure_id>/depart")
 @signed_in
 def leave(structure_id: uuid.UUID) -> Any:
@@ -116,6 +144,7 @@ def leave(structure_id: uuid.UUID) -> Any:
     if request.form.get("confirmation") != "oui":
         done.say(gettext("Cochez la case pour confirmer : rien n'a été fait."))
         return redirect(url_for("rattachements.listing"))
-    bus.call(rattachements.Detach, key=form_key(), structure_id=structure_id, user_id=g.user.user_id)
-    done.say(gettext("Vous n'êtes plus rattaché(e) à cette structure."))
+    level = level_of(request.form.get("niveau", ""))
+    bus.call(rattachements.Detach, key=form_key(), structure_id=structure_id, user_id=g.user.user_id, **level)
+    done.say(gettext("Vous n'êtes plus rattaché(e) à ce niveau.") if level else gettext("Vous n'êtes plus rattaché(e) à cette structure."))
     return redirect(url_for("rattachements.listing"))

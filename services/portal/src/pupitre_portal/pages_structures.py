@@ -89,11 +89,14 @@ def show(structure_id: uuid.UUID) -> str:
     """Show one structure with its services and its catalogue of espaces."""
     structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
     catalogue = bus.call(organisation.ListEspaces, structure_id=structure_id).espaces
+    own = next((each for each in navigation.rights() if each.structure_id == structure_id), None)
     return render_template(
         "structure.html",
         structure=structure,
         espaces=[_shown(entry) for entry in catalogue],
-        is_manager=_manages(structure_id),
+        is_manager=own is not None and navigation.manages(own, "structure"),
+        manages_users=own is not None and navigation.manages(own, "users"),
+        is_principal=own is not None and own.role == "GP",
         form=EmptyForm(formdata=None),
         done=_done(),
     )
@@ -109,13 +112,15 @@ def change(structure_id: uuid.UUID, key: str, action: str) -> Any:
     return redirect(url_for("structures.show", structure_id=structure_id))
 
 
-def _manages(structure_id: uuid.UUID) -> bool:
-    return any(each.structure_id == structure_id and each.role == "GP" for each in navigation.rights())
+#: The distribution that names the portal's own espaces.
+_PORTAL = "pupitre-organisation"
 
 
 def _shown(entry: Any) -> dict[str, Any]:
     english = current() == "en"
-    core = {key: gettext(label) for key, (label, _) in navigation.CORE_ESPACES.items()}
+    core = {key: gettext(label) for key, (label, _) in navigation.CORE_ESPACES.items()} | {
+        key: gettext(label) for key, label in navigation.RESERVED.items() if entry.origin == _PORTAL
+    }
     return {
         "key": entry.key,
         "label": core.get(entry.key) or (entry.label_en if english else entry.label_fr),
@@ -126,12 +131,15 @@ def _shown(entry: Any) -> dict[str, Any]:
         "version": entry.version,
         "is_ill": bool(entry.problem),
         "is_core": entry.key in core,
+        # What organisation itself manages needs no page of its own; the rest is shown by a plugin, or nowhere.
+        "has_pages": entry.key in navigation.shown_espaces() or entry.key == "organisation" or bool(entry.problem),
     }
 
 
 def _done() -> str | None:
+    said = done.said()
     return {
         "ouverture": gettext("L'espace est ouvert : son onglet est dans le menu."),
         "creation": gettext("La structure est créée : vous en êtes le gestionnaire principal."),
         "fermeture": gettext("L'espace est fermé : les accès à cet espace sont retirés."),
-    }.get(done.said())
+    }.get(said, said or None)

@@ -103,7 +103,7 @@ def test_who_may_not_list_the_users_may_not_export_them(browser, bus, visitor):
     bus.answers[rattachements.ListMembers] = errors.Forbidden(needed="GP")
     assert browser.get(MEMBERS + "export.csv").status_code == 403
     bus.answers[identity.ResumeSession] = errors.SessionEnded()
-    for address in (MEMBERS + "export.csv", "/rattachements/export.csv", "/habilitations/export.xlsx", "/approbations/export.csv"):
+    for address in (MEMBERS + "export.csv", "/rattachements/export.csv", "/mes-habilitations/export.xlsx", "/approbations/export.csv"):
         assert browser.get(address).status_code == 302
 
 
@@ -148,11 +148,11 @@ def test_my_rattachements_have_their_columns_search_and_export(browser, at_a_ser
 @pytest.mark.requirement("R146")
 @pytest.mark.requirement("R273")
 def test_my_habilitations_are_shown_read_only_searched_and_exported(browser, at_a_service):
-    page = words(browser.get("/habilitations/"))
+    page = words(browser.get("/mes-habilitations"))
     for text in ("Résultats 1 - 3 sur 3", "Factures émises (modification)", "Factures reçues (consultation)", "VOIRIE", "Voirie"):
         assert text in page
     assert 'method="post"' not in page.split("<main")[1]
-    rows = csv_rows(browser.get("/habilitations/export.csv?recherche=*ville*"))
+    rows = csv_rows(browser.get("/mes-habilitations/export.csv?recherche=*ville*"))
     assert rows == [
         ["Structure", "Raison sociale", "Code service", "Libellé du service", "Profils"],
         ["21750001600019", "Ville de Test", "VOIRIE", "Voirie", "Factures reçues (consultation)"],
@@ -204,5 +204,5 @@ def test_every_other_list_says_which_results_it_shows(browser, address):
 
 def test_the_structure_ids_of_others_are_not_in_my_lists(browser, bus):
     bus.answers[organisation.RightsOfActor] = {"structures": [rights()]}
-    assert "Ville de Test" not in words(browser.get("/habilitations/"))
+    assert "Ville de Test" not in words(browser.get("/mes-habilitations"))
     assert str(SUPPLIER) in words(browser.get("/rattachements/"))

@@ -21,7 +21,7 @@ PRIVATE = (
     f"{INVOICE}/certificat",
     "/structures/",
     f"/structures/{STRUCTURE}",
-    "/habilitations/",
+    "/mes-habilitations",
     "/notifications",
     f"/notifications/{MAIL}",
     "/boite-locale",

@@ -11,6 +11,7 @@ from pupitre_contracts import (
     errors,
     identity,
     invoicing,
+    mandats,
     organisation,
     rattachements,
     structures,
@@ -25,7 +26,7 @@ PRIVATE_ESPACES = (
     "remboursement-tic",
     "engagements",
     "factures-a-valider",
-    "factures-de-travaux",
+    "factures-travaux",
     "frais-de-justice",
     "raccordements",
     "sollicitations-emises",
@@ -62,6 +63,7 @@ def empty_lists(bus):
         invoicing.SearchFlux: {"flux": [], "total": 0},
         technical_accounts.ListTechnicalAccounts: {"accounts": []},
         structures.ListStructureRequests: {"requests": [], "total": 0},
+        mandats.ListMandats: {"mandats": []},
     }
 
 
@@ -84,11 +86,11 @@ def user_with(bus, *structures, waiting=None):
 
 @pytest.mark.requirement("R001")
 def test_adding_one_application_adds_one_entry_and_nothing_else(browser, bus):
-    user_with(bus, rights(espaces=()))
+    user_with(bus, rights(role="US", espaces=()))
     assert list(links(browser.get("/support"), "Mes espaces")) == ["Mon compte"]
-    user_with(bus, rights(espaces=("factures-emises",)))
+    user_with(bus, rights(role="US", espaces=("factures-emises",)))
     assert list(links(browser.get("/support"), "Mes espaces")) == ["Factures émises", "Mon compte"]
-    user_with(bus, rights(espaces=("factures-emises", "bonjour")))
+    user_with(bus, rights(role="US", espaces=("factures-emises", "bonjour")))
     assert list(links(browser.get("/support"), "Mes espaces")) == ["Factures émises", "Espace bonjour", "Mon compte"]
 
 
@@ -301,6 +303,11 @@ def test_a_stranger_is_offered_to_sign_in(visitor):
     page = visitor.get("/").get_data(as_text=True)
     assert 'href="/connexion"' in page
     assert "Se déconnecter" not in page
+
+
+@pytest.mark.requirement("R010")
+def test_the_page_of_habilitations_is_linked(browser):
+    assert 'href="/mes-habilitations"' in browser.get("/support").get_data(as_text=True)
 
 
 @pytest.mark.requirement("R011")

@@ -3,7 +3,7 @@
 from alembic import op
 from pupitre_bus.migrations import audit_history
 
-revision, down_revision = "0007", "0005"
+revision, down_revision = "0007", "0006"
 
 
 def upgrade() -> None:
