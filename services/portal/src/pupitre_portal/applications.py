@@ -300,7 +300,7 @@ APPLICATIONS = (
         N_("Voir ce que l'on peut faire, structure par structure."),
         N_("Chaque ligne donne une structure, un service et un profil : consultation ou modification."),
         words=N_("abonnement profil droits consultation modification espaces"),
-        endpoint="habilitations.listing",
+        endpoint="habilitations.mine",
         parts=("habilitations",),
     ),
     Application(
