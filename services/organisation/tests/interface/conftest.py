@@ -57,6 +57,7 @@ class Guichet:
 
 NO_LINE_NEEDED = {
     "number_sequence": "only counts",
+    "organisation_log": "is a log itself: who leaves the portal without managing anything leaves no structure's line",
     "call:ask_public_structure": "there is no structure yet: the request keeps who asked and when, and its decision is a line",
 }
 

@@ -3,9 +3,8 @@
 import uuid
 
 import pytest
-import sqlalchemy as sa
+from organisation_world import logged
 from pupitre_contracts import errors, habilitations, organisation, rattachements
-from pupitre_organisation import tables
 
 
 def give(bus, structure, user_id, espace, profile="MODIFICATION"):
@@ -155,12 +154,7 @@ def test_a_change_of_profile_is_told_and_logged_with_what_it_replaces(firm, memb
     give(gestionnaire, firm, user_id, "factures-emises", None)
     (told,) = [data for kind, data in bench.told("organisation") if kind == "habilitation.granted.v1"]
     assert (told["before"], told["profile"], told["user_id"]) == ("CONSULTATION", "MODIFICATION", str(user_id))
-    database = bench.database("organisation")
-    with database.reading() as db:
-        lines = db.execute(sa.select(tables.organisation_log).order_by(tables.organisation_log.c.seq)).mappings().all()
-    database.close()
-    changes = [(line["actor"], line["action"], line["detail"]["before"], line["detail"]["profile"]) for line in lines[-2:]]
-    assert changes == [
-        (f"user:{gp_id}", "habilitation.given", "CONSULTATION", "MODIFICATION"),
-        (f"user:{gp_id}", "habilitation.taken", "MODIFICATION", None),
-    ]
+    for action, before, after in (("given", "CONSULTATION", "MODIFICATION"), ("taken", "MODIFICATION", None)):
+        line = logged(bench, f"habilitation.{action}")[-1]
+        assert (line["actor"], line["object"]) == (f"user:{gp_id}", f"user:{user_id}")
+        assert [line[side]["habilitations"].get("factures-emises") for side in ("before", "after")] == [before, after]

@@ -1,6 +1,7 @@
 """Public structures from reference data: R065."""
 
 import datetime
+import json
 
 import eventlet
 import pytest
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from pupitre_bus import outbox
 from pupitre_bus.actors import Actor
 from pupitre_contracts import directory, errors, organisation
-from pupitre_organisation import tables
+from pupitre_organisation import applications, tables
 
 MAIRIE = {"identifier": "20007104100046", "name": "Mairie d'Été", "postal_code": "44000", "city": "Nantes", "line": "1 place Neuve"}
 ECOLE = {"identifier": "73282932000074", "name": "École du Port", "postal_code": "29200", "city": "Brest", "requires_service": True}
@@ -59,16 +60,16 @@ def test_structures_are_created_then_left_alone_by_the_same_delivery(operator, e
     assert [(each.code, each.label, each.active) for each in mairie.services] == [("EAU", "EAU", True), ("VOIRIE", "Voirie", True)]
     assert read(operator, ECOLE["identifier"]).parameters.requires_service
     whole = operator.call(organisation.GetStructure, structure_id=mairie.structure_id).structure
-    assert whole.espaces == ["factures-emises", "factures-recues", "guichet"]
+    assert whole.espaces == sorted([*applications.DEFAULTS["PUBLIC", "GP"], "guichet"])
     assert whole.portal_number + 1 == read(operator, ECOLE["identifier"]).portal_number
     assert events() == ["structure.created.v1"] * 2
-    logged, changes = rows(tables.organisation_log), rows(tables.directory_change)
+    logged, changes = rows(tables.HISTORY.lines), rows(tables.directory_change)
     assert sorted(each.action for each in logged) == [*["structure.imported"] * 2, *["structure_service.created"] * 2]
     assert {each.actor for each in logged} == {"service:operator"}
 
     counts, reply = delivered(operator, *delivery)
     assert (counts, reply.services_created, reply.services_changed) == ((0, 0, 2), 0, 0)
-    assert (rows(tables.organisation_log), rows(tables.directory_change)) == (logged, changes)
+    assert (rows(tables.HISTORY.lines), rows(tables.directory_change)) == (logged, changes)
     assert events() == ["structure.created.v1"] * 2
 
 
@@ -86,10 +87,10 @@ def test_what_differs_is_updated_and_what_is_left_out_stays(operator, events, ro
     assert whole.parameters.receives_edi
     assert [(each.label, each.active) for each in whole.services] == [("Eau", False)]
     assert events() == ["structure.created.v1", "structure.parameters_changed.v1"]
-    written = {each.action: each.detail for each in rows(tables.organisation_log)}
-    assert written["structure.changed"] == {
-        "before": {"name": "Mairie d'Été", "active": True}, "after": {"name": "Mairie nouvelle", "active": False}}
-    assert written["structure_service.changed"] == {"code": "EAU", "before": {"active": True}, "after": {"active": False}}
+    written = {each.action: (each.object, json.loads(each.before or "null"), json.loads(each.after)) for each in rows(tables.HISTORY.lines)}
+    before, after = {"name": "Mairie d'Été", "active": True}, {"name": "Mairie nouvelle", "active": False}
+    assert written["structure.changed"] == (f"structure:{mairie.structure_id}", before, after)
+    assert written["structure_service.changed"] == ("service:EAU", {"active": True}, {"active": False})
 
 
 WRONG = [
