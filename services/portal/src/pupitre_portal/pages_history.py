@@ -47,6 +47,9 @@ ACTIONS = {
     "espace.opened": N_("Espace ouvert"),
     "espace.closed": N_("Espace fermé"),
     "gestionnaire_principal.transferred": N_("Rôle de gestionnaire principal transmis"),
+    "gestionnaire_secondaire.named": N_("Rôle de gestionnaire secondaire modifié"),
+    "mandat.given": N_("Mandat de facturation donné"),
+    "mandat.ended": N_("Mandat de facturation terminé"),
 }
 FIELDS = {
     "role": N_("rôle"),
@@ -80,6 +83,11 @@ FIELDS = {
     "description": N_("description"),
     "portal_number": N_("numéro sur le portail"),
     "receives_edi": N_("reçoit par EDI"),
+    "whole_structure": N_("rattaché à toute la structure"),
+    "manages_structure": N_("gère la structure"),
+    "manages_users": N_("gère les utilisateurs"),
+    "attached": N_("rattaché"),
+    "mandataire": N_("mandataire"),
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YES_NO = {"true": N_("oui"), "false": N_("non")}
@@ -136,16 +144,21 @@ def _object(line: Any, labels: dict[str, str]) -> str:
         return line.object_name or gettext("compte supprimé")
     if kind == "approbation":
         return gettext("demande n° %(number)s", number=name)
+    if kind == "mandat":
+        return gettext("mandat n° %(number)s", number=name)
     if kind == "service":
         return gettext("service %(code)s", code=name)
     return labels.get(name, name) if kind == "espace" else ""
 
 
 def _field(what: str, labels: dict[str, str]) -> str:
-    """Say in words what changed: a field, or the habilitation in an espace or of a user."""
+    """Say in words what changed: a field, or the habilitation in an espace or of a user; of a service, with its code."""
     head, _, rest = what.partition(".")
     if head == "habilitations":
         return labels.get(rest, rest)
+    if head == "services":
+        code, _, rest = rest.partition(".")
+        return f"{gettext('service %(code)s', code=code)}, {_field(rest, labels)}"
     return gettext(FIELDS[what]) if what in FIELDS else what
 
 
@@ -156,4 +169,4 @@ def _value(what: str, value: str | None) -> str | None:
         return formats.day(datetime.date.fromisoformat(value))
     if value in _YES_NO:
         return gettext(_YES_NO[value])
-    return codes.role(value) if what == "role" else value.lower() if what.startswith("habilitations.") else value
+    return codes.role(value) if what == "role" else value.lower() if "habilitations." in what else value

@@ -97,3 +97,26 @@ def test_who_may_not_read_it_is_told_so(browser, manager, refusal, status):
 def test_the_gestionnaire_finds_it_on_the_structure_s_page(browser, manager):
     manager.answers[organisation.ListEspaces] = {"espaces": []}
     assert ADDRESS in words(browser.get(f"/structures/{TOWN}"))
+
+
+def test_what_is_limited_to_a_service_is_said_with_its_code_and_mandats_with_their_number(browser, manager):
+    changed = [
+        history.Change(what="services.VOIRIE.habilitations.factures-recues", after="CONSULTATION"),
+        history.Change(what="services.VOIRIE.attached", after="true"),
+        history.Change(what="manages_users", before="false", after="true"),
+    ]
+    lines = [
+        a_line(action="gestionnaire_secondaire.named", changes=changed),
+        a_line(action="mandat.given", object="mandat:100001", changes=[history.Change(what="mandataire", after="12345678200010")]),
+    ]
+    manager.answers[history.ListHistory] = {"lines": lines, "total": 2}
+    page = words(browser.get(ADDRESS))
+    for said in (
+        "Rôle de gestionnaire secondaire modifié",
+        "service VOIRIE, Factures reçues : consultation",
+        "service VOIRIE, rattaché : oui",
+        "gère les utilisateurs : non → oui",
+        "mandat n° 100001",
+        "mandataire : 12345678200010",
+    ):
+        assert said in page
