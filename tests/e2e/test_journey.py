@@ -106,7 +106,7 @@ def test_a_stranger_does_not_learn_that_an_invoice_exists(story, new_number):
 def test_who_is_not_signed_in_is_sent_to_sign_in(installation, story, new_number):
     identifier = story.sent(story.visitor(story.supplier), new_number())
     anybody = Visitor(installation)
-    for path in ("/", "/factures-emises/", f"/factures-emises/{identifier}", f"/factures-recues/{identifier}"):
+    for path in ("/mon-compte", "/factures-emises/", f"/factures-emises/{identifier}", f"/factures-recues/{identifier}"):
         assert "/connexion" in anybody.open(path).url
 
 
