@@ -290,8 +290,8 @@ class AttachUser(Call):
 class SetHabilitation(Call):
     """Give or take a habilitation: ``profile`` absent takes it away (R130, R145). Without a service it is for the whole structure.
 
-    Gestionnaire of the structure's users, or operator; nobody but the gestionnaire principal gives to himself, and the espace
-    ``organisation`` is given by who manages both structure and users. The user must be attached there.
+    Gestionnaire of the structure's users, or operator; nobody but the gestionnaire principal gives to himself, everybody gives up his own
+    (R031), and the espace ``organisation`` is given by who manages both structure and users. The user must be attached there.
     Errors: forbidden, not-found, organisation.espace-closed.
     """
 

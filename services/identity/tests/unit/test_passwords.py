@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pupitre_contracts.errors import PasswordTooWeak
 from pupitre_identity import passwords
 
+pytestmark = pytest.mark.requirement("RS-50")
 PERSONAL = ("camille.durand@exemple.invalid", "Camille", "Durand")
 
 

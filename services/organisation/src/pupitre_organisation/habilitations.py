@@ -149,10 +149,14 @@ def _require_may_set(
     tx: Any, scope: Any, structure_id: uuid.UUID, user_id: uuid.UUID, espace: str, profile: str | None
 ) -> None:
     """Raise Forbidden unless the actor may give this to that user, or take it from him."""
+    own = access.user_id(scope.actor) == user_id
+    if own and profile is None:
+        access.require(tx, scope.actor, "set_habilitation: given up", structure_id, own=True)
+        return
     access.require(tx, scope.actor, "set_habilitation", structure_id)
     if espace == applications.ORGANISATION:
         access.require(tx, scope.actor, "set_habilitation: organisation", structure_id)
-    if profile is not None and access.user_id(scope.actor) == user_id:
+    if own:
         access.require(tx, scope.actor, "set_habilitation: to oneself", structure_id)
 
 

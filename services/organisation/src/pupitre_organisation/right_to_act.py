@@ -108,6 +108,8 @@ _ROWS: dict[str, str | dict[str, str]] = {
     # Whoever gives the right to manage could give it to himself: the two halves of managing do not add up by themselves.
     "set_habilitation: organisation": _BOTH,
     "set_habilitation: to oneself": _GP,
+    # What one was given one may always do without (R031).
+    "set_habilitation: given up": "-- oooo oo- --",
     "set_gestionnaire_secondaire": _BOTH,
     "transfer_gestionnaire_principal": {PRIVATE: _GP, PUBLIC: _OPERATOR},
     "ask_rattachement": _OWN_REQUESTS,

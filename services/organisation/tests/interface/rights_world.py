@@ -150,6 +150,10 @@ def profile(world, user_id, espace="factures-emises"):
     return {"structure_id": world.id, "user_id": user_id, "espace": espace, "profile": "MODIFICATION"}
 
 
+def given_up(world, user_id):
+    return {name: value for name, value in profile(world, user_id, "sollicitations-emises").items() if name != "profile"}
+
+
 def service_as_it_is(world):
     """A change of the service that changes nothing, at the version it has."""
     (found,) = [each for each in world.sheet().services if each.structure_service_id == world.service]
@@ -264,6 +268,7 @@ BEYOND = {
 OWN = {
     "detach": lambda world, relation: {"structure_id": world.id, "user_id": world.user_id(relation)},
     "set_habilitation: to oneself": lambda world, relation: profile(world, world.user_id(relation)),
+    "set_habilitation: given up": lambda world, relation: given_up(world, world.user_id(relation)),
     "decide_approbations: one's own": lambda world, relation: decision(world.own_request(relation)),
     "get_approbation": lambda world, relation: {"approbation_id": world.own_request(relation)},
     "cancel_approbation": lambda world, relation: {"approbation_id": world.own_request(relation)},

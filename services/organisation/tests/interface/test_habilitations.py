@@ -158,3 +158,21 @@ def test_a_change_of_profile_is_told_and_logged_with_what_it_replaces(firm, memb
         line = logged(bench, f"habilitation.{action}")[-1]
         assert (line["actor"], line["object"]) == (f"user:{gp_id}", f"user:{user_id}")
         assert [line[side]["habilitations"].get("factures-emises") for side in ("before", "after")] == [before, after]
+
+
+@pytest.mark.requirement("R031")
+def test_everybody_gives_up_what_he_was_given_and_nobody_elses(firm, member, somebody, bench):
+    member(firm, "GP")
+    user_id, bus = member(firm)
+    other_id, other = member(firm)
+    (before,) = bus.call(organisation.RightsOfActor).structures
+    assert "factures-emises" in {right.espace for right in before.espaces}
+    for who, whose in ((other, user_id), (bus, other_id), (somebody, user_id)):
+        with pytest.raises(errors.Forbidden):
+            give(who, firm, whose, "factures-emises", None)
+    give(bus, firm, user_id, "factures-emises", None)
+    (after,) = bus.call(organisation.RightsOfActor).structures
+    assert "factures-emises" not in {right.espace for right in after.espaces}
+    assert logged(bench, "habilitation.taken")[-1]["actor"] == f"user:{user_id}"
+    with pytest.raises(errors.Forbidden):
+        give(bus, firm, user_id, "factures-emises")

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from pupitre_contracts import errors, organisation, rattachements
 
 from . import bus, done, navigation, own_rights
@@ -62,6 +62,24 @@ def ask(structure_id: uuid.UUID) -> Any:
             return redirect(url_for("rattachements.listing"))
     shown = render_template("habilitation_ask.html", structure=structure, form=form, levels=levels, refusal=refusal)
     return shown, 422 if form.errors or refusal else 200
+
+
+@blueprint.post("/rattachements/<uuid:structure_id>/renoncement")
+@signed_in
+def give_up(structure_id: uuid.UUID) -> Any:
+    """Give up an espace of a structure, at every level at which one has it (R031)."""
+    espace = request.form.get("espace", "")
+    own = next((each for each in navigation.rights() if each.structure_id == structure_id), None)
+    right = next((each for each in own.espaces if each.espace == espace), None) if own else None
+    if right is None:
+        raise errors.NotFound(what=gettext("habilitation"))
+    levels = own_rights.by_service(right)
+    for level, _ in levels:
+        values = {"structure_service_id": level} if level else {}
+        bus.call(organisation.SetHabilitation, structure_id=structure_id, user_id=g.user.user_id, espace=espace, **values)
+    label = navigation.espace_labels().get(espace, espace)
+    done.say(gettext("Vous n'avez plus l'espace %(espace)s pour %(structure)s.", espace=label, structure=own.name))
+    return redirect(url_for("account.show", _anchor="habilitations"))
 
 
 def _levels(own: Any, structure: Any) -> list[tuple[str, str]]:

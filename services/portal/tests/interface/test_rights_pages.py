@@ -337,3 +337,15 @@ def test_a_deposit_offers_the_structures_that_gave_a_mandat(browser, bus):
     page = words(browser.get("/factures-emises/depot"))
     assert "Mandante (217 500 016 00019), par mandat" in page
     assert "Autre" not in page
+
+
+@pytest.mark.requirement("R031")
+def test_the_account_page_offers_to_ask_for_an_espace_and_to_give_one_up(browser, bus, manager):
+    page = words(browser.get("/mon-compte"))
+    assert f'href="/rattachements/{TOWN}/habilitations"' in page and "Renoncer à l'espace Factures reçues" in page
+    answer = browser.post(f"/rattachements/{TOWN}/renoncement", {"espace": "factures-recues"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/mon-compte#habilitations")
+    (asked,) = bus.requests(organisation.SetHabilitation)
+    assert (asked.structure_id, asked.user_id, asked.espace, asked.profile) == (TOWN, USER, "factures-recues", None)
+    assert browser.post(f"/rattachements/{TOWN}/renoncement", {"espace": "engagements"}).status_code == 404
+    assert browser.post(f"/rattachements/{OTHER}/renoncement", {"espace": "factures-recues"}).status_code == 404
