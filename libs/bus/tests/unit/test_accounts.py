@@ -107,7 +107,7 @@ def test_no_service_reaches_a_queue_of_another(who):
 def test_a_service_may_call_whom_the_catalogue_says_and_nobody_else():
     keys = permissions.topics("invoicing")["pupitre.calls"]
     allowed = {service for service in catalogue.SERVICES if re.search(keys["write"], service)}
-    assert allowed == {"invoicing", "organisation"}
+    assert allowed == {"invoicing", "identity", "organisation"}
     assert not re.search(keys["read"], "#")
 
 
