@@ -113,7 +113,7 @@ def _lines(scope: Any, row: Any, structure_ids: Sequence[uuid.UUID]) -> list[dic
         organisation.FindStructures, structure_ids=list(structure_ids), include_private=True, page_size=PARTNERS_AT_A_TIME
     )
     names = {each.structure_id: each.name for each in found.structures}
-    members = readers.ask(scope, [(each, model.ISSUED) for each in structure_ids])
+    members = readers.ask(scope, [(each, model.ISSUED, None) for each in structure_ids])
     return [
         digests.line(
             row.message_id,
@@ -126,7 +126,7 @@ def _lines(scope: Any, row: Any, structure_ids: Sequence[uuid.UUID]) -> list[dic
                 "happened_at": row.sent_at,
             },
         )
-        for (structure_id, _), users in members.items()
+        for (structure_id, _, _), users in members.items()
         for user in users
         if user.notify_invoicing is not False
     ]

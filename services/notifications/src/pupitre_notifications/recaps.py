@@ -70,7 +70,9 @@ def _mails(scope: Any, rows: Iterable[Any]) -> list[dict[str, Any]]:
     by_structure: dict[tuple, list[Any]] = defaultdict(list)
     for row in rows:
         by_structure[row.structure_id, row.week].append(row)
-    members = readers.ask(scope, sorted({(structure_id, espace) for structure_id, _ in by_structure for espace in _SIDES}))
+    # The counts are of all of the structure's invoices: who sees those of some services only is not told them.
+    wanted = dict.fromkeys((structure_id, espace, None) for structure_id, _ in by_structure for espace in _SIDES)
+    members = readers.ask(scope, list(wanted))
     people = {user.user_id: user for users in members.values() for user in users if user.notify_invoicing is not False}
     with scope.reading() as db:
         chosen = preferences.of(db, people)
@@ -79,7 +81,7 @@ def _mails(scope: Any, rows: Iterable[Any]) -> list[dict[str, Any]]:
         seen: dict[uuid.UUID, dict[str, dict[str, int]]] = defaultdict(dict)
         for espace in _SIDES:
             counts = {row.status: row.moves for row in own if row.espace == espace}
-            for user in members[structure_id, espace] if counts else ():
+            for user in members[structure_id, espace, None] if counts else ():
                 seen[user.user_id][espace] = counts
         event_id = uuid.uuid5(model.NAMESPACE, f"recap/{structure_id}/{week.isoformat()}")
         for user_id, sides in seen.items():
