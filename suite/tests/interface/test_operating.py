@@ -229,7 +229,7 @@ def test_the_history_is_intact_until_somebody_touches_it_and_then_the_line_is_na
     assert tampered.returncode == 1
     assert f"! invoicing: structure {uuid.UUID(structure)}, line 2: line-altered" in tampered.stdout.splitlines()
     assert f"! organisation: structure {uuid.UUID(governed)}, line 1: line-altered" in tampered.stdout.splitlines()
-    assert "identity: " in copy.command("verify", "--service", "identity").stdout
+    assert "identity: " in copy.command(*words, "--service", "identity").stdout
     assert tampered.stdout.endswith(" fault(s)\n")
 
 
