@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional, ValidationError
 
 from . import attachments
-from .forms import IDENTIFIER_TYPES, Needed, squeezed
+from .forms import IDENTIFIER_TYPES, Needed, squeezed, stripped
 from .languages import N_, gettext
 
 _MOTIVE = Length(max=2000, message=N_("Le motif dépasse 2000 caractères."))
@@ -29,10 +29,6 @@ MOA_LABELS = {
     "AVEC_MOA": N_("Structure avec MOA"),
     "EXCLUSIVEMENT_MOA": N_("Structure exclusivement MOA"),
 }
-
-
-def stripped(value: str | None) -> str | None:
-    return value.strip() if value else value
 
 
 class GeneralDataForm(FlaskForm):
