@@ -314,8 +314,8 @@ def test_instants_are_shown_in_utc_to_the_second():
 
 def test_the_support_reads_what_is_written_to_it_and_helps_who_cannot_sign_in(embedded):
     visitor = Visitor(embedded)
-    page = visitor.open("/support")
-    form = page.form("/support", name="")
+    page = visitor.open("/support/ecrire")
+    form = page.form("/support/ecrire", name="")
     asked = visitor.submit(form, name="Paule Ney", email="paule@example.org", message="Rouvrez\nmon compte.")
     assert "est enregistrée" in asked.text
     assert "Paule Ney <paule@example.org>  Rouvrez mon compte." in embedded.command("users", "sollicitations").stdout
