@@ -24,6 +24,8 @@ PAUSE = (0.1, 0.3, 1.0)
 TOKEN_SECONDS = 40
 BY_SUPPLIER = ("COMPLETEE", "ABANDONNEE")
 WITH_MOTIVE = ("SUSPENDUE", "REJETEE", "ABANDONNEE")
+#: 401: the account is not signed in (any more); 409: the same key is being worked on. All others below 500: the request is wrong.
+UNKNOWN_BELOW_500 = (401, 409)
 
 
 class GaveUp(Exception):
@@ -54,6 +56,11 @@ class Repeating:
 
     def __init__(self, journal: Journal, over: Callable[[], bool]) -> None:
         self._journal, self._over = journal, over
+
+    @property
+    def over(self) -> bool:
+        """Whether the run is over: nobody asks again."""
+        return self._over()
 
     def run(
         self,
@@ -184,8 +191,7 @@ class HttpClient:
             return UNKNOWN, type(error).__name__, ""
         if answer.status_code == 401:
             self._token = ""
-        # 409: the same key is being worked on. All others below 500 say that the request itself is wrong.
-        unsure = answer.status_code >= 500 or answer.status_code in (401, 409)
+        unsure = answer.status_code >= 500 or answer.status_code in UNKNOWN_BELOW_500
         return (UNKNOWN if unsure else FAILED), str(answer.status_code), "" if unsure else answer.text[:500]
 
     def _fetch_token(self) -> bool:

@@ -19,6 +19,12 @@ class EmbeddedWorld:
         demo = json.loads((cluster.state / "demo.json").read_text())
         ids = self._structures(cluster)
         names = {each["siret"]: each["name"] for persona in demo["personas"] for each in persona["structures"]}
+        self._persons = {
+            each["siret"]: persona
+            for persona in demo["personas"]
+            if persona["role"] == "GP"
+            for each in persona["structures"]
+        }
         self._people: dict[uuid.UUID, int] = {}
         for persona in demo["personas"]:
             for each in persona["structures"]:
@@ -43,9 +49,8 @@ class EmbeddedWorld:
         finally:
             database.close()
 
-    @staticmethod
     def _member(
-        siret: str, names: dict[str, str], ids: dict[str, uuid.UUID], account: dict[str, str] | None = None
+        self, siret: str, names: dict[str, str], ids: dict[str, uuid.UUID], account: dict[str, str] | None = None
     ) -> Member:
         actor = Actor("technical", siret, names[siret], ids[siret])
-        return Member(Party(siret, names[siret]), ids[siret], actor, account)
+        return Member(Party(siret, names[siret]), ids[siret], actor, account, self._persons[siret])

@@ -12,9 +12,10 @@ from pupitre_bus.core import Credentials
 from pupitre_contracts import errors, platform
 
 from . import world
-from .clients import GaveUp, HttpClient, Refused, Repeating, RpcClient, flux_body
+from .clients import BY_SUPPLIER, GaveUp, HttpClient, Refused, Repeating, RpcClient, flux_body
 from .cluster import Cluster, Servers
 from .journal import Journal
+from .pages import PageClient
 from .plan import Plan, Task
 
 #: Lots that may wait at once: more would only make the drain longer.
@@ -94,6 +95,8 @@ class Load:
         if task.number in self._bodies:
             self.open_lots += task.is_lot
             self._programs[task.supplier].deposit(task.numbers, self._bodies[task.number], task.patient)
+            if task.journey:
+                self._move_on_pages(task)
             return
         supplier, recipient = (
             self._cluster.world.suppliers[task.supplier],
@@ -104,6 +107,14 @@ class Load:
         invoice = rpc.send(supplier, number, draft, task.patient)
         for to in task.journey:
             invoice = rpc.move(supplier, recipient, number, invoice, to, task.patient)
+
+    def _move_on_pages(self, task: Task) -> None:
+        """As people do, with a session each: what a client does at once, another must not sign out of."""
+        world, base_url = self._cluster.world, self._cluster.base_url
+        supplier = PageClient(base_url, world.suppliers[task.supplier].person, self._repeating)
+        recipient = PageClient(base_url, world.recipients[task.recipient].person, self._repeating)
+        for to in task.journey:
+            (supplier if to in BY_SUPPLIER else recipient).move(task.numbers[0], to, task.patient)
 
 
 class FeedReader:

@@ -19,12 +19,14 @@ ADDRESS = {"line": "1 rue des Tests", "postal_code": "33000", "city": "Bordeaux"
 
 @dataclass(frozen=True)
 class Member:
-    """A structure with its one user, and for a supplier the technical account with which programs deposit."""
+    """A structure with its one user, and for a supplier the technical account with which programs deposit. ``person``: e-mail and
+    password of somebody who works its invoices on the pages, where people do."""
 
     party: Party
     structure_id: uuid.UUID
     actor: Actor
     account: dict[str, str] | None = None
+    person: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
