@@ -10,6 +10,9 @@ from pupitre_bus import audit
 
 from . import model, tables
 
+#: A random UUID of version 4, in the form in which SQLite keeps UUIDs.
+_ID_ON_SQLITE = sa.text("lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) || '8' || substr(hex(randomblob(8)), 2))")
+
 
 def log(
     tx: Any,
@@ -263,15 +266,23 @@ def open_espace(tx: Any, actor: str, structure_id: uuid.UUID, espace: str) -> uu
 
 
 def open_espaces(tx: Any, actor: str, structure_ids: Sequence[uuid.UUID], espaces: Sequence[str]) -> None:
-    """Store that new structures, to which nobody is attached, opened espaces, with one statement."""
-    common = {"started_at": tx.now, **_authorship(tx, actor)}
-    rows = [
-        {"open_espace_id": uuid.uuid4(), "structure_id": structure_id, "espace": espace, **common}
-        for structure_id in structure_ids
-        for espace in espaces
-    ]
-    if rows:
-        tx.execute(tables.open_espace.insert(), rows)
+    """Store that new structures, to which nobody is attached, opened espaces.
+
+    The database makes the rows: for a whole annuaire they are over a million.
+    """
+    if not structure_ids or not espaces:
+        return
+    structure, table = tables.structure, tables.open_espace
+    each = sa.union_all(*(sa.select(sa.literal(espace, sa.Text).label("espace")) for espace in espaces)).subquery()
+    authorship = _authorship(tx, actor)
+    values = {
+        "open_espace_id": _ID_ON_SQLITE if tx.database.on_sqlite else sa.func.gen_random_uuid(),
+        "structure_id": structure.c.structure_id,
+        "espace": each.c.espace,
+        **{name: sa.literal(value, table.c[name].type) for name, value in {"started_at": tx.now, **authorship}.items()},
+    }
+    crossed = sa.select(*values.values()).join_from(structure, each, sa.true()).where(structure.c.structure_id.in_(structure_ids))
+    tx.execute(table.insert().from_select(list(values), crossed))
 
 
 def close_espace(tx: Any, actor: str, open_espace_id: uuid.UUID) -> int:

@@ -49,6 +49,20 @@ def read(bus, identifier):
     return bus.call(directory.GetDirectoryEntry, identifier=identifier).entry
 
 
+@pytest.mark.requirement("R132")
+@pytest.mark.requirement("R134")
+def test_the_espaces_of_imported_structures_have_rows_of_their_own(operator, rows):
+    delivered(operator, MAIRIE, ECOLE)
+    opened = rows(tables.open_espace)
+    usual = {*applications.DEFAULTS["PUBLIC", "GP"], "guichet"}
+    assert len({row.structure_id for row in opened}) == 2
+    assert all({row.espace for row in opened if row.structure_id == each} == usual for each in {row.structure_id for row in opened})
+    assert len({row.open_espace_id for row in opened}) == len(opened) == 2 * len(usual)
+    assert {row.open_espace_id.version for row in opened} == {4}
+    assert {(row.created_by, row.ended_at) for row in opened} == {("service:operator", None)}
+    assert len({(row.started_at, row.created_at, row.changed_at) for row in opened}) == 1
+
+
 @pytest.mark.requirement("R065")
 def test_structures_are_created_then_left_alone_by_the_same_delivery(operator, events, rows):
     services = [{"code": "VOIRIE", "label": "Voirie", "starts_on": datetime.date(2024, 1, 1)}, {"code": "EAU"}]
