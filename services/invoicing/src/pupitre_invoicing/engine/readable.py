@@ -44,6 +44,8 @@ def pdf(invoice: dict[str, Any], lang: str = "fr") -> bytes:
         subject=label("footer", lang),
         creator="Pupitre",
         lang=lang,
+        initialFontName=REGULAR,
+        displayDocTitle=True,
     )
     document.build(
         _story(invoice, lang), canvasmaker=lambda *args, **kw: NumberedCanvas(*args, locale=lang, heading=title, **kw)
@@ -66,6 +68,27 @@ TEXT, SMALL, STRONG = _style(8.5), _style(7.5, color=SOFT), _style(8.5, True)
 NUMBER, NUMBER_STRONG = _style(8.5, alignment=TA_RIGHT), _style(9.5, True, alignment=TA_RIGHT)
 TITLE, HEADING = _style(17, True), _style(10, True, spaceBefore=8, spaceAfter=3)
 COLUMN, COLUMN_RIGHT = _style(7.5, True, color=SOFT), _style(7.5, True, color=SOFT, alignment=TA_RIGHT)
+
+
+# A table names the font of its cells even where every cell brings its own; reportlab's choice would not be embedded.
+_FONT = ("FONTNAME", (0, 0), (-1, -1), REGULAR)
+
+
+class Heading(Paragraph):
+    """A title that is a bookmark of the document too."""
+
+    def __init__(self, text: str, style: ParagraphStyle, level: int = 1) -> None:
+        super().__init__(escape(text), style)
+        self.title, self.level = text, level
+
+    def draw(self) -> None:
+        """Draw the title, and have the page remember where it stands."""
+        self.canv.mark(self.title, self.level, self.canv.absolutePosition(0, self.height)[1])
+        super().draw()
+
+
+def _heading_of(name: str, lang: str) -> Heading:
+    return Heading(label(name, lang), HEADING)
 
 
 def _text(value: object, style: ParagraphStyle = TEXT, length: int = CELL) -> Paragraph:
@@ -119,7 +142,7 @@ def _heading(invoice: dict[str, Any], lang: str) -> list[Flowable]:
         [_text(value, STRONG) for _, value in facts if value],
     ]
     story: list[Flowable] = [
-        _text(f"{kind} {label('number', lang)} {invoice['number'] or ''}", TITLE, 120),
+        Heading(excerpt(f"{kind} {label('number', lang)} {invoice['number'] or ''}", 120), TITLE, 0),
         Spacer(1, 3 * mm),
     ]
     if cells[0]:
@@ -127,7 +150,7 @@ def _heading(invoice: dict[str, Any], lang: str) -> list[Flowable]:
             Table(
                 cells,
                 colWidths=[WIDTH / len(cells[0])] * len(cells[0]),
-                style=[("BACKGROUND", (0, 0), (-1, -1), BAND), ("LEFTPADDING", (0, 0), (-1, -1), 6)],
+                style=[_FONT, ("BACKGROUND", (0, 0), (-1, -1), BAND), ("LEFTPADDING", (0, 0), (-1, -1), 6)],
             )
         )
     return [*story, Spacer(1, 4 * mm)]
@@ -139,6 +162,7 @@ def _parties(invoice: dict[str, Any], lang: str) -> Table:
         [[_text(name, COLUMN) for name, _ in columns], [block for _, block in columns]],
         colWidths=[WIDTH / 2] * 2,
         style=[
+            _FONT,
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -191,11 +215,12 @@ def _facts(heading: str, rows: list[tuple[str, Any]], lang: str) -> list[Flowabl
     return [
         KeepTogether(
             [
-                _text(label(heading, lang), HEADING),
+                _heading_of(heading, lang),
                 Table(
                     cells,
                     colWidths=[42 * mm, WIDTH - 42 * mm],
                     style=[
+                        _FONT,
                         ("VALIGN", (0, 0), (-1, -1), "TOP"),
                         ("TOPPADDING", (0, 0), (-1, -1), 1),
                         ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
@@ -215,11 +240,12 @@ _GRID = [
     ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ("LEFTPADDING", (0, 0), (-1, -1), 4),
     ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    _FONT,
 ]
 
 
 def _lines(invoice: dict[str, Any], lang: str) -> list[Flowable]:
-    story: list[Flowable] = [_text(label("lines", lang), HEADING)]
+    story: list[Flowable] = [_heading_of("lines", lang)]
     if not invoice["lines"]:
         return [*story, _text(label("no_lines", lang), SMALL)]
     head = [
@@ -269,7 +295,7 @@ def _adjustments(invoice: dict[str, Any], lang: str) -> list[Flowable]:
     if not rows:
         return []
     return [
-        _text(label("adjustments", lang), HEADING),
+        _heading_of("adjustments", lang),
         LongTable(rows, colWidths=[30 * mm, WIDTH - 84 * mm, 22 * mm, 32 * mm], style=[*_GRID[:1], *_GRID[2:]]),
     ]
 
@@ -316,6 +342,7 @@ def _sums(invoice: dict[str, Any], lang: str) -> Table:
             totals,
             colWidths=[34 * mm, 42 * mm],
             style=[
+                _FONT,
                 ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
                 ("BACKGROUND", (0, -1), (-1, -1), BAND),
                 ("LEFTPADDING", (0, 0), (-1, -1), 4),
@@ -328,6 +355,7 @@ def _sums(invoice: dict[str, Any], lang: str) -> Table:
         [[vat, right]],
         colWidths=[WIDTH - 78 * mm, 78 * mm],
         style=[
+            _FONT,
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("ALIGN", (1, 0), (1, 0), "RIGHT"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -362,7 +390,7 @@ def _notes(invoice: dict[str, Any], lang: str) -> list[Flowable]:
         title = subject[lang == "en"] if subject else note["code"]
         separator = " : " if lang == "fr" else ": "
         story.append(_text(f"{title}{separator}{note['text'] or ''}" if title else note["text"], TEXT, PROSE))
-    return [_text(label("notes", lang), HEADING), *story] if story else []
+    return [_heading_of("notes", lang), *story] if story else []
 
 
 def _attachments(invoice: dict[str, Any], lang: str) -> list[Flowable]:
@@ -370,4 +398,4 @@ def _attachments(invoice: dict[str, Any], lang: str) -> list[Flowable]:
     for part in invoice["attachments"][:100]:
         size = f"{part['mime']}, {part['size']} {label('bytes', lang)}" if part["size"] else part["url"] or ""
         rows.append(_text(" – ".join(text for text in (part["name"], part["description"], size) if text)))
-    return [_text(label("attachments", lang), HEADING), *rows] if rows else []
+    return [_heading_of("attachments", lang), *rows] if rows else []

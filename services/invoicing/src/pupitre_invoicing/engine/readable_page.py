@@ -35,6 +35,11 @@ class NumberedCanvas(Canvas):
     def __init__(self, *args: Any, locale: str, heading: str, **kw: Any):
         super().__init__(*args, **kw)
         self._locale, self._heading, self._footers = locale, heading, []
+        self._marks: list[tuple[int, str, int, float]] = []
+
+    def mark(self, title: str, level: int, top: float) -> None:
+        """Remember a title for the bookmarks, which can only be made once its page is."""
+        self._marks.append((self._pageNumber, title, level, top))
 
     def showPage(self) -> None:  # noqa: N802 - reportlab's name
         self._footers.append(dict(self.__dict__))
@@ -42,9 +47,13 @@ class NumberedCanvas(Canvas):
 
     def save(self) -> None:
         """Draws the footer of every page, then writes the document."""
-        pages = self._footers
-        for state in pages:
+        pages, marks = self._footers, self._marks
+        for number, state in enumerate(pages, 1):
             self.__dict__.update(state)
+            for place, (page, title, level, top) in enumerate(marks):
+                if page == number:
+                    self.bookmarkPage(f"m{place}", fit="XYZ", left=0, top=top)
+                    self.addOutlineEntry(title, f"m{place}", level)
             self.setStrokeColor(RULE)
             self.line(MARGIN, 14 * mm, A4[0] - MARGIN, 14 * mm)
             self.setFont(REGULAR, 7)

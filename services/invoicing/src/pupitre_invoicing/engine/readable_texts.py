@@ -62,6 +62,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "attachments": ("Pièces jointes", "Attachments"),
     "bytes": ("octets", "bytes"),
     "footer": ("Représentation lisible ; le fichier de données fait foi.", "Readable rendering; the data file is authoritative."),
+    "footer_facturx": ("Facture électronique Factur-X : les données sont jointes à ce PDF.", "Factur-X electronic invoice: its data are embedded in this PDF."),
     "page": ("Page {page} sur {pages}", "Page {page} of {pages}"),
 }
 

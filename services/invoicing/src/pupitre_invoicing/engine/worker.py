@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from . import archive, readable, report, writing
+from . import archive, exporting, readable, report, writing
 from .attachments import attachments
 from .findings import Refused
 from .limits import Policy
@@ -22,8 +22,8 @@ class Worker:
     Operations (`op`): "check" (report on a file), "check-all" (reports on the files that the payload holds end to end,
     of so many bytes each as `sizes` says), "render" (readable PDF), "attachment" (one embedded file), "list",
     "entry" and "unpack" (lots), "write" (the file of the structured `invoice`, in `syntax`, with the attachments that the
-    payload holds end to end, of so many bytes each as `sizes` says, null for one without a file), "warm" (load the
-    common rules). Every header may carry `lang`, `today`,
+    payload holds end to end, of so many bytes each as `sizes` says, null for one without a file), "export" (a deposited
+    file in another `syntax`), "warm" (load the common rules). Every header may carry `lang`, `today`,
     `reform_first_day` and `limits`. A lot may be sent as the payload or, when it is large, as `file`, the path of a
     file written by the caller. A refused request answers ``{"refused": finding}``; a request that makes no sense
     answers ``{"error": …}``.
@@ -40,6 +40,7 @@ class Worker:
             "entry": self._entry,
             "unpack": self._unpack,
             "write": self._write,
+            "export": self._export,
             "warm": self._warm,
         }
 
@@ -96,10 +97,17 @@ class Worker:
         ends = list(accumulate((size or 0 for size in sizes), initial=0))
         parts = [None if size is None else payload[end - size : end] for size, end in zip(sizes, ends[1:], strict=True)]
         syntax = header.get("syntax", "")
-        if syntax not in writing.SYNTAXES:
+        if syntax not in exporting.CONTENT_TYPES:
             return {"error": f"unknown syntax: {syntax!r}"}, b""
-        written = writing.write(header["invoice"], syntax, parts)
-        return {"content_type": writing.CONTENT_TYPES[syntax]}, written
+        answer = {"content_type": exporting.CONTENT_TYPES[syntax]}
+        written = writing.write(header["invoice"], "ubl" if syntax == "ubl" else "cii", parts)
+        return answer, exporting.export(written, syntax, policy, self._engine) if syntax == "facturx" else written
+
+    def _export(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        syntax = header.get("syntax", "")
+        if syntax not in exporting.CONTENT_TYPES:
+            return {"error": f"unknown syntax: {syntax!r}"}, b""
+        return {"content_type": exporting.CONTENT_TYPES[syntax]}, exporting.export(payload, syntax, policy, self._engine)
 
     def _warm(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         names = header.get("rules") or ["EN16931-UBL", "EN16931-CII", "BR-FR-UBL", "BR-FR-CII"]

@@ -20,7 +20,6 @@ from .writing_terms import reading_of
 from .writing_tree import Ambiguous, document
 
 SYNTAXES = ("ubl", "cii")
-CONTENT_TYPES = {"ubl": "application/xml", "cii": "application/xml", "facturx": "application/pdf"}
 STAGE = "schematron"
 # Without these no document says what it is, who owes whom, and what.
 _REQUIRED = ("BT-1", "BT-2", "BT-3", "BT-5", "BT-27", "BT-44", "BT-106", "BT-109", "BT-112", "BT-115")
