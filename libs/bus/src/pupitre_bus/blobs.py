@@ -9,8 +9,8 @@ import datetime
 import hashlib
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -207,15 +207,23 @@ def opened(uri: str | Path) -> tuple[ObjectStore, Path | None]:
 def synced(folder: Path, *paths: str) -> None:
     """Sync files that obstore wrote in ``folder``: it renames into place, which is atomic, but syncs neither the
     bytes, nor the name, nor the folders it makes."""
-    files = [folder / path for path in paths]
-    # In order, files first: a name is durable once what it names is.
-    each_once = dict.fromkeys(files)
-    each_once |= dict.fromkeys(parent for file in files for parent in file.parents if parent.is_relative_to(folder))
-    for each in each_once:
-        descriptor = os.open(each, os.O_RDONLY)
-        try:
+    names = [PurePath(path) for path in paths]
+    within = {parent for name in names for parent in name.parents}
+    # Files first, then the deepest folders: a name is durable once what it names is.
+    _synced(folder / name for name in names)
+    _synced(folder / name for name in sorted(within, key=lambda name: -len(name.parts)))
+
+
+def _synced(each_once: Iterable[Path]) -> None:
+    opened: list[int] = []
+    try:
+        for path in each_once:
+            opened.append(os.open(path, os.O_RDONLY))
+            os.posix_fadvise(opened[-1], 0, 0, os.POSIX_FADV_DONTNEED)  # begins to write them all: the disk has one effort
+        for descriptor in opened:
             os.fsync(descriptor)
-        finally:
+    finally:
+        for descriptor in opened:
             os.close(descriptor)
 
 

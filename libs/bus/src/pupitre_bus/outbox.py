@@ -91,7 +91,7 @@ def prepared(tx: "Transaction", event: "Event") -> dict[str, Any]:
         "actor": scope.actor_reference if scope is not None else None,
         "occurred_at": tx.now,
     }
-    envelope.encode(OutboxRow(seq=0, feed_seq=_LAST_NUMBER, subject_version=_LAST_NUMBER, **row))
+    envelope.refuse_unfit(OutboxRow(seq=0, feed_seq=_LAST_NUMBER, subject_version=_LAST_NUMBER, **row))
     return row
 
 

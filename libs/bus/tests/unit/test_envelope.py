@@ -36,7 +36,12 @@ values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(t
 
 
 def encoded(data):
-    return envelope.encode(replace(ROW, body=envelope.write_data(ROW.type, data)))
+    return let_in(replace(ROW, body=envelope.write_data(ROW.type, data)))
+
+
+def let_in(row):
+    envelope.refuse_unfit(row)
+    return envelope.encode(row)
 
 
 def changed(**attributes):
@@ -115,6 +120,23 @@ def test_what_a_consumer_would_refuse_is_refused_at_the_producer(data):
         encoded(data)
 
 
+@given(
+    st.fixed_dictionaries({name: st.text(max_size=4) | st.text(min_size=1020) for name in ("subject", "type", "source")}),
+    st.one_of(st.none(), st.text()),
+    st.dictionaries(texts, values) | st.builds(lambda size: {"a": "é" * size}, st.integers(32_000, 33_000)),
+)
+def test_what_is_let_in_is_what_a_consumer_takes(attributes, actor, data):
+    row = replace(ROW, **attributes, actor=actor, body=envelope.write_data(ROW.type, data))
+    try:
+        event = envelope.decode(envelope.encode(row))
+    except (envelope.Malformed, UnicodeError):
+        with pytest.raises(Invalid):
+            envelope.refuse_unfit(row)
+    else:
+        envelope.refuse_unfit(row)
+        assert (event.subject, event.type, event.source, event.actor) == (row.subject, row.type, row.source, actor)
+
+
 def test_the_deepest_payload_allowed_passes():
     assert envelope.decode(encoded(deep(32))).data == deep(32)
 
@@ -123,7 +145,7 @@ def test_the_deepest_payload_allowed_passes():
 @pytest.mark.parametrize("text", ["", "a\nb", "a\0b", "\ud800", "x" * 1025])
 def test_an_attribute_that_cannot_travel_is_refused_at_the_producer(field, text):
     with pytest.raises(Invalid):
-        envelope.encode(replace(ROW, **{field: text}))
+        let_in(replace(ROW, **{field: text}))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 import datetime
 import email
 import email.policy
+import os
 import types
 import uuid
+from pathlib import Path
 
 import eventlet
 import pytest
@@ -21,6 +23,7 @@ def test_a_mail_handed_over_twice_is_one_file(tmp_path):
     mailer = MaildirMailer(tmp_path)
     for _ in range(2):
         mailer.send("id-1", compose(subject="Facture n° 1", **MAIL))
+        mailer.settle()
     (only,) = (tmp_path / "new").iterdir()
     read = email.message_from_bytes(only.read_bytes(), policy=email.policy.default)
     assert read["Subject"] == "Facture n° 1"
@@ -64,6 +67,38 @@ def test_mails_whose_names_may_not_last_are_handed_over_again(tmp_path, monkeypa
     monkeypatch.undo()
     assert hand_over(mailer, "a@b.invalid", [good]) == {}
     assert [file.name for file in (tmp_path / "new").iterdir()] == [str(good.mail_id)]
+
+
+def test_no_mail_is_seen_before_every_byte_of_it_lasts(tmp_path, monkeypatch):
+    rows, mailer, synced = [a_row(), a_row()], MaildirMailer(tmp_path), []
+    sync = os.fsync
+
+    def fsync(file):
+        synced.append(Path(f"/proc/self/fd/{file}").readlink().relative_to(tmp_path).as_posix())
+        assert len(synced) > len(rows) or not list((tmp_path / "new").iterdir())
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert hand_over(mailer, "a@b.invalid", rows) == {}
+    assert sorted(synced[:-1]) == sorted(f"tmp/{row.mail_id}" for row in rows)
+    assert synced[-1] == "new"
+
+
+def test_mails_whose_bytes_may_not_last_are_handed_over_again(tmp_path, monkeypatch):
+    rows, mailer = [a_row(), a_row()], MaildirMailer(tmp_path)
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    def broken(file):
+        raise OSError("input/output error")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    failures = hand_over(mailer, "a@b.invalid", rows)
+    assert {mail_id: each.permanent for mail_id, each in failures.items()} == {row.mail_id: False for row in rows}
+    assert not list((tmp_path / "new").iterdir())
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
+    monkeypatch.undo()
+    assert hand_over(mailer, "a@b.invalid", rows) == {}
+    assert {file.name for file in (tmp_path / "new").iterdir()} == {str(row.mail_id) for row in rows}
 
 
 class SmtpServer:
