@@ -16,6 +16,7 @@ from .readable_texts import label
 from .rules_data import font_files
 
 MARGIN = 16 * mm
+WIDTH = A4[0] - 2 * MARGIN
 INK, SOFT, RULE, BAND = (colors.HexColor(code) for code in ("#1d2433", "#5b6474", "#c9d0da", "#eef2f7"))
 REGULAR, BOLD = "Pupitre", "Pupitre-Bold"
 
@@ -32,9 +33,9 @@ def register_fonts() -> None:
 class NumberedCanvas(Canvas):
     """Writes "page n of m" once the number of pages is known."""
 
-    def __init__(self, *args: Any, locale: str, heading: str, **kw: Any):
+    def __init__(self, *args: Any, locale: str, heading: str, footer: str, **kw: Any):
         super().__init__(*args, **kw)
-        self._locale, self._heading, self._footers = locale, heading, []
+        self._locale, self._heading, self._footer, self._footers = locale, heading, footer, []
         self._marks: list[tuple[int, str, int, float]] = []
 
     def mark(self, title: str, level: int, top: float) -> None:
@@ -58,7 +59,7 @@ class NumberedCanvas(Canvas):
             self.line(MARGIN, 14 * mm, A4[0] - MARGIN, 14 * mm)
             self.setFont(REGULAR, 7)
             self.setFillColor(SOFT)
-            self.drawString(MARGIN, 10 * mm, f"{self._heading[:70]} – {label('footer', self._locale)}")
+            self.drawString(MARGIN, 10 * mm, f"{self._heading[:70]} – {self._footer}")
             self.drawRightString(
                 A4[0] - MARGIN, 10 * mm, label("page", self._locale, page=self._pageNumber, pages=len(pages))
             )
