@@ -12,6 +12,7 @@ from . import (
     habilitations,
     history,
     identity,
+    invoice_life,
     invoicing,
     mandats,
     notifications,
@@ -54,6 +55,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         mandats.MandatGiven,
         mandats.MandatEnded,
         invoicing.InvoiceMoved,
+        invoicing.InvoiceReminded,
         invoicing.FluxProcessed,
     ),
 }
@@ -87,6 +89,7 @@ _MODULES = (
     mandats,
     history,
     invoicing,
+    invoice_life,
     notifications,
     communication,
     platform,

@@ -80,6 +80,7 @@ __all__ = [
     "LinkRefused",
     "LocalSignInClosed",
     "MandatExists",
+    "MandatNotRefused",
     "MandatOver",
     "MotiveMissing",
     "MotiveNeeded",
@@ -229,6 +230,14 @@ class MotiveMissing(PupitreError):
     code, status = "invoicing.motive-missing", 422
     fr = "Un motif est obligatoire pour passer au statut « {status_to} » : le fournisseur doit savoir que corriger."
     en = "A motive is required to move to “{status_to}”: the supplier must know what to correct."
+
+
+class MandatNotRefused(PupitreError):
+    """The payment order was made: the invoice goes back to its supplier only if the accountant refused it (B.2)."""
+
+    code, status = "invoicing.mandat-not-refused", 409
+    fr = "La facture est au statut « {status_from} » : elle ne passe à « {status_to} » que si le comptable a refusé le mandat. Attestez-le."
+    en = "The invoice is at “{status_from}”: it moves to “{status_to}” only if the accountant refused the payment order. State that he did."
 
 
 class FluxRefused(PupitreError):

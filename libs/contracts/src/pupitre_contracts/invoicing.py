@@ -5,14 +5,29 @@ Statuses carry the official codes (MISE_A_DISPOSITION, A_RECYCLER, …). An invo
 recipient's; each sees it through its own espace (factures-emises, factures-recues).
 """
 
+from .invoice_life import (
+    MOST_MOVES,
+    AcknowledgeReturns,
+    InvoiceReminded,
+    ListReturns,
+    MoveInvoice,
+    MoveOutcome,
+    ProcessInvoices,
+    RecycleInvoice,
+    TreatRejection,
+    WantedMove,
+)
 from .invoicing_values import (
     SIDES,
     ChainFault,
+    CodedMotive,
+    DelayEvent,
     Document,
     Finding,
     Flux,
     FluxError,
     HistoryEntry,
+    Interest,
     Invoice,
     InvoiceSummary,
     Move,
@@ -23,10 +38,14 @@ from .invoicing_values import (
 from .message import Call, Event, Message, fields, nested
 
 __all__ = [
+    "MOST_MOVES",
     "SIDES",
+    "AcknowledgeReturns",
     "ChainFault",
     "CheckFile",
+    "CodedMotive",
     "CountWork",
+    "DelayEvent",
     "DeleteDraft",
     "DepositFlux",
     "Document",
@@ -38,21 +57,28 @@ __all__ = [
     "GetFlux",
     "GetInvoice",
     "HistoryEntry",
+    "Interest",
     "Invoice",
     "InvoiceMoved",
+    "InvoiceReminded",
     "InvoiceSubmitted",
     "InvoiceSummary",
+    "ListReturns",
     "Move",
     "MoveInvoice",
+    "MoveOutcome",
     "NewDocument",
     "PartnersOfStructure",
     "PrepareInvoice",
+    "ProcessInvoices",
     "RecycleInvoice",
     "Report",
     "SearchFlux",
     "SearchInvoices",
     "SendInvoice",
+    "TreatRejection",
     "VerifyHistory",
+    "WantedMove",
     "WorkCounts",
 ]
 
@@ -181,7 +207,8 @@ class SendInvoice(Call):
 class SearchInvoices(Call):
     """List invoices of one side for the structures where the actor has the espace; criteria narrow the list.
 
-    ``structure_id`` absent means all of the actor's structures. Sorted by ``sort``. ``total`` counts all matches.
+    ``structure_id`` absent means all of the actor's structures. ``work``: only what waits for that side (the Synthèse, R167), rejected
+    invoices of a supplier who has not done with them among it. Sorted by ``sort``. ``total`` counts all matches.
     """
 
     service = "invoicing"
@@ -191,6 +218,7 @@ class SearchInvoices(Call):
         structure_id = fields.UUID()
         number = fields.String()
         statuses = fields.List(fields.String())
+        work = fields.Boolean()
         kind = fields.String()
         cadre = fields.String()
         numero_flux = fields.String()
@@ -227,50 +255,6 @@ class GetInvoice(Call):
     class Request(Message):
         invoice_id = fields.UUID()
         portal_number = fields.Integer()
-        language = fields.Choice("fr", "en", load_default="fr")
-
-    class Reply(Message):
-        invoice = nested(Invoice, required=True)
-
-
-class MoveInvoice(Call):
-    """Make one transition of the lifecycle table (B.2): suspend, ask to recycle, reject, mandate, pay, complete, abandon …
-
-    ``version`` is the version the actor saw: a stale one is refused. Needs MODIFICATION in the espace of the side that may make
-    the move. ``documents`` only for completing. Errors: forbidden, not-found, conflict, invoicing.transition-forbidden,
-    invoicing.motive-missing.
-    """
-
-    service, writes = "invoicing", True
-
-    class Request(Message):
-        invoice_id = fields.UUID(required=True)
-        version = fields.Integer(required=True)
-        to = fields.String(required=True)
-        motive = fields.String()
-        comment = fields.String()
-        documents = nested(NewDocument, many=True)
-        language = fields.Choice("fr", "en", load_default="fr")
-
-    class Reply(Message):
-        invoice = nested(Invoice, required=True)
-
-
-class RecycleInvoice(Call):
-    """Correct the routing of an invoice sent back A_RECYCLER: recipient, service, engagement and comment only, same number.
-
-    Errors: forbidden, not-found, conflict, invoicing.transition-forbidden, invoicing.invoice-refused (routing).
-    """
-
-    service, writes = "invoicing", True
-
-    class Request(Message):
-        invoice_id = fields.UUID(required=True)
-        version = fields.Integer(required=True)
-        recipient_siret = fields.String()
-        code_service = fields.String()
-        engagement = fields.String()
-        comment = fields.String()
         language = fields.Choice("fr", "en", load_default="fr")
 
     class Reply(Message):

@@ -71,18 +71,34 @@ class HistoryEntry(Message):
     digest = fields.String(required=True)
 
 
+class CodedMotive(Message):
+    """One of the coded motives of an act; AUTRE needs a text beside it."""
+
+    code = fields.String(required=True)
+    label_fr = fields.String(required=True)
+    label_en = fields.String(required=True)
+
+
 class Move(Message):
-    """A transition that the calling actor may make now."""
+    """A transition that the calling actor may make now. ``mandat_refused``: only with the statement that the accountant refused
+    the payment order."""
 
     to = fields.String(required=True)
     label_fr = fields.String(required=True)
     label_en = fields.String(required=True)
     motive_required = fields.Boolean(required=True)
     side = fields.Choice("supplier", "recipient", required=True)
+    mandat_refused = fields.Boolean(load_default=False)
+    motives = nested(CodedMotive, many=True)
 
 
 class InvoiceSummary(Message):
-    """What a list shows. ``portal_number`` is the integer that the compatible API calls identifiantFactureCPP."""
+    """What a list shows. ``portal_number`` is the integer that the compatible API calls identifiantFactureCPP.
+
+    ``due_on`` is the last day to pay in time, absent while the delay is interrupted; ``days_left`` counts from today, negative when
+    late; ``delay_alert`` is "soon" from seven days before (a setting) and "late" after. Invoices that nobody owes have no delay.
+    ``acknowledged_at``: the supplier has read that it came back; ``treated_at``: he has done with a rejected one.
+    """
 
     invoice_id = fields.UUID(required=True)
     portal_number = fields.Integer(required=True)
@@ -114,6 +130,41 @@ class InvoiceSummary(Message):
     numero_flux = fields.String()
     last_motive = fields.String()
     last_comment = fields.String()
+    delay_days = fields.Integer()
+    delay_started_on = fields.Date()
+    due_on = fields.Date()
+    delay_state = fields.Choice("RUNNING", "INTERRUPTED", "PAID", "ENDED")
+    delay_ended_on = fields.Date()
+    days_left = fields.Integer()
+    delay_alert = fields.Choice("soon", "late")
+    acknowledged_at = fields.Instant()
+    treated_at = fields.Instant()
+
+
+class DelayEvent(Message):
+    """What happened to the délai global de paiement on a day (B.6). ``effect`` False: an interruption without effect, and ``reason``
+    says why (second, ordered, expired); of an END, what ended it (paid, rejected, abandoned, recycled). ``balance``: days left then."""
+
+    kind = fields.Choice("START", "INTERRUPT", "RESUME", "END", required=True)
+    on = fields.Date(required=True)
+    days = fields.Integer(required=True)
+    due_on = fields.Date()
+    balance = fields.Integer()
+    effect = fields.Boolean(required=True)
+    reason = fields.String()
+
+
+class Interest(Message):
+    """What lateness costs until ``until`` included, estimated (B.7): ``rate`` per cent a year on ``base`` for ``days``, and the fixed
+    indemnity. ``final``: the invoice is paid. Without ``rate``: the table of rates does not reach back to that day."""
+
+    base = fields.Money(required=True)
+    rate = fields.Money()
+    days = fields.Integer(required=True)
+    interest = fields.Money()
+    indemnity = fields.Money(required=True)
+    until = fields.Date(required=True)
+    final = fields.Boolean(required=True)
 
 
 class Invoice(InvoiceSummary):
@@ -129,6 +180,8 @@ class Invoice(InvoiceSummary):
     moves = nested(Move, many=True, required=True)
     receipt_sha256 = fields.String()
     receipt_at = fields.Instant()
+    delay_events = nested(DelayEvent, many=True)
+    interest = nested(Interest)
 
 
 class FluxError(Message):

@@ -264,6 +264,7 @@ TEXTS = {
     "document-sha256": "empreinte SHA-256 incorrecte / wrong SHA-256",
     "document-absent": "fichier absent de l'entrepôt / file not in the store",
     "comment-long": "2000 caractères au plus / at most 2000 characters",
+    "motive-code": "code de motif inconnu pour cet acte ; codes : {codes} / unknown motive code for this act; codes: {codes}",
     "documents-refused": "ce changement de statut ne prend pas de pièces / this change of status takes no documents",
 }
 

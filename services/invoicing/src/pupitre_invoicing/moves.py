@@ -1,6 +1,7 @@
 """Changes of status: the moves of the lifecycle table, and the correction of an invoice sent back for its routing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pupitre_bus.blobs import BlobNotFound
@@ -9,11 +10,13 @@ from pupitre_contracts import invoicing as contract
 
 from . import (
     checking,
+    delays,
     deposit,
     history,
     lifecycle,
     messages,
     model,
+    motives,
     queries,
     repository,
     rights,
@@ -25,50 +28,95 @@ from .rights import Rights
 from .use_cases import refused, require_side
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a wanted status comes to. ``transition`` is the row to be made; None: the invoice has overtaken the message of
+    ``who``, and the history keeps that it came."""
+
+    to: str
+    who: str
+    transition: lifecycle.Transition | None
+    motive: str | None
+    comment: str | None
+
+    @property
+    def outcome(self) -> str:
+        return "done" if self.transition is not None else "late"
+
+
+def judge(row: Mapping[str, Any], allowed: Rights, request: Any) -> Judged:
+    """Say what a request (``to``, motive, comment, statement) comes to for an invoice as it is. Raises TransitionForbidden,
+    Forbidden, MotiveMissing, MandatNotRefused or Invalid."""
+    table = lifecycle.LIFECYCLES[row["lifecycle"]]
+    comment = _comment(request)
+    overtaken = table.overtaken_by(row["status"], request.to)
+    if overtaken is not None:
+        require_side(allowed.sides(row), overtaken)
+        return Judged(request.to, overtaken, None, (request.motive or "").strip() or None, comment)
+    transition = table.transition(row["status"], request.to)
+    require_side(allowed.sides(row), transition.who)
+    lifecycle.check_condition(transition, request.mandat_refused)
+    motive = motives.of_move(transition, request.motive_code, request.motive)
+    return Judged(request.to, transition.who, transition, motive, comment)
+
+
 def move_invoice(request: contract.MoveInvoice.Request, scope: Any) -> contract.MoveInvoice.Reply:
     """Make one transition of the table. Of contradictory moves made from one version, one wins (RS-21)."""
-    actor = scope.actor.origin
     allowed = rights.ask(scope)
     row, stored_bytes = _seen(request, scope, allowed)
-    transition = lifecycle.LIFECYCLES[row["lifecycle"]].transition(row["status"], request.to)
-    require_side(allowed.sides(row), transition.who)
-    motive = lifecycle.check_motive(transition, request.motive)
-    comment = _comment(request)
-    documents = _documents(request, scope, transition, stored_bytes)
+    judged = judge(row, allowed, request)
+    documents = _documents(request, scope, judged, stored_bytes)
     with scope.begin() as tx:
-        before = storing.digest(tx, row)
+        now = carry_out(tx, scope, row, judged, documents)
+        shown = views.invoice(tx, now, allowed.sides(now), request.language, scope)
+        return tx.answer(
+            contract.MoveInvoice.Reply(invoice=shown, outcome=judged.outcome, **views.explanation(now, judged))
+        )
+
+
+def carry_out(
+    tx: Any, scope: Any, row: Mapping[str, Any], judged: Judged, documents: Sequence[contract.NewDocument] = ()
+) -> Mapping[str, Any]:
+    """Make the judged move in the open transaction, or keep in the history that it came too late; return the invoice after it."""
+    actor = scope.actor.origin
+    before = storing.digest(tx, row)
+    now = row
+    if judged.transition is not None:
         repository.change_invoice(
             tx,
             row["invoice_id"],
-            request.version,
+            row["version"],
             row["number"],
-            status=transition.target,
+            status=judged.to,
             status_at=tx.now,
-            last_motive=motive,
-            last_comment=comment,
+            last_motive=judged.motive,
+            last_comment=judged.comment,
+            acknowledged_at=None,
+            **delays.follow(tx, row, judged.to),
         )
         for each in documents:
             repository.insert_document(tx, row["invoice_id"], kind="document", **each.values)
         now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
-        line = history.Line(
-            invoice_id=row["invoice_id"],
-            actor=actor.reference,
-            actor_name=actor.name,
-            structure_name=row[f"{transition.who}_name"],
-            action="move",
-            status_from=row["status"],
-            status_to=transition.target,
-            motive=motive,
-            comment=comment,
-            before=before,
-            after=storing.digest(tx, now),
-        )
-        history.append(tx, scope.resources.sealer, row["supplier_structure_id"], [line])
         tx.publish(
-            storing.moved(now, row["status"], transition.target, transition.who, actor.reference, motive, comment)
+            storing.moved(
+                now, row["status"], judged.to, judged.who, actor.reference, judged.motive, judged.comment
+            )
         )
-        shown = views.invoice(tx, now, allowed.sides(now), request.language)
-        return tx.answer(contract.MoveInvoice.Reply(invoice=shown))
+    line = history.Line(
+        invoice_id=row["invoice_id"],
+        actor=actor.reference,
+        actor_name=actor.name,
+        structure_name=row[f"{judged.who}_name"],
+        action="move" if judged.transition is not None else "late",
+        status_from=row["status"],
+        status_to=judged.to,
+        motive=judged.motive,
+        comment=judged.comment,
+        before=before,
+        after=storing.digest(tx, now),
+    )
+    history.append(tx, scope.resources.sealer, row["supplier_structure_id"], [line])
+    return now
 
 
 def recycle_invoice(request: contract.RecycleInvoice.Request, scope: Any) -> contract.RecycleInvoice.Reply:
@@ -103,10 +151,11 @@ def recycle_invoice(request: contract.RecycleInvoice.Request, scope: Any) -> con
             last_comment=comment,
             searched=storing.searched({**row, **goes}),
             **goes,
+            **delays.reopen(tx, row, goes),
         )
         now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
         _record_recycling(tx, scope, actor, row, now, before, comment)
-        shown = views.invoice(tx, now, allowed.sides(now), request.language)
+        shown = views.invoice(tx, now, allowed.sides(now), request.language, scope)
         return tx.answer(contract.RecycleInvoice.Reply(invoice=shown))
 
 
@@ -154,11 +203,13 @@ def _seen(request: Any, scope: Any, allowed: Rights) -> tuple[Mapping[str, Any],
 
 
 def _documents(
-    request: contract.MoveInvoice.Request, scope: Any, transition: lifecycle.Transition, stored_bytes: int
+    request: contract.MoveInvoice.Request, scope: Any, judged: Judged, stored_bytes: int
 ) -> Sequence[contract.NewDocument]:
     """Return the files to be added, checked (H.8). Raises Invalid, which says for each file what is wrong."""
+    if judged.transition is None:
+        return []
     given = request.documents or []
-    if given and not transition.documents:
+    if given and not judged.transition.documents:
         raise errors.Invalid(what="MoveInvoice", fields={"documents": [messages.TEXTS["documents-refused"]]})
     faults = model.check_documents(given, stored_bytes)
     for each in given:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
+from .lifecycle import TO_DO, UNTREATED
 from .model import LARGEST_AMOUNT, number_key
 from .tables import BROUILLON, document, flux, flux_item, history, invoice, invoice_content
 
@@ -163,11 +164,17 @@ def _criteria(request: contract.SearchInvoices.Request) -> Iterable[Any]:
         yield _number_like(request.number)
     if request.statuses:
         yield invoice.c.status.in_(request.statuses)
+    if request.work:
+        waits = invoice.c.status.in_(TO_DO[request.side])
+        yield sa.or_(waits, _UNTREATED) if request.side == "issued" else waits
     if request.counterpart_ids:
         other = invoice.c.recipient_structure_id if request.side == "issued" else invoice.c.supplier_structure_id
         yield other.in_(request.counterpart_ids)
     if request.text and request.text.strip():
         yield invoice.c.searched.contains(request.text.strip().casefold(), autoescape=True)
+
+
+_UNTREATED = sa.and_(invoice.c.status == "REJETEE", invoice.c.treated_at.is_(None))
 
 
 def _bound(request: contract.SearchInvoices.Request, name: str) -> Decimal | None:
@@ -200,11 +207,8 @@ def counts(db: Any, side: str, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | No
     if not scope_of:
         return {}
     column = invoice.c.supplier_structure_id if side == "issued" else invoice.c.recipient_structure_id
-    query = (
-        sa.select(column, invoice.c.status, sa.func.count())
-        .where(_within(side, scope_of))
-        .group_by(column, invoice.c.status)
-    )
+    status = sa.case((_UNTREATED, UNTREATED), else_=invoice.c.status).label("work_status")
+    query = sa.select(column, status, sa.func.count()).where(_within(side, scope_of)).group_by(column, "work_status")
     found: dict[uuid.UUID, dict[str, int]] = {structure_id: {} for structure_id in scope_of}
     for structure_id, status, count in db.execute(query):
         found[structure_id][status] = count

@@ -1,6 +1,7 @@
 """Writes of invoicing. Every change of an invoice is one conditional update that names the version it was made from
 (RS-21)."""
 
+import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from pupitre_contracts import errors
 
-from .tables import document, flux, flux_item, invoice, invoice_content
+from .tables import document, flux, flux_item, invoice, invoice_content, reminder
 
 
 def insert_invoice(tx: Any, values: Mapping[str, Any]) -> int:
@@ -90,6 +91,23 @@ def change_invoice(tx: Any, invoice_id: uuid.UUID, version: int, number: str, **
         raise _number_taken(error, number) from error
     if changed != 1:
         raise errors.Conflict(what=f"invoice {number}")
+
+
+def acknowledge(tx: Any, invoice_id: uuid.UUID, statuses: Sequence[str]) -> bool:
+    """Note that the supplier knows that an invoice came back; tell whether he did not yet. No change of the invoice (B.3)."""
+    mine = (invoice.c.invoice_id == invoice_id, invoice.c.status.in_(statuses), invoice.c.acknowledged_at.is_(None))
+    return tx.execute(invoice.update().where(*mine).values(acknowledged_at=tx.now)).rowcount == 1
+
+
+def treat(tx: Any, invoice_id: uuid.UUID) -> bool:
+    """Note that the supplier is done with a rejected invoice; tell whether he was not yet. No change of the invoice (B.3)."""
+    mine = (invoice.c.invoice_id == invoice_id, invoice.c.status == "REJETEE", invoice.c.treated_at.is_(None))
+    return tx.execute(invoice.update().where(*mine).values(treated_at=tx.now)).rowcount == 1
+
+
+def announced(tx: Any, invoice_id: uuid.UUID, what: str, stage: datetime.date) -> bool:
+    """Note that something was announced of an invoice; tell whether it was not yet."""
+    return tx.insert_once(reminder, invoice_id=invoice_id, what=what, stage=stage, at=tx.now)
 
 
 def delete_draft(tx: Any, invoice_id: uuid.UUID, version: int, number: str) -> None:

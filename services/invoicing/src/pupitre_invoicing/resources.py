@@ -2,7 +2,7 @@
 history."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from pupitre_bus.sealing import KeySealer
 from pupitre_bus.workers import WorkerPool
 from pupitre_bus.write_once import WriteOnce
 from pupitre_espaces.host import Host
+
+from . import payment_rules
 
 #: Calls that one worker answers before it is replaced, each about at most five files: what a library leaks stays bounded.
 RECYCLE = 2000
@@ -25,6 +27,7 @@ class Resources:
     sealer: KeySealer
     anchors: WriteOnce
     workers: int
+    payment: payment_rules.PaymentRules = field(default_factory=payment_rules.packaged)
 
     def health(self) -> Iterable[tuple[str, bool, str]]:
         """Report the engine's workers, then the espaces, one line each."""
@@ -44,6 +47,7 @@ def build(settings: Any) -> Resources:
         sealer=KeySealer.from_file(Path(settings.keys) / "invoicing.key"),
         anchors=WriteOnce.from_uri(settings.anchors),
         workers=settings.engine_workers,
+        payment=payment_rules.load(settings.payment_rules),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pupitre_bus import Service, every, rpc
 from pupitre_contracts import invoicing as contract
 
-from . import citing, flux, moves, processing, queries, resources, use_cases
+from . import citing, flux, mass, moves, processing, queries, reminders, resources, returns, use_cases
 
 
 class InvoicingService(Service):
@@ -69,6 +69,22 @@ class InvoicingService(Service):
     def recycle_invoice(self, request: contract.RecycleInvoice.Request, scope: Any) -> contract.RecycleInvoice.Reply:
         return moves.recycle_invoice(request, scope)
 
+    @rpc(contract.ProcessInvoices)
+    def process_invoices(self, request: contract.ProcessInvoices.Request, scope: Any) -> contract.ProcessInvoices.Reply:
+        return mass.process_invoices(request, scope)
+
+    @rpc(contract.ListReturns)
+    def list_returns(self, request: contract.ListReturns.Request, scope: Any) -> contract.ListReturns.Reply:
+        return returns.list_returns(request, scope)
+
+    @rpc(contract.AcknowledgeReturns)
+    def acknowledge_returns(self, request: contract.AcknowledgeReturns.Request, scope: Any) -> contract.AcknowledgeReturns.Reply:
+        return returns.acknowledge_returns(request, scope)
+
+    @rpc(contract.TreatRejection)
+    def treat_rejection(self, request: contract.TreatRejection.Request, scope: Any) -> contract.TreatRejection.Reply:
+        return returns.treat_rejection(request, scope)
+
     @rpc(contract.DepositFlux)
     def deposit_flux(self, request: contract.DepositFlux.Request, scope: Any) -> contract.DepositFlux.Reply:
         return flux.deposit_flux(request, scope)
@@ -88,6 +104,10 @@ class InvoicingService(Service):
     @every(seconds=3600, lease="anchor-history")
     def anchor_history(self, scope: Any) -> None:
         use_cases.anchor_history(scope)
+
+    @every(seconds=900, lease="announce-waiting")
+    def announce_waiting(self, scope: Any) -> None:
+        reminders.announce(scope)
 
     @every(seconds=86400, lease="sweep-files")
     def sweep_files(self, scope: Any) -> None:

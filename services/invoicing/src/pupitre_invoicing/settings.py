@@ -7,5 +7,10 @@ SETTINGS = (
         "PUPITRE_ENGINE_WORKERS", "2", "Processes that check and render invoices; one per core is enough.", parse=int
     ),
     Setting("PUPITRE_ENGINE_TIMEOUT", "30", "Seconds that one file may take to be checked or rendered.", parse=int),
+    Setting(
+        "PUPITRE_PAYMENT_RULES",
+        "",
+        "TOML file of payment delays, moratory rates and indemnities, instead of the one that comes with invoicing.",
+    ),
     Setting("PUPITRE_ENGINE_MEMORY_MB", "1536", "Memory that one of these processes may use.", parse=int),
 )

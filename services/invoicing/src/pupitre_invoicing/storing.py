@@ -9,11 +9,12 @@ from typing import Any
 
 from pupitre_contracts import invoicing as contract
 
-from . import history, messages, model, queries, repository, routing
+from . import delays, history, lifecycle, messages, model, queries, repository, routing
 from .checking import Judgement
 from .deposit import Depositor, Examined, File
 from .messages import Finding
 
+#: What an ordinary invoice follows: the version of this lifecycle in force on the day it is made (B.2).
 LIFECYCLE = "invoice"
 
 
@@ -82,6 +83,7 @@ def store_sent(
         values = _values(tx, by, each.examined, each.file, deposit_mode) | sent_values(tx.now, each.file.sha256)
         values |= {"invoice_id": each.invoice_id, "status": "MISE_A_DISPOSITION", "version": 2, "numero_flux": numero_flux}
         rows.append(values)
+    rows = [values | delay for values, delay in zip(rows, delays.opening(tx, rows), strict=True)]
     portal_numbers = repository.insert_invoices(tx, rows)
     repository.insert_contents(tx, [_content(each.invoice_id, each.examined, each.judgement, ()) for each in invoices])
     files = [{"invoice_id": each.invoice_id, **_file(each.file)} for each in invoices]
@@ -241,7 +243,7 @@ def _values(tx: Any, by: Depositor, examined: Examined, file: File, deposit_mode
     read = examined.read
     values = {
         "invoice_id": uuid.uuid4(),
-        "lifecycle": LIFECYCLE,
+        "lifecycle": lifecycle.in_force(LIFECYCLE, model.civil_date(tx.now)).name,
         "number": read.number.strip(),
         "number_key": model.number_key(read.number),
         "kind": read.kind,

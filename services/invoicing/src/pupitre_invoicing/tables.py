@@ -48,6 +48,13 @@ invoice = sa.Table(
     sa.Column("original_sha256", sa.Text, nullable=False),
     sa.Column("receipt_sha256", sa.Text),
     sa.Column("receipt_at", Instant),
+    sa.Column("delay_days", sa.Integer),
+    sa.Column("delay_started_on", sa.Date),
+    sa.Column("due_on", sa.Date),
+    sa.Column("delay_state", sa.Text),
+    sa.Column("delay_ended_on", sa.Date),
+    sa.Column("acknowledged_at", Instant),
+    sa.Column("treated_at", Instant),
     sa.UniqueConstraint("invoice_id", name="uq_invoice_id"),
     sqlite_autoincrement=True,
 )
@@ -65,6 +72,46 @@ sa.Index("ix_invoice_issued_status", invoice.c.supplier_structure_id, invoice.c.
 sa.Index("ix_invoice_received", invoice.c.recipient_structure_id, invoice.c.deposited_at)
 sa.Index("ix_invoice_received_status", invoice.c.recipient_structure_id, invoice.c.status, invoice.c.status_at)
 sa.Index("ix_invoice_flux", invoice.c.numero_flux)
+
+sa.Index(
+    "ix_invoice_due_on",
+    invoice.c.due_on,
+    postgresql_where=invoice.c.delay_state == "RUNNING",
+    sqlite_where=invoice.c.delay_state == "RUNNING",
+)
+sa.Index(
+    "ix_invoice_draft",
+    invoice.c.status_at,
+    postgresql_where=invoice.c.status == BROUILLON,
+    sqlite_where=invoice.c.status == BROUILLON,
+)
+
+#: The délai global de paiement of an invoice as events (B.6), numbered from 1; the invoice's own columns follow from them.
+delay_event = sa.Table(
+    "delay_event",
+    metadata,
+    sa.Column("invoice_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("on", sa.Date, nullable=False),
+    sa.Column("days", sa.Integer, nullable=False),
+    sa.Column("due_on", sa.Date),
+    sa.Column("balance", sa.Integer),
+    sa.Column("effect", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.Text),
+    info={"only_changes": ()},
+)
+
+#: What was announced of an invoice, once each: ``what`` is about (B.8), ``stage`` is the date that it was about.
+reminder = sa.Table(
+    "reminder",
+    metadata,
+    sa.Column("invoice_id", sa.Uuid, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("stage", sa.Date, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+)
 
 #: What was read from the file and what the checks said: heavy, and only read with one invoice.
 invoice_content = sa.Table(

@@ -10,6 +10,7 @@ from pupitre_contracts import invoicing as contract
 
 from . import (
     checking,
+    delays,
     deposit,
     history,
     lifecycle,
@@ -53,7 +54,7 @@ def prepare_invoice(request: contract.PrepareInvoice.Request, scope: Any) -> con
     with scope.begin() as tx:
         more = storing.number_finding(tx, request.structure_id, examined.read.number)
         row = storing.store_draft(tx, scope.resources.sealer, by, examined, judgement, file, request.deposit_mode, more)
-        shown = views.invoice(tx, row, allowed.sides(row), request.language)
+        shown = views.invoice(tx, row, allowed.sides(row), request.language, scope)
         return tx.answer(contract.PrepareInvoice.Reply(report=shown.report, invoice=shown))
 
 
@@ -76,7 +77,7 @@ def send_invoice(request: contract.SendInvoice.Request, scope: Any) -> contract.
     with scope.begin() as tx:
         sent = _store_sending(tx, scope, row, content["report"], examined, by)
         return tx.answer(
-            contract.SendInvoice.Reply(invoice=views.invoice(tx, sent, allowed.sides(sent), request.language))
+            contract.SendInvoice.Reply(invoice=views.invoice(tx, sent, allowed.sides(sent), request.language, scope))
         )
 
 
@@ -102,6 +103,7 @@ def _store_sending(
     before = storing.digest(tx, row)
     read = examined.read
     goes = storing.route_values(examined.route, read.recipient_siret, read.recipient_name, read.code_service)
+    [delay] = delays.opening(tx, [{**row, **goes}])
     repository.change_invoice(
         tx,
         row["invoice_id"],
@@ -109,6 +111,7 @@ def _store_sending(
         row["number"],
         status="MISE_A_DISPOSITION",
         **goes,
+        **delay,
         **storing.sent_values(tx.now, row["original_sha256"]),
         searched=storing.searched({**row, **goes}),
     )
@@ -173,7 +176,7 @@ def search_invoices(request: contract.SearchInvoices.Request, scope: Any) -> con
     with scope.reading() as db:
         rows, total = queries.search(db, request, within)
     return contract.SearchInvoices.Reply(
-        invoices=[contract.InvoiceSummary(**views.summary(row)) for row in rows], total=total
+        invoices=[contract.InvoiceSummary(**views.summary(row, scope)) for row in rows], total=total
     )
 
 
@@ -186,7 +189,7 @@ def get_invoice(request: contract.GetInvoice.Request, scope: Any) -> contract.Ge
         row = queries.invoice_row(db, invoice_id=request.invoice_id, portal_number=request.portal_number)
         row = _as_mandataire(db, scope, allowed, row)
         sides = allowed.check_visible(row, f"invoice {request.invoice_id or request.portal_number}")
-        return contract.GetInvoice.Reply(invoice=views.invoice(db, row, sides, request.language))
+        return contract.GetInvoice.Reply(invoice=views.invoice(db, row, sides, request.language, scope))
 
 
 def _as_mandataire(

@@ -6,24 +6,30 @@ from typing import Any
 
 from pupitre_contracts import invoicing as contract
 
-from . import queries
-from .lifecycle import LABELS, LIFECYCLES, TO_DO
+from . import delays, model, payment_delay, queries
+from .lifecycle import LABELS, LIFECYCLES, TO_DO, UNTREATED
 from .messages import Finding
+from .motives import MOTIVES
 from .rights import WRITE
 
 
-def summary(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of an InvoiceSummary."""
+def summary(row: Mapping[str, Any], scope: Any) -> dict[str, Any]:
+    """Return the fields of an InvoiceSummary, its delay counted from today."""
     label_fr, label_en = LABELS.get(row["status"], (row["status"], row["status"]))
     values = {name: row[name] for name in contract.InvoiceSummary.declared if name in row}
+    left = payment_delay.days_left(row, model.civil_date(scope.clock.now()))
+    values["days_left"] = left
+    if left is not None and left <= scope.resources.payment.warn_days:
+        values["delay_alert"] = "late" if left < 0 else "soon"
     return {**values, "status_label_fr": label_fr, "status_label_en": label_en}
 
 
-def invoice(db: Any, row: Mapping[str, Any], sides: Mapping[str, str], language: str) -> contract.Invoice:
+def invoice(db: Any, row: Mapping[str, Any], sides: Mapping[str, str], language: str, scope: Any) -> contract.Invoice:
     """Return the whole invoice as an actor sees it from ``sides`` (side: his profile there)."""
     stored = queries.content(db, row["invoice_id"])
+    interest = payment_delay.interest_on(row, model.civil_date(scope.clock.now()), scope.resources.payment)
     return contract.Invoice(
-        **summary(row),
+        **summary(row, scope),
         format=stored["format"],
         profile=stored["profile"],
         content=stored["content"],
@@ -33,7 +39,13 @@ def invoice(db: Any, row: Mapping[str, Any], sides: Mapping[str, str], language:
         moves=list(moves(row, sides)),
         receipt_sha256=row["receipt_sha256"],
         receipt_at=row["receipt_at"],
+        delay_events=[contract.DelayEvent(**_fields_of(each)) for each in delays.events_of(db, row["invoice_id"])],
+        interest=contract.Interest(**_fields_of(interest)) if interest is not None else None,
     )
+
+
+def _fields_of(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def moves(row: Mapping[str, Any], sides: Mapping[str, str]) -> Iterable[contract.Move]:
@@ -50,7 +62,26 @@ def moves(row: Mapping[str, Any], sides: Mapping[str, str]) -> Iterable[contract
             label_en=label_en,
             motive_required=each.motive == "required",
             side=each.who,
+            mandat_refused=each.condition == "mandat-refused",
+            motives=[
+                contract.CodedMotive(code=code, label_fr=french, label_en=english)
+                for code, (french, english) in MOTIVES.get(each.target, {}).items()
+            ],
         )
+
+
+def explanation(row: Mapping[str, Any], judged: Any) -> dict[str, str]:
+    """Return why a message that the invoice has overtaken changed nothing, in both languages; nothing for one that was carried
+    out."""
+    if judged.transition is not None:
+        return {}
+    (asked_fr, asked_en), (now_fr, now_en) = (LABELS.get(status, (status, status)) for status in (judged.to, row["status"]))
+    return {
+        "explanation_fr": f"Rien n'a changé : la facture est au statut « {now_fr} », le message « {asked_fr} » arrive trop tard. "
+        "Il est gardé dans l'historique.",
+        "explanation_en": f"Nothing changed: the invoice is at “{now_en}”, the message “{asked_en}” comes too late. "
+        "It is kept in the history.",
+    }
 
 
 def report(stored: Mapping[str, Any], language: str) -> contract.Report:
@@ -80,7 +111,7 @@ def work_counts(side: str, counts: Mapping[uuid.UUID, Mapping[str, int]]) -> lis
         contract.WorkCounts(
             structure_id=structure_id,
             side=side,
-            to_do=sum(by_status.get(status, 0) for status in TO_DO[side]),
+            to_do=sum(by_status.get(status, 0) for status in (*TO_DO[side], *((UNTREATED,) if side == "issued" else ()))),
             drafts=by_status.get("BROUILLON", 0),
             total=sum(by_status.values()),
         )

@@ -16,15 +16,12 @@ def test_the_whole_ladder_is_climbed_and_nothing_leads_back(stage):
         invoice = stage.move(invoice, status, stage.agent)
 
     assert invoice.moves == []
-    with pytest.raises(errors.TransitionForbidden) as refusal:
-        stage.move(invoice, "MANDATEE", stage.agent)
-    assert refusal.value.details["status_from"] == "MISE_EN_PAIEMENT"
+    assert stage.move(invoice, "MANDATEE", stage.agent).status == "MISE_EN_PAIEMENT"
 
 
 def test_steps_may_be_skipped_but_not_taken_backwards(stage):
     invoice = stage.move(stage.sent(), "COMPTABILISEE", stage.agent)
-    with pytest.raises(errors.TransitionForbidden):
-        stage.move(invoice, "MANDATEE", stage.agent)
+    assert stage.move(invoice, "MANDATEE", stage.agent).status == "COMPTABILISEE"
     assert stage.move(invoice, "MISE_EN_PAIEMENT", stage.agent).status == "MISE_EN_PAIEMENT"
 
 

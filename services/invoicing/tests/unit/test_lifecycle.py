@@ -1,10 +1,23 @@
 """The lifecycle table: what no path through it may do."""
 
+import datetime
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pupitre_contracts import errors
-from pupitre_invoicing.lifecycle import AVAILABLE, INVOICE, LABELS, LADDER, TO_DO, Lifecycle, Transition, check_motive
+from pupitre_invoicing.lifecycle import (
+    AVAILABLE,
+    INVOICE,
+    LABELS,
+    LADDER,
+    TO_DO,
+    Lifecycle,
+    Transition,
+    check_motive,
+    in_force,
+)
 
 RETURNS = ("SUSPENDUE", "A_RECYCLER", "REJETEE")
 
@@ -101,3 +114,29 @@ def test_a_table_that_names_a_transition_twice_is_refused():
     row = Transition("A", "B", "supplier")
     with pytest.raises(ValueError, match="twice"):
         Lifecycle("double", [row, row])
+
+
+def test_a_later_table_is_for_later_invoices_and_running_ones_keep_theirs():
+    day = datetime.date(2027, 1, 1)
+    newer = Lifecycle("invoice-2027", INVOICE.transitions[:3], kind="invoice", valid_from=day)
+    tables = [INVOICE, newer]
+
+    assert in_force("invoice", day - datetime.timedelta(days=1), tables) is INVOICE
+    assert in_force("invoice", day, tables) is newer
+    assert in_force("invoice", day) is INVOICE
+
+
+def test_what_an_invoice_has_overtaken_is_known_with_whose_message_it_is():
+    assert INVOICE.overtaken_by("MISE_EN_PAIEMENT", "SUSPENDUE") == "recipient"
+    assert INVOICE.overtaken_by("MANDATEE", "MANDATEE") == "recipient"
+    assert INVOICE.overtaken_by("COMPLETEE", "COMPLETEE") == "supplier"
+    assert INVOICE.overtaken_by("SUSPENDUE", "MISE_EN_PAIEMENT") is None
+    assert INVOICE.overtaken_by("MISE_A_DISPOSITION", "MANDATEE") is None
+    assert INVOICE.overtaken_by("MANDATEE", "DEPOSEE") is None
+
+
+@given(paths())
+def test_a_status_once_passed_is_always_late(walk):
+    for earlier, later in itertools.pairwise(walk):
+        if earlier.target in LADDER and later.target in LADDER:
+            assert INVOICE.overtaken_by(later.target, earlier.target) == "recipient"

@@ -18,8 +18,8 @@ def rows(page, columns):
 
 
 def test_the_page_of_the_lifecycle_has_exactly_the_transitions_of_the_table():
-    written = {row for row in rows("lifecycle.md", 5) if row[0] != "From"}
-    assert written == {(row.source or "-", row.target, row.who, row.motive, row.call) for row in INVOICE.transitions}
+    written = {row for row in rows("lifecycle.md", 6) if row[0] != "From"}
+    assert written == {(row.source or "-", row.target, row.who, row.motive, row.condition or "-", row.call) for row in INVOICE.transitions}
 
 
 def test_the_page_of_the_lifecycle_has_every_name():

@@ -7,9 +7,10 @@ from typing import Any
 
 from pupitre_contracts import identity
 
+from . import reminder_texts
 from .messages import FLUX_LABELS, STATUS_LABELS
 
-INVOICE, FLUX, MESSAGE = "invoice", "flux", "message"
+INVOICE, FLUX, MESSAGE, REMINDER = "invoice", "flux", "message", "reminder"
 _SIDES = {"factures-emises": ("Factures émises", "Issued invoices"), "factures-recues": ("Factures reçues", "Received invoices")}
 _END_FR = (
     "\n{public_url}/notifications/reglages : régler ou arrêter ces mails.\n"
@@ -41,6 +42,9 @@ def digest(user: identity.User, rows: Sequence[Any], day: datetime.date, public_
 def _said(row: Any, english: bool) -> str:
     if row.kind == MESSAGE:
         return f"Message: {row.about}" if english else f"Message : {row.about}"
+    if row.kind == REMINDER:
+        text = reminder_texts.LINES[row.status_to][english].format(about=row.about)
+        return text[:1].upper() + text[1:]
     if row.kind == FLUX:
         outcome = FLUX_LABELS[row.status_to][english]
         return f"Flux {row.about}: {outcome}" if english else f"Flux {row.about} : {outcome}"

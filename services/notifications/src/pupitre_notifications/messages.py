@@ -69,8 +69,8 @@ class Template:
         return " ".join(subject.format_map(values).split()), body.format_map(values)
 
 
-_SIGNATURE_FR = "\n\n{link}\n\nCe message est envoyé par Pupitre. Aucun lien ne vous demandera jamais votre mot de passe.\n"
-_SIGNATURE_EN = "\n\n{link}\n\nThis message was sent by Pupitre. No link will ever ask for your password.\n"
+SIGNATURE_FR = "\n\n{link}\n\nCe message est envoyé par Pupitre. Aucun lien ne vous demandera jamais votre mot de passe.\n"
+SIGNATURE_EN = "\n\n{link}\n\nThis message was sent by Pupitre. No link will ever ask for your password.\n"
 
 LINK_MARK = "[…]"
 """Stands where a link will be that is not stored."""
@@ -99,24 +99,24 @@ TEMPLATES = {
     "account-activated": Template(
         "Votre compte Pupitre est activé",
         "Your Pupitre account is active",
-        "Bonjour {given_name},\n\nVotre compte {email} est activé : vous pouvez vous connecter." + _SIGNATURE_FR,
-        "Hello {given_name},\n\nYour account {email} is active: you can sign in." + _SIGNATURE_EN,
+        "Bonjour {given_name},\n\nVotre compte {email} est activé : vous pouvez vous connecter." + SIGNATURE_FR,
+        "Hello {given_name},\n\nYour account {email} is active: you can sign in." + SIGNATURE_EN,
     ),
     "account-exists": Template(
         "Vous avez déjà un compte Pupitre",
         "You already have a Pupitre account",
         "Bonjour {given_name},\n\nQuelqu'un a voulu créer un compte avec l'adresse {email}, qui en a déjà un. Rien n'a été changé. "
-        "Si c'était vous et que le mot de passe est oublié, demandez-en un nouveau." + _SIGNATURE_FR,
+        "Si c'était vous et que le mot de passe est oublié, demandez-en un nouveau." + SIGNATURE_FR,
         "Hello {given_name},\n\nSomebody tried to create an account with the address {email}, which has one already. Nothing was changed. "
-        "If it was you and the password is forgotten, ask for a new one." + _SIGNATURE_EN,
+        "If it was you and the password is forgotten, ask for a new one." + SIGNATURE_EN,
     ),
     "password-changed": Template(
         "Votre mot de passe a été changé",
         "Your password was changed",
         "Bonjour {given_name},\n\nLe mot de passe de votre compte {email} vient d'être changé, et vos autres sessions sont terminées. "
-        "Si ce n'était pas vous, demandez tout de suite un nouveau mot de passe." + _SIGNATURE_FR,
+        "Si ce n'était pas vous, demandez tout de suite un nouveau mot de passe." + SIGNATURE_FR,
         "Hello {given_name},\n\nThe password of your account {email} was just changed, and your other sessions have ended. "
-        "If it was not you, ask for a new password at once." + _SIGNATURE_EN,
+        "If it was not you, ask for a new password at once." + SIGNATURE_EN,
     ),
     "account-reactivation": Template(
         "Réactivez votre compte Pupitre",
@@ -144,11 +144,11 @@ TEMPLATES = {
         "Your Pupitre account is deactivated",
         "Bonjour {given_name},\n\nVotre compte {email} est désactivé, et toutes vos sessions sont terminées. Vous pouvez le réactiver "
         "jusqu'au {until} inclus : demandez un lien à la page ci-dessous. Ensuite, il faudra écrire au support. Si ce n'était pas vous, "
-        "réactivez-le tout de suite." + _SIGNATURE_FR,
+        "réactivez-le tout de suite." + SIGNATURE_FR,
         "Hello {given_name},\n\nYour account {email} is deactivated, and all your sessions have ended. You can reactivate it until {until} "
         "included: ask for a link on the page below. After that, you will have to write to the support. If it was not you, "
         "reactivate it at "
-        "once." + _SIGNATURE_EN,
+        "once." + SIGNATURE_EN,
     ),
     "account-reactivated": Template(
         "Votre compte Pupitre est réactivé",
@@ -156,9 +156,9 @@ TEMPLATES = {
         "Bonjour {given_name},\n\nVotre compte {email} est réactivé, avec un nouveau mot de passe. Vos rattachements sont "
         "conservés ; les rôles "
         "de gestionnaire principal que vous avez transmis restent à vos successeurs. Si ce n'était pas vous, écrivez au support."
-        + _SIGNATURE_FR,
+        + SIGNATURE_FR,
         "Hello {given_name},\n\nYour account {email} is active again, with a new password. Your rattachements were kept; the roles of "
-        "gestionnaire principal that you handed over stay with your successors. If it was not you, write to the support." + _SIGNATURE_EN,
+        "gestionnaire principal that you handed over stay with your successors. If it was not you, write to the support." + SIGNATURE_EN,
     ),
     "second-factor-enabled": Template(
         "La connexion à votre compte demande maintenant un code",
@@ -166,20 +166,20 @@ TEMPLATES = {
         "Bonjour {given_name},\n\nUn second facteur d'authentification vient d'être activé pour {email} : se connecter demande "
         "aussi le code "
         "d'une application. Gardez vos codes de secours en lieu sûr. Si ce n'était pas vous, écrivez tout de suite au support."
-        + _SIGNATURE_FR,
+        + SIGNATURE_FR,
         "Hello {given_name},\n\nA second factor was just turned on for {email}: signing in asks for the code of an application "
         "too. Keep your "
-        "recovery codes in a safe place. If it was not you, write to the support at once." + _SIGNATURE_EN,
+        "recovery codes in a safe place. If it was not you, write to the support at once." + SIGNATURE_EN,
     ),
     "second-factor-disabled": Template(
         "La connexion à votre compte ne demande plus de code",
         "Signing in to your account asks for no code any more",
         "Bonjour {given_name},\n\nLe second facteur d'authentification de {email} vient d'être désactivé : le mot de passe "
         "suffit de nouveau. "
-        "Si ce n'était pas vous, changez tout de suite de mot de passe et écrivez au support." + _SIGNATURE_FR,
+        "Si ce n'était pas vous, changez tout de suite de mot de passe et écrivez au support." + SIGNATURE_FR,
         "Hello {given_name},\n\nThe second factor of {email} was just turned off: the password is enough again. If it was not "
         "you, change your "
-        "password at once and write to the support." + _SIGNATURE_EN,
+        "password at once and write to the support." + SIGNATURE_EN,
     ),
     "support-sollicitation": Template(
         "Sollicitation n° {number} de {name}",
@@ -193,125 +193,125 @@ TEMPLATES = {
     "support-received": Template(
         "Votre sollicitation n° {number} est enregistrée",
         "Your sollicitation no. {number} was received",
-        "Bonjour,\n\nLe support a reçu votre sollicitation n° {number} et répondra à cette adresse." + _SIGNATURE_FR,
-        "Hello,\n\nThe support received your sollicitation no. {number} and will answer to this address." + _SIGNATURE_EN,
+        "Bonjour,\n\nLe support a reçu votre sollicitation n° {number} et répondra à cette adresse." + SIGNATURE_FR,
+        "Hello,\n\nThe support received your sollicitation no. {number} and will answer to this address." + SIGNATURE_EN,
     ),
     "invoice-received": Template(
         "Facture reçue : n° {number} de {supplier}",
         "Invoice received: no. {number} from {supplier}",
         "Bonjour {given_name},\n\nLa facture n° {number} de {supplier}, d'un montant de {gross} {currency} TTC, est à votre disposition "
-        "dans l'espace Factures reçues." + _SIGNATURE_FR,
+        "dans l'espace Factures reçues." + SIGNATURE_FR,
         "Hello {given_name},\n\nInvoice no. {number} from {supplier}, for {gross} {currency} including VAT, is available in the espace "
-        "Factures reçues." + _SIGNATURE_EN,
+        "Factures reçues." + SIGNATURE_EN,
     ),
     "invoice-completed": Template(
         "Facture complétée : n° {number} de {supplier}",
         "Invoice completed: no. {number} from {supplier}",
         "Bonjour {given_name},\n\nLe fournisseur {supplier} a complété la facture n° {number}, que vous aviez suspendue.\n"
-        "Commentaire : {comment}" + _SIGNATURE_FR,
+        "Commentaire : {comment}" + SIGNATURE_FR,
         "Hello {given_name},\n\nThe supplier {supplier} completed invoice no. {number}, which you had suspended.\nComment: {comment}"
-        + _SIGNATURE_EN,
+        + SIGNATURE_EN,
     ),
     "invoice-status": Template(
         "Facture n° {number} : {status_fr}",
         "Invoice no. {number}: {status_en}",
         "Bonjour {given_name},\n\nVotre facture n° {number} adressée à {recipient} est maintenant au statut « {status_fr} »."
-        + _SIGNATURE_FR,
-        "Hello {given_name},\n\nYour invoice no. {number} to {recipient} now has the status “{status_en}”." + _SIGNATURE_EN,
+        + SIGNATURE_FR,
+        "Hello {given_name},\n\nYour invoice no. {number} to {recipient} now has the status “{status_en}”." + SIGNATURE_EN,
     ),
     "invoice-returned": Template(
         "Facture n° {number} : {status_fr}, une action est attendue",
         "Invoice no. {number}: {status_en}, something is expected of you",
         "Bonjour {given_name},\n\n{recipient} a passé votre facture n° {number} au statut « {status_fr} ».\n\nMotif : {motive}\n"
-        "Commentaire : {comment}\n\nQue faire ? {todo_fr}" + _SIGNATURE_FR,
+        "Commentaire : {comment}\n\nQue faire ? {todo_fr}" + SIGNATURE_FR,
         "Hello {given_name},\n\n{recipient} moved your invoice no. {number} to the status “{status_en}”.\n\nMotive: {motive}\n"
-        "Comment: {comment}\n\nWhat to do? {todo_en}" + _SIGNATURE_EN,
+        "Comment: {comment}\n\nWhat to do? {todo_en}" + SIGNATURE_EN,
     ),
     "flux-processed": Template(
         "Flux {numero_flux} : {outcome_fr}",
         "Flux {numero_flux}: {outcome_en}",
         "Bonjour {given_name},\n\nLe flux {numero_flux} est traité : {outcome_fr}.\nFactures intégrées : {accepted}\n"
-        "Factures refusées : {refused}" + _SIGNATURE_FR,
+        "Factures refusées : {refused}" + SIGNATURE_FR,
         "Hello {given_name},\n\nThe flux {numero_flux} is processed: {outcome_en}.\nInvoices integrated: {accepted}\n"
-        "Invoices refused: {refused}" + _SIGNATURE_EN,
+        "Invoices refused: {refused}" + SIGNATURE_EN,
     ),
     "rattachement-requested": Template(
         "Demande de rattachement n° {number} : {requester}",
         "Request for rattachement no. {number}: {requester}",
         "Bonjour {given_name},\n\n{requester} demande à être rattaché(e) à {structure}.\nCommentaire : {comment}\n\n"
-        "Approuvez ou refusez sa demande dans le menu Approbations." + _SIGNATURE_FR,
+        "Approuvez ou refusez sa demande dans le menu Approbations." + SIGNATURE_FR,
         "Hello {given_name},\n\n{requester} asks for a rattachement to {structure}.\nComment: {comment}\n\n"
-        "Approve or refuse the request in the menu Approbations." + _SIGNATURE_EN,
+        "Approve or refuse the request in the menu Approbations." + SIGNATURE_EN,
     ),
     "habilitation-requested": Template(
         "Demande d'habilitation n° {number} : {requester}",
         "Request for habilitations no. {number}: {requester}",
         "Bonjour {given_name},\n\n{requester} demande pour {structure} : {wishes}.\nCommentaire : {comment}\n\n"
-        "Approuvez ou refusez sa demande dans le menu Approbations." + _SIGNATURE_FR,
+        "Approuvez ou refusez sa demande dans le menu Approbations." + SIGNATURE_FR,
         "Hello {given_name},\n\n{requester} asks for habilitations of {structure}: {wishes}.\nComment: {comment}\n\n"
-        "Approve or refuse the request in the menu Approbations." + _SIGNATURE_EN,
+        "Approve or refuse the request in the menu Approbations." + SIGNATURE_EN,
     ),
     "approbation-decided": Template(
         "Votre demande n° {number} est {outcome_fr}",
         "Your request no. {number} is {outcome_en}",
-        "Bonjour {given_name},\n\nVotre demande n° {number} pour {structure} est {outcome_fr}.\nMotif : {motive}" + _SIGNATURE_FR,
-        "Hello {given_name},\n\nYour request no. {number} for {structure} is {outcome_en}.\nMotive: {motive}" + _SIGNATURE_EN,
+        "Bonjour {given_name},\n\nVotre demande n° {number} pour {structure} est {outcome_fr}.\nMotif : {motive}" + SIGNATURE_FR,
+        "Hello {given_name},\n\nYour request no. {number} for {structure} is {outcome_en}.\nMotive: {motive}" + SIGNATURE_EN,
     ),
     "attached": Template(
         "Vous êtes rattaché(e) à {structure}",
         "You are attached to {structure}",
         "Bonjour {given_name},\n\nUn gestionnaire vous a rattaché(e) à {structure}. Vos habilitations sont sur la page Mon compte."
-        + _SIGNATURE_FR,
+        + SIGNATURE_FR,
         "Hello {given_name},\n\nA gestionnaire attached you to {structure}. Your habilitations are on the page of your account."
-        + _SIGNATURE_EN,
+        + SIGNATURE_EN,
     ),
     "detached": Template(
         "Vous n'êtes plus rattaché(e) à {structure}",
         "You are no longer attached to {structure}",
-        "Bonjour {given_name},\n\nUn gestionnaire a mis fin à votre rattachement à {structure} et à vos habilitations." + _SIGNATURE_FR,
-        "Hello {given_name},\n\nA gestionnaire ended your rattachement to {structure} and your habilitations." + _SIGNATURE_EN,
+        "Bonjour {given_name},\n\nUn gestionnaire a mis fin à votre rattachement à {structure} et à vos habilitations." + SIGNATURE_FR,
+        "Hello {given_name},\n\nA gestionnaire ended your rattachement to {structure} and your habilitations." + SIGNATURE_EN,
     ),
     "gs-named": Template(
         "Vous êtes gestionnaire secondaire de {structure}",
         "You are gestionnaire secondaire of {structure}",
-        "Bonjour {given_name},\n\nVous gérez désormais {fields_fr} : {structure}." + _SIGNATURE_FR,
-        "Hello {given_name},\n\nFrom now on you manage {fields_en}: {structure}." + _SIGNATURE_EN,
+        "Bonjour {given_name},\n\nVous gérez désormais {fields_fr} : {structure}." + SIGNATURE_FR,
+        "Hello {given_name},\n\nFrom now on you manage {fields_en}: {structure}." + SIGNATURE_EN,
     ),
     "gs-ended": Template(
         "Vous n'êtes plus gestionnaire secondaire de {structure}",
         "You are no longer gestionnaire secondaire of {structure}",
-        "Bonjour {given_name},\n\nVous ne gérez plus {structure} ; vous y restez rattaché(e) comme utilisateur simple." + _SIGNATURE_FR,
-        "Hello {given_name},\n\nYou no longer manage {structure}; you stay attached as a simple user." + _SIGNATURE_EN,
+        "Bonjour {given_name},\n\nVous ne gérez plus {structure} ; vous y restez rattaché(e) comme utilisateur simple." + SIGNATURE_FR,
+        "Hello {given_name},\n\nYou no longer manage {structure}; you stay attached as a simple user." + SIGNATURE_EN,
     ),
     "mandat-given": Template(
         "Mandat de facturation n° {number}",
         "Mandat de facturation no. {number}",
         "Bonjour {given_name},\n\n{structure} autorise {mandataire} à déposer des factures pour elle, du {starts_on} au {ends_on}. "
-        "Chacune des deux structures peut y mettre fin à tout moment." + _SIGNATURE_FR,
+        "Chacune des deux structures peut y mettre fin à tout moment." + SIGNATURE_FR,
         "Hello {given_name},\n\n{structure} lets {mandataire} deposit invoices for it, from {starts_on} to {ends_on}. Either structure "
-        "can end this at any time." + _SIGNATURE_EN,
+        "can end this at any time." + SIGNATURE_EN,
     ),
     "mandat-ended": Template(
         "Fin du mandat de facturation n° {number}",
         "End of mandat de facturation no. {number}",
-        "Bonjour {given_name},\n\n{mandataire} ne dépose plus de factures pour {structure} : le mandat a pris fin." + _SIGNATURE_FR,
-        "Hello {given_name},\n\n{mandataire} no longer deposits invoices for {structure}: the mandat has ended." + _SIGNATURE_EN,
+        "Bonjour {given_name},\n\n{mandataire} ne dépose plus de factures pour {structure} : le mandat a pris fin." + SIGNATURE_FR,
+        "Hello {given_name},\n\n{mandataire} no longer deposits invoices for {structure}: the mandat has ended." + SIGNATURE_EN,
     ),
     "gp-handed-over": Template(
         "Le rôle de gestionnaire principal de {structure} est transmis",
         "The role of gestionnaire principal of {structure} was handed over",
         "Bonjour {given_name},\n\nVous n'êtes plus gestionnaire principal de {structure} ; vous y restez rattaché(e) comme utilisateur "
-        "simple." + _SIGNATURE_FR,
+        "simple." + SIGNATURE_FR,
         "Hello {given_name},\n\nYou are no longer gestionnaire principal of {structure}; you stay attached as a simple user."
-        + _SIGNATURE_EN,
+        + SIGNATURE_EN,
     ),
     "gp-received": Template(
         "Vous êtes gestionnaire principal de {structure}",
         "You are gestionnaire principal of {structure}",
         "Bonjour {given_name},\n\nLe rôle de gestionnaire principal de {structure} vous est transmis : vous approuvez les demandes et "
-        "réglez espaces, services et habilitations." + _SIGNATURE_FR,
+        "réglez espaces, services et habilitations." + SIGNATURE_FR,
         "Hello {given_name},\n\nThe role of gestionnaire principal of {structure} was handed over to you: you decide requests and set "
-        "espaces, services and habilitations." + _SIGNATURE_EN,
+        "espaces, services and habilitations." + SIGNATURE_EN,
     ),
     "technical-secret-reset": Template(
         "Compte technique réinitialisé : {structure}",
@@ -319,42 +319,42 @@ TEMPLATES = {
         "Bonjour {given_name},\n\nLe compte technique {account} de {structure} a été réinitialisé par {by_fr} : {kinds_fr}. Ce qui servait "
         "jusque-là est refusé dès maintenant : mettez à jour le paramétrage des systèmes qui l'utilisent. Ce qui le remplace a été affiché "
         "une seule fois au portail, et n'est dans aucun message. Il expire le {expires_on}.\n\nSi cette réinitialisation n'est pas "
-        "attendue, révoquez ce compte technique." + _SIGNATURE_FR,
+        "attendue, révoquez ce compte technique." + SIGNATURE_FR,
         "Hello {given_name},\n\nThe technical account {account} of {structure} was reset by {by_en}: {kinds_en}. What was used until then "
         "is refused from now on: update the systems that use it. What replaces it was shown once on the portal, and is in no message. "
-        "It expires on {expires_on}.\n\nIf this reset was not expected, revoke this technical account." + _SIGNATURE_EN,
+        "It expires on {expires_on}.\n\nIf this reset was not expected, revoke this technical account." + SIGNATURE_EN,
     ),
     "technical-secret-rotation": Template(
         "Compte technique renouvelé : {structure}",
         "Technical account renewed: {structure}",
         "Bonjour {given_name},\n\nLe compte technique {account} de {structure} a été renouvelé par {by_fr} : {kinds_fr}. L'ancien et le "
         "nouveau sont acceptés jusqu'au {former_until} : mettez à jour d'ici là le paramétrage des systèmes qui l'utilisent. Le nouveau a "
-        "été affiché une seule fois au portail, et n'est dans aucun message. Il expire le {expires_on}." + _SIGNATURE_FR,
+        "été affiché une seule fois au portail, et n'est dans aucun message. Il expire le {expires_on}." + SIGNATURE_FR,
         "Hello {given_name},\n\nThe technical account {account} of {structure} was renewed by {by_en}: {kinds_en}. The former and the new "
         "are both accepted until {former_until}: update the systems that use it until then. The new one was shown once on the portal, and "
-        "is in no message. It expires on {expires_on}." + _SIGNATURE_EN,
+        "is in no message. It expires on {expires_on}." + SIGNATURE_EN,
     ),
     "technical-secret-expiring": Template(
         "Compte technique : expiration dans {days_fr}, {structure}",
         "Technical account: expires in {days_en}, {structure}",
         "Bonjour {given_name},\n\nLe compte technique {account} de {structure} cessera d'ouvrir l'API dans {days_fr}, le {expires_on} : "
         "{kinds_fr}. Renouvelez-le avant cette date avec un recouvrement, pour que les systèmes qui l'utilisent ne s'arrêtent pas."
-        + _SIGNATURE_FR,
+        + SIGNATURE_FR,
         "Hello {given_name},\n\nThe technical account {account} of {structure} will stop opening the API in {days_en}, on {expires_on}: "
-        "{kinds_en}. Renew it before that date with an overlap, so that the systems that use it do not stop." + _SIGNATURE_EN,
+        "{kinds_en}. Renew it before that date with an overlap, so that the systems that use it do not stop." + SIGNATURE_EN,
     ),
     "technical-secret-expired": Template(
         "Compte technique expiré : {structure}",
         "Technical account expired: {structure}",
         "Bonjour {given_name},\n\nLe compte technique {account} de {structure} a expiré le {expires_on} : {kinds_fr}. Les systèmes qui "
-        "l'utilisent sont refusés par l'API jusqu'à sa réinitialisation." + _SIGNATURE_FR,
+        "l'utilisent sont refusés par l'API jusqu'à sa réinitialisation." + SIGNATURE_FR,
         "Hello {given_name},\n\nThe technical account {account} of {structure} expired on {expires_on}: {kinds_en}. The API refuses the "
-        "systems that use it until it is reset." + _SIGNATURE_EN,
+        "systems that use it until it is reset." + SIGNATURE_EN,
     ),
     "news": Template(
         "{title}",
         "{title}",
-        "Bonjour {given_name},\n\n{text}" + _SIGNATURE_FR,
-        "Hello {given_name},\n\n{text}" + _SIGNATURE_EN,
+        "Bonjour {given_name},\n\n{text}" + SIGNATURE_FR,
+        "Hello {given_name},\n\n{text}" + SIGNATURE_EN,
     ),
 }

@@ -16,6 +16,7 @@ from . import (
     partner_messages,
     preferences,
     queries,
+    reminder_mails,
     resources,
     scheduled,
     technical_mails,
@@ -34,6 +35,10 @@ class NotificationsService(Service):
     @on_event(invoicing.InvoiceMoved, together=True)
     def invoices_moved(self, received: Sequence[Received], scope: Any) -> None:
         use_cases.tell_of_moves(received, scope)
+
+    @on_event(invoicing.InvoiceReminded)
+    def invoice_reminded(self, event: invoicing.InvoiceReminded, scope: Any) -> None:
+        reminder_mails.remind(event, scope)
 
     @on_event(invoicing.FluxProcessed)
     def flux_processed(self, event: invoicing.FluxProcessed, scope: Any) -> None:

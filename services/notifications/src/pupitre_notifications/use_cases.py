@@ -27,18 +27,18 @@ def tell_of_moves(received: Sequence[Received], scope: Any) -> None:
     concerned = [(each, audience) for each in received for audience in model.audiences_of_move(each.event)]
     latest = max(each.meta.time for each in received)
     audiences = scope.resources.readers.of(scope, [audience for _, audience in concerned], latest)
-    chosen = _chosen(scope, audiences)
-    mails: list[dict[str, Any]] = []
+    wishes = chosen(scope, audiences)
+    written: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for (each, audience), users in zip(concerned, audiences, strict=True):
         side = "recues" if audience.espace == model.RECEIVED else "emises"
         path = f"/factures-{side}/{each.event.invoice_id}"
         values = {**_told_of_move(each.event), "link": f"{scope.resources.public_url}{path}"}
         render, about = messages.TEMPLATES[audience.template].render, str(each.event.invoice_id)
-        daily = [user for user in users if digests.wants(user, chosen)]
+        daily = [user for user in users if digests.wants(user, wishes)]
         waiting = {user.user_id for user in daily} if model.waits_for_digest(audience.template, each.event.status_to) else set()
         at_once = [user for user in users if user.user_id not in waiting]
-        mails += _mails(each.meta.id, audience.template, render, at_once, values, about=about)
+        written += mails(each.meta.id, audience.template, render, at_once, values, about=about)
         line = {
             "structure_name": each.event.recipient_name if side == "recues" else each.event.supplier_name,
             "kind": digest_texts.INVOICE,
@@ -50,12 +50,12 @@ def tell_of_moves(received: Sequence[Received], scope: Any) -> None:
         }
         lines += [digests.line(each.meta.id, user, line) for user in daily]
     with scope.begin() as tx:
-        repository.add(tx, mails)
+        repository.add(tx, written)
         digests.add(tx, lines, scope.resources.digest_hour)
         recaps.count(tx, [(each.event, each.meta.time) for each in received], scope.resources.digest_hour)
 
 
-def _chosen(scope: Any, audiences: Iterable[Sequence[identity.User]]) -> dict[uuid.UUID, Any]:
+def chosen(scope: Any, audiences: Iterable[Sequence[identity.User]]) -> dict[uuid.UUID, Any]:
     """How those of the users want to be told who chose anything."""
     with scope.reading() as db:
         return preferences.of(db, {user.user_id for users in audiences for user in users})
@@ -84,8 +84,8 @@ def tell_of_flux(event: invoicing.FluxProcessed, scope: Any) -> None:
     outcome_fr, outcome_en = messages.FLUX_LABELS[event.state]
     audience = model.Audience(event.structure_id, model.ISSUED, "flux-processed")
     (users,) = scope.resources.readers.of(scope, [audience], scope.event_meta.time)
-    chosen = _chosen(scope, [users])
-    daily = [user for user in users if digests.wants(user, chosen)]
+    wishes = chosen(scope, [users])
+    daily = [user for user in users if digests.wants(user, wishes)]
     at_once = [user for user in users if user not in daily]
     path = f"/factures-emises/flux/{event.numero_flux}"
     values = {
@@ -97,10 +97,10 @@ def tell_of_flux(event: invoicing.FluxProcessed, scope: Any) -> None:
         "link": f"{scope.resources.public_url}{path}",
     }
     render = messages.TEMPLATES["flux-processed"].render
-    mails = _mails(scope.event_meta.id, "flux-processed", render, at_once, values, about=str(event.flux_id))
+    written = mails(scope.event_meta.id, "flux-processed", render, at_once, values, about=str(event.flux_id))
     lines = digests.lines_of_flux(scope, event, daily, path)
     with scope.begin() as tx:
-        repository.add(tx, mails)
+        repository.add(tx, written)
         digests.add(tx, lines, scope.resources.digest_hour)
 
 
@@ -112,21 +112,22 @@ def tell_of_espace(event: organisation.EspaceOpened, scope: Any) -> None:
     by_language = {
         language: dict(scope.resources.espaces.messages(event.type, language, values, [event.espace])) for language in ("fr", "en")
     }
-    mails: list[dict[str, Any]] = []
+    written: list[dict[str, Any]] = []
     for key in sorted(by_language["fr"].keys() & by_language["en"].keys()):
 
         def render(language: str, _: Mapping[str, str], key: str = key) -> tuple[str, str]:
             message = by_language[language][key]
             return message.subject, message.body
 
-        mails += _mails(scope.event_meta.id, f"espace:{key}", render, users, {}, about=str(event.structure_id))
+        written += mails(scope.event_meta.id, f"espace:{key}", render, users, {}, about=str(event.structure_id))
     with scope.begin() as tx:
-        repository.add(tx, mails)
+        repository.add(tx, written)
 
 
-def _mails(
+def mails(
     event_id: uuid.UUID, name: str, render: Any, users: Iterable[identity.User], values: Mapping[str, Any], *, about: str
 ) -> Iterator[dict[str, Any]]:
+    """Make the mails of a template to those of the users whose switch does not stop it."""
     for user in users:
         if name in model.OPTIONAL and user.notify_invoicing is False:
             continue

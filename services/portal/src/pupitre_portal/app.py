@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import (
     api,
     codes,
+    delay_words,
     errors,
     files,
     formats,
@@ -37,11 +38,13 @@ from . import (
     pages_mail,
     pages_managing,
     pages_mandats,
+    pages_mass,
     pages_member_habilitations,
     pages_members,
     pages_news,
     pages_rattachements,
     pages_received,
+    pages_returns,
     pages_second_factor,
     pages_session,
     pages_sign_up,
@@ -68,6 +71,8 @@ BLUEPRINTS = (
     pages_issued.blueprint,
     pages_flux.blueprint,
     pages_received.blueprint,
+    pages_mass.blueprint,
+    pages_returns.blueprint,
     pages_invoice.blueprint,
     pages_structures.blueprint,
     pages_structure_manage.blueprint,
@@ -129,7 +134,7 @@ def create_app(settings: Options, bus: Any, blobs: Any, espaces_host: Any, healt
     sessions.init_app(app)
     files.init_app(app)
     security.init_app(app)
-    for part in (languages, formats, codes, statuses, pages_flux, news, navigation, errors):
+    for part in (languages, formats, codes, statuses, delay_words, pages_flux, news, navigation, errors):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -73,7 +73,7 @@ APPLICATIONS = (
         words=N_("déposer saisir facture avoir fournisseur brouillon statut"),
         espace="factures-emises",
         endpoint="issued.listing",
-        parts=("issued",),
+        parts=("issued", "returns"),
         is_tab=True,
     ),
     Application(
@@ -88,7 +88,7 @@ APPLICATIONS = (
         words=N_("recevoir traiter suspendre rejeter mandater destinataire"),
         espace="factures-recues",
         endpoint="received.listing",
-        parts=("received",),
+        parts=("received", "mass"),
         structure_type="PUBLIC",
         is_tab=True,
         visitors=frozenset({PUBLIC_BODY}),

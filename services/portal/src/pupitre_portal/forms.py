@@ -311,6 +311,8 @@ class MoveForm(FlaskForm):
     """A change of status; the service says when the motive is compulsory, and so does the page."""
 
     to = StringField(N_("Nouveau statut"), [Needed(N_("Choisissez le nouveau statut."))])
+    motive_code = StringField(N_("Motif codé"))
+    mandat_refused = BooleanField(N_("J'atteste que le comptable a refusé le mandat"))
     motive = TextAreaField(
         N_("Motif"), [Length(max=_MOTIVE_LENGTH, message=N_("Le motif dépasse 2000 caractères."))], filters=[stripped]
     )

@@ -52,17 +52,7 @@ class Listing:
 
 def show(side: str, espace: str, template: str) -> Any:
     """Render a list of one side. The Synthèse is the user's work list (R167); the other tab has everything."""
-    tab = "tout" if request.args.get("onglet") == "tout" else "synthese"
-    criteria = {
-        name: value.strip()
-        for name, value in request.args.items()
-        if value.strip() and name not in ("onglet", "page", "lang")
-    }
-    values, faults = _search_values(criteria)
-    if tab == "synthese":
-        values["statuses"] = list(statuses.WORK[side])
-    elif criteria.get("statut") in statuses.SHOWN[side]:
-        values["statuses"] = [criteria["statut"]]
+    tab, criteria, values, faults = _asked(side)
     page = page_number()
     found = bus.call(invoicing.SearchInvoices, side=side, page=page, page_size=PAGE_SIZE, **values)
     listing = Listing(side, tab, criteria, faults, found.invoices, found.total, page)
@@ -76,9 +66,33 @@ def show(side: str, espace: str, template: str) -> Any:
         shown_statuses=statuses.SHOWN[side],
         structures=navigation.structures_with(espace),
         can_deposit=bool(navigation.structures_with(espace, "MODIFICATION")),
+        most=min(found.total, invoicing.MOST_MOVES),
         label_of=_label_of,
         done=_done(),
     )
+
+
+def found_again(side: str, everything: bool, most: int) -> list[Any]:
+    """Return the page of the list whose address was repeated, or the first ``most`` of all that it finds."""
+    _, _, values, _ = _asked(side)
+    page, size = (1, most) if everything else (page_number(), PAGE_SIZE)
+    return bus.call(invoicing.SearchInvoices, side=side, page=page, page_size=size, **values).invoices
+
+
+def _asked(side: str) -> tuple[str, dict[str, str], dict[str, Any], dict[str, str]]:
+    """Read the address of a list: its tab, the criteria as they were typed, the search that they make, and their faults."""
+    tab = "tout" if request.args.get("onglet") == "tout" else "synthese"
+    criteria = {
+        name: value.strip()
+        for name, value in request.args.items()
+        if value.strip() and name not in ("onglet", "page", "lang")
+    }
+    values, faults = _search_values(criteria)
+    if tab == "synthese":
+        values["work"] = True
+    elif criteria.get("statut") in statuses.SHOWN[side]:
+        values["statuses"] = [criteria["statut"]]
+    return tab, criteria, values, faults
 
 
 def _done() -> str:

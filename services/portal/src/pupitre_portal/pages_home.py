@@ -7,10 +7,11 @@ from pupitre_contracts import errors, invoicing
 from pupitre_espaces import EspaceContext, Structure, User
 from pupitre_espaces.host import SystemClock
 
-from . import bus, navigation, news
+from . import bus, navigation, news, pages_returns
 from .domains import COMPANY, PUBLIC_BODY, VISITOR_HELP, VISITORS
 from .errors import message
 from .languages import current
+from .pages_invoice import label_of
 
 blueprint = Blueprint("home", __name__)
 
@@ -31,6 +32,9 @@ def home() -> Any:
     structures, structures_trouble = _attempt(navigation.rights)
     if structures == []:
         return redirect(url_for("account.show"))
+    returns = pages_returns.waiting(few=True) if any(_issues(each) for each in structures or []) else None
+    if pages_returns.compulsory(returns):
+        return redirect(url_for("returns.listing"))
     counts, counts_trouble = _attempt(lambda: bus.call(invoicing.CountWork).counts)
     shown, news_trouble = news.latest(FEW_NEWS)
     types = {structure.type for structure in structures or []}
@@ -39,12 +43,18 @@ def home() -> Any:
         structures=structures or [],
         counts=_by_structure(counts or []),
         cards=_cards(structures or []),
+        returns=returns,
+        label_of=label_of,
         drafts=sum(count.drafts for count in counts or []),
         troubles=[message(trouble) for trouble in (structures_trouble, counts_trouble) if trouble],
         news=shown,
         news_trouble=news_trouble,
         **_for_visitor(PUBLIC_BODY if types == {"PUBLIC"} else COMPANY),
     )
+
+
+def _issues(structure: Any) -> bool:
+    return any(right.espace == navigation.ISSUED and right.profile == "MODIFICATION" for right in structure.espaces)
 
 
 def _public() -> str:

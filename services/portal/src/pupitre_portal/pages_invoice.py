@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from pupitre_contracts import errors, invoicing, structure_documents
 
 from . import attachments, bus, done, files, invoice_view, navigation, statuses
-from .errors import message
+from .errors import faults_of, message
 from .forms import CompleteForm, EmptyForm, MoveForm, RecycleForm
 from .languages import current, gettext
 from .security import form_key, form_version
@@ -49,22 +49,30 @@ def move(side: str, invoice_id: uuid.UUID) -> Any:
     if not form.validate_on_submit():
         return _page(side, _invoice(invoice_id), move_form=form), 422
     try:
-        bus.call(
+        made = bus.call(
             invoicing.MoveInvoice,
             key=form_key(),
             invoice_id=invoice_id,
             version=form_version(),
             to=form.to.data,
             motive=form.motive.data or None,
+            motive_code=form.motive_code.data or None,
+            mandat_refused=form.mandat_refused.data,
             comment=form.comment.data or None,
             language=current(),
         )
     except errors.MotiveMissing as error:
         form.motive.errors = [message(error)]
         return _page(side, _invoice(invoice_id), move_form=form), error.status
+    except errors.Invalid as error:
+        form.motive_code.errors = faults_of(error).get("motive_code", [message(error)])
+        return _page(side, _invoice(invoice_id), move_form=form), error.status
+    except errors.MandatNotRefused as error:
+        form.mandat_refused.errors = [message(error)]
+        return _page(side, _invoice(invoice_id), move_form=form), error.status
     except _OVERTAKEN as error:
         return _page(side, _invoice(invoice_id), refusal=error), error.status
-    done.say("statut")
+    done.say("statut" if made.outcome == "done" else "tardif")
     return redirect(url_for("invoice.show", side=side, invoice_id=invoice_id))
 
 
@@ -231,6 +239,8 @@ def _done() -> str | None:
     """What was just done, said once at the top of the page."""
     return {
         "statut": gettext("Le statut de la facture a changé."),
+        "tardif": gettext("Rien n'a changé : la facture a déjà dépassé ce statut. Votre message est gardé dans l'historique."),
         "complement": gettext("La facture est complétée et revient au destinataire."),
+        "rejet": gettext("Le rejet est traité : la facture n'est plus dans votre Synthèse."),
         "recyclage": gettext("La facture est corrigée et renvoyée sous le même numéro."),
     }.get(done.said())

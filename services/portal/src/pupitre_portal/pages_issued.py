@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import bank_details, errors, invoicing
 
-from . import bus, done, files, formats, invoice_lists, invoice_view, navigation
+from . import bus, done, files, formats, invoice_lists, invoice_view, navigation, pages_returns
 from .errors import message
 from .forms import DepositForm, EmptyForm, squeezed
 from .languages import current, gettext
@@ -20,7 +20,9 @@ blueprint = Blueprint("issued", __name__, url_prefix="/factures-emises")
 @blueprint.get("/")
 @signed_in
 def listing() -> Any:
-    """Show the Synthèse, or all issued invoices."""
+    """Show the Synthèse, or all issued invoices; first of all what came back, where acknowledging it is compulsory by now (B.3)."""
+    if navigation.structures_with(navigation.ISSUED, "MODIFICATION") and pages_returns.compulsory(pages_returns.waiting(few=True)):
+        return redirect(url_for("returns.listing"))
     return invoice_lists.show("issued", navigation.ISSUED, "invoice_list.html")
 
 

@@ -29,7 +29,7 @@ WORK = {
     "issued": ("BROUILLON", "A_RECYCLER", "SUSPENDUE"),
     "received": ("MISE_A_DISPOSITION", "COMPLETEE", "PRISE_EN_COMPTE_DESTINATAIRE", "SERVICE_FAIT"),
 }
-"""What the Synthèse of each side lists: statuses that wait for that side (R167)."""
+"""Statuses that wait for each side (R167); invoicing decides what the Synthèse lists."""
 
 SHOWN = {
     "issued": tuple(LABELS),
@@ -105,6 +105,9 @@ _ACTIONS = {
     "recycle": N_("Recyclage"),
     "complete": N_("Complément"),
     "delete": N_("Suppression"),
+    "acknowledge": N_("Retour acquitté par le fournisseur"),
+    "treat-rejection": N_("Rejet traité par le fournisseur"),
+    "late": N_("Message arrivé trop tard, sans effet"),
 }
 _KINDS = {"FACTURE": N_("Facture"), "AVOIR": N_("Avoir"), "ACOMPTE": N_("Acompte")}
 DOCUMENT_KINDS = {
