@@ -217,13 +217,16 @@ class Flux(Message):
 
 
 class WorkCounts(Message):
-    """What awaits an actor: per structure and side, how many invoices need his action and how many drafts are unsent."""
+    """What awaits an actor: per structure and side, how many invoices need his action and how many drafts are unsent. ``returned``: how
+    many came back and are to be acknowledged by him (B.3); ``returned_overdue``: for how many of these it is compulsory by now."""
 
     structure_id = fields.UUID(required=True)
     side = fields.Choice(*SIDES, required=True)
     to_do = fields.Integer(required=True)
     drafts = fields.Integer(required=True)
     total = fields.Integer(required=True)
+    returned = fields.Integer(load_default=0)
+    returned_overdue = fields.Integer(load_default=0)
 
 
 class ChainFault(Message):

@@ -167,6 +167,10 @@ TO_DO = {
     "received": (*AVAILABLE, "PRISE_EN_COMPTE_DESTINATAIRE", "SERVICE_FAIT"),
 }
 
+#: What its supplier acknowledges when it comes back (B.3), and when that becomes compulsory (B.8).
+TO_ACKNOWLEDGE = ("REJETEE", "SUSPENDUE")
+COMPULSORY_AFTER = datetime.timedelta(days=7)
+
 #: French and English names of the statuses, shown to people.
 LABELS = {
     "BROUILLON": ("Brouillon", "Draft"),

@@ -1,6 +1,5 @@
 """Invoices that came back to their supplier (B.3): he acknowledges that he knows, and says when he is done with a rejected one."""
 
-import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,12 +7,10 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
 from . import history, queries, repository, rights, storing, views, work_queries
+from .lifecycle import COMPULSORY_AFTER, TO_ACKNOWLEDGE
 from .rights import ISSUED, WRITE
 from .use_cases import require_side
 
-#: What is to be acknowledged, and how long one may take (B.8).
-TO_ACKNOWLEDGE = ("REJETEE", "SUSPENDUE")
-COMPULSORY_AFTER = datetime.timedelta(days=7)
 REJECTED = "REJETEE"
 MOST = 500
 

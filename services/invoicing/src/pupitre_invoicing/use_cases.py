@@ -20,6 +20,7 @@ from . import (
     storing,
     verification,
     views,
+    work_queries,
 )
 from .deposit import Examined
 from .messages import Finding
@@ -249,10 +250,13 @@ def count_work(request: contract.CountWork.Request, scope: Any) -> contract.Coun
     """Count what awaits the actor, by structure and side (R167)."""
     allowed = rights.ask(scope)
     counts: list[contract.WorkCounts] = []
+    before = scope.clock.now() - lifecycle.COMPULSORY_AFTER
     with scope.reading() as db:
+        acknowledges = allowed.structures_with(ESPACE_OF_SIDE["issued"], WRITE)
+        returned = work_queries.count_by_structure(db, acknowledges, lifecycle.TO_ACKNOWLEDGE, before)
         for side in contract.SIDES:
             within = allowed.structures_with(ESPACE_OF_SIDE[side])
-            counts += views.work_counts(side, queries.counts(db, side, within))
+            counts += views.work_counts(side, queries.counts(db, side, within), returned if side == "issued" else {})
     return contract.CountWork.Reply(counts=counts)
 
 

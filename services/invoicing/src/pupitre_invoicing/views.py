@@ -106,7 +106,10 @@ def _history_entry(line: Mapping[str, Any]) -> contract.HistoryEntry:
     return contract.HistoryEntry(**{name: line[name] for name in contract.HistoryEntry.declared})
 
 
-def work_counts(side: str, counts: Mapping[uuid.UUID, Mapping[str, int]]) -> list[contract.WorkCounts]:
+def work_counts(
+    side: str, counts: Mapping[uuid.UUID, Mapping[str, int]], returned: Mapping[uuid.UUID, tuple[int, int]]
+) -> list[contract.WorkCounts]:
+    """Return what waits in each structure; ``returned`` counts what is to be acknowledged there, and for how many it is compulsory."""
     return [
         contract.WorkCounts(
             structure_id=structure_id,
@@ -114,6 +117,8 @@ def work_counts(side: str, counts: Mapping[uuid.UUID, Mapping[str, int]]) -> lis
             to_do=sum(by_status.get(status, 0) for status in (*TO_DO[side], *((UNTREATED,) if side == "issued" else ()))),
             drafts=by_status.get("BROUILLON", 0),
             total=sum(by_status.values()),
+            returned=returned.get(structure_id, (0, 0))[0],
+            returned_overdue=returned.get(structure_id, (0, 0))[1],
         )
         for structure_id, by_status in counts.items()
     ]

@@ -32,10 +32,9 @@ def home() -> Any:
     structures, structures_trouble = _attempt(navigation.rights)
     if structures == []:
         return redirect(url_for("account.show"))
-    returns = pages_returns.waiting(few=True) if any(_issues(each) for each in structures or []) else None
-    if pages_returns.compulsory(returns):
-        return redirect(url_for("returns.listing"))
     counts, counts_trouble = _attempt(lambda: bus.call(invoicing.CountWork).counts)
+    if pages_returns.compulsory(counts):
+        return redirect(url_for("returns.listing"))
     shown, news_trouble = news.latest(FEW_NEWS)
     types = {structure.type for structure in structures or []}
     return render_template(
@@ -43,7 +42,7 @@ def home() -> Any:
         structures=structures or [],
         counts=_by_structure(counts or []),
         cards=_cards(structures or []),
-        returns=returns,
+        returns=pages_returns.latest(counts),
         label_of=label_of,
         drafts=sum(count.drafts for count in counts or []),
         troubles=[message(trouble) for trouble in (structures_trouble, counts_trouble) if trouble],
@@ -51,10 +50,6 @@ def home() -> Any:
         news_trouble=news_trouble,
         **_for_visitor(PUBLIC_BODY if types == {"PUBLIC"} else COMPANY),
     )
-
-
-def _issues(structure: Any) -> bool:
-    return any(right.espace == navigation.ISSUED and right.profile == "MODIFICATION" for right in structure.espaces)
 
 
 def _public() -> str:

@@ -21,7 +21,7 @@ blueprint = Blueprint("issued", __name__, url_prefix="/factures-emises")
 @signed_in
 def listing() -> Any:
     """Show the Synthèse, or all issued invoices; first of all what came back, where acknowledging it is compulsory by now (B.3)."""
-    if navigation.structures_with(navigation.ISSUED, "MODIFICATION") and pages_returns.compulsory(pages_returns.waiting(few=True)):
+    if pages_returns.comes_first():
         return redirect(url_for("returns.listing"))
     return invoice_lists.show("issued", navigation.ISSUED, "invoice_list.html")
 

@@ -17,17 +17,27 @@ blueprint = Blueprint("returns", __name__, url_prefix="/factures-emises/retours"
 FEW, MOST = 5, 100
 
 
-def waiting(few: bool = False) -> Any:
-    """Ask for the returns that the user has to acknowledge; None when invoicing cannot tell."""
+def compulsory(counts: list[Any] | None) -> bool:
+    """Tell whether something came back more than seven days ago and was not acknowledged: that comes first then."""
+    return any(count.returned_overdue for count in counts or [])
+
+
+def latest(counts: list[Any] | None) -> Any:
+    """Ask for some of the returns, if there are any; None when there are none or invoicing cannot tell."""
+    if not any(count.returned for count in counts or []):
+        return None
     try:
-        return bus.call(invoicing.ListReturns, page_size=FEW if few else MOST)
+        return bus.call(invoicing.ListReturns, page_size=FEW)
     except (errors.Unavailable, errors.TimedOut, errors.Internal):
         return None
 
 
-def compulsory(found: Any) -> bool:
-    """Tell whether nothing else is shown before these returns are acknowledged: seven days after the first."""
-    return found is not None and found.overdue > 0
+def comes_first() -> bool:
+    """Ask whether returns have to be acknowledged before *Factures émises* is shown; not while invoicing cannot tell."""
+    try:
+        return compulsory(bus.call(invoicing.CountWork).counts)
+    except (errors.Unavailable, errors.TimedOut, errors.Internal):
+        return False
 
 
 @blueprint.get("/")

@@ -59,7 +59,7 @@ def deposit_flux() -> Response:
     stored = files.store(text(asked.get("nomFichier")), content)
     flux = bus.call(
         invoicing.DepositFlux,
-        key=_idempotency_key(),
+        key=idempotency_key(),
         structure_id=g.account.structure_id,
         sha256=stored.sha256,
         size=stored.size,
@@ -86,7 +86,8 @@ def _content(encoded: Any) -> bytes:
     return content
 
 
-def _idempotency_key() -> str | None:
+def idempotency_key() -> str | None:
+    """Return the key that the client chose for its call, if it did."""
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise Unreadable(
