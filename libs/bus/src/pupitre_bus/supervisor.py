@@ -21,6 +21,7 @@ RESTART_SECONDS = 2.0
 LONGEST_PAUSE = 30.0
 HEALTHY_SECONDS = 60
 STOP_SECONDS = 25
+LOOK_SECONDS = 0.1
 RECORD = "restarts.json"
 """Name of the file in the state folder that tells how often each process was started again since `pupitre up` was."""
 
@@ -123,7 +124,8 @@ class Supervisor:
         if self._stopping.is_set():
             _signal(process, signal.SIGTERM)
         reader = eventlet.spawn(self._pass_on, name, process)
-        code = process.wait()
+        while (code := process.poll()) is None:  # eventlet's own wait asks a hundred times a second
+            eventlet.sleep(LOOK_SECONDS)
         with eventlet.Timeout(1, False):
             reader.wait()
         return code

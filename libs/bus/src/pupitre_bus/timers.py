@@ -61,6 +61,8 @@ class TimersEntrypoint(Entrypoint):
 
     def start(self) -> None:
         self._stopping = threading.Event()
+        #: When each work last started, as far as it is known here: it may have started since, elsewhere, but never before.
+        self._last_runs: dict[str, datetime.datetime] = {}
         self._loops = [
             self.container.spawn_managed_thread(
                 lambda timer=timer: self._loop(timer), identifier=f"timer {timer.lease}"
@@ -89,17 +91,25 @@ class TimersEntrypoint(Entrypoint):
     def run_if_due(self, timer: Timer) -> bool:
         """Run the work when its time has come and no other instance runs it; tell whether it ran."""
         runtime = self.core.runtime
+        if self._rests(timer):
+            return False
         if timer.when is not None:
             with runtime.database.reading() as db:
                 if not timer.when(db, runtime.clock.now()):
                     return False
         last = leases.last_run(runtime.database, timer.lease)
-        if last is not None and (runtime.clock.now() - last).total_seconds() < timer.seconds:
-            return False
+        if last is not None:
+            self._last_runs[timer.lease] = last
+            if self._rests(timer):
+                return False
         with leases.held(runtime.database, timer.lease, runtime.instance, every=timer.seconds) as is_ours:
             if is_ours:
                 self._run(timer)
         return is_ours
+
+    def _rests(self, timer: Timer) -> bool:
+        last = self._last_runs.get(timer.lease)
+        return last is not None and (self.core.runtime.clock.now() - last).total_seconds() < timer.seconds
 
     def _run(self, timer: Timer) -> None:
         done = Signal()

@@ -10,10 +10,23 @@ from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage, Message
 from email.utils import format_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-_PLAIN = email.policy.compat32.clone(mangle_from_=False)
+_LONGEST_LINE = 78
+
+
+class _Plain(email.policy.Compat32):
+    """Writes a header of plain signs that fits one line as it is: the standard library would take it apart first."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if isinstance(value, str) and value.isascii() and len(name) + len(value) + 2 <= _LONGEST_LINE:
+            return f"{name}: {value}{self.linesep}".encode()
+        return super().fold_binary(name, value)
+
+
+_PLAIN = _Plain(mangle_from_=False)
 
 
 class Mailer(Protocol):
@@ -53,12 +66,18 @@ def compose(*, mail_id: str, sender: str, to: str, subject: str, body: str, at: 
         return careful
     message = Message(_PLAIN)
     for name, value in headers.items():
-        message[name] = value if value.isascii() else Header(value, "utf-8", header_name=name)
+        message[name] = value if value.isascii() else _encoded(name, value)
     message["MIME-Version"] = "1.0"
     message["Content-Type"] = 'text/plain; charset="utf-8"'
     message["Content-Transfer-Encoding"] = "quoted-printable"
     message.set_payload(binascii.b2a_qp(body.encode(), istext=True).decode("ascii"))
     return message
+
+
+@lru_cache(maxsize=256)
+def _encoded(name: str, value: str) -> str:
+    """A header in other signs than plain ones: what happens to an invoice is often told to several in the same words."""
+    return Header(value, "utf-8", header_name=name).encode(maxlinelen=_LONGEST_LINE)
 
 
 @dataclass(frozen=True)
