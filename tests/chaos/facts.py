@@ -142,6 +142,23 @@ class Reader:
             )
         return {name: count for name, count in found.items() if count}
 
+    def without_effect(self, among: dict[str, set[str]] | None = None) -> dict[str, set[str]]:
+        """The events told so far, or of those ``among`` them, that a consumer has not taken in, by consumer."""
+        found = {}
+        for consumer in CONSUMERS if self._with_ledger else CONSUMERS[:1]:
+            heard = among.get(consumer, set()) if among is not None else self._heard(consumer)
+            if heard:
+                heard = heard - {_text(row[0]) for row in self.rows(consumer, "SELECT event_id FROM inbox")}
+            if heard:
+                found[consumer] = heard
+        return found
+
+    def _heard(self, consumer: str) -> set[str]:
+        heard: set[str] = set()
+        for source, types in _types_heard(consumer).items():
+            heard |= {_text(row[0]) for row in self.rows(source, f"SELECT id FROM outbox WHERE type IN ({types})")}
+        return heard
+
     def stored(self) -> tuple[int, int]:
         """How many invoices were sent so far, and how many flux are open."""
         return self._count("invoicing", "invoice WHERE status <> 'BROUILLON'"), self._count(
@@ -150,10 +167,9 @@ class Reader:
 
     def _told(self, consumer: str) -> int:
         """How many events a consumer is to hear so far."""
-        heard: dict[str, list[str]] = {}
-        for event in ledger.subscriptions()[consumer]:
-            heard.setdefault(event.owner, []).append(f"'{event.type}'")
-        return sum(self._count(source, f"outbox WHERE type IN ({', '.join(types)})") for source, types in heard.items())
+        return sum(
+            self._count(source, f"outbox WHERE type IN ({types})") for source, types in _types_heard(consumer).items()
+        )
 
     def _count(self, service: str, where: str) -> int:
         return self.rows(service, f"SELECT count(*) FROM {where}")[0][0]
@@ -188,6 +204,14 @@ class Reader:
             "invoicing", "SELECT flux_id, numero_flux, open, state FROM flux"
         ):
             facts.flux[number] = bool(is_open), state, outcomes.get(_text(flux), Counter())
+
+
+def _types_heard(consumer: str) -> dict[str, str]:
+    """The types of event that a consumer hears, by who tells them, as a statement lists them."""
+    heard: dict[str, list[str]] = {}
+    for event in ledger.subscriptions()[consumer]:
+        heard.setdefault(event.owner, []).append(f"'{event.type}'")
+    return {source: ", ".join(types) for source, types in heard.items()}
 
 
 def mailbox(state: Path) -> list[str]:

@@ -19,7 +19,7 @@ from .embedded import EmbeddedWorld
 from .facts import Facts
 from .journal import Attempt, Journal, quantile, read
 from .load import FeedReader, Load
-from .plan import Plan, Step
+from .plan import WIPE, Plan, Step
 from .processor import Processor
 
 LOOK_SECONDS = 0.5
@@ -34,7 +34,8 @@ DOWN = (sa.exc.SQLAlchemyError, OSError)
 @dataclass
 class Result:
     """What a run came to. ``drains``: seconds from the end of each lasting fault, and of the load, until nothing
-    waited; ``under``: what clients saw of each lasting fault."""
+    waited, and from the beginning of each deletion of the broker's data in the midst of work until what had been told by its
+    end had its effects; ``under``: what clients saw of each lasting fault."""
 
     plan: Plan
     violations: list[str]
@@ -91,6 +92,7 @@ class Run:
         self._gaps: dict[str, tuple[float, float]] = {}
         self._figures: eventlet.greenthread.GreenThread | None = None
         self._watcher: eventlet.greenthread.GreenThread | None = None
+        self._converging: list[eventlet.greenthread.GreenThread] = []
 
     def execute(self) -> Result:
         """Run to the end; the cluster is gone afterwards."""
@@ -172,7 +174,20 @@ class Run:
     def _inject(self, step: Step) -> None:
         self.say(f"{self._stored} stored; fault {step.number}: {step.kind} {step.target}".rstrip())
         self.injected[step.kind] += 1
+        began = time.monotonic()
         faults.inject(self.cluster, step)
+        if step.kind == WIPE:
+            self._converging.append(eventlet.spawn(self._converge, step, began))
+
+    def _converge(self, step: Step, began: float) -> None:
+        """Take the time from the beginning of a fault in the midst of work until every event told by its end has its effects."""
+        name, missing = f"fault {step.number} {step.kind}", None
+        while time.monotonic() - began < DRAIN_SECONDS and missing != {}:
+            with contextlib.suppress(*DOWN):
+                missing = self.reader.without_effect(missing)
+            eventlet.sleep(LOOK_SECONDS)
+        self.drains[name] = time.monotonic() - began
+        self.say(f"converged after {name} in {self.drains[name]:.1f} s")
 
     # liveness: no more faults, nobody helps, everything must end
 
@@ -190,6 +205,8 @@ class Run:
             self.drains[name] = self._drain()
             self.say(f"drained in {self.drains[name]:.1f} s")
         self.drains["the end"] = self._drain()
+        for each in self._converging:
+            each.wait()
         self.load.end()
         self._watcher.kill()
         self._figures.kill()

@@ -92,6 +92,8 @@ class Intake:
                 self.duplicates += 1
             except (Permanent, _Unfit) as error:
                 self._fail(body, event.id, _told(error), permanent=True)
+            except (errors.Unavailable, errors.TimedOut) as error:
+                self._fail(body, event.id, _told(error), permanent=False, outage=True)
             except (Exception, eventlet.Timeout) as error:
                 self._fail(body, event.id, _told(error), permanent=False)
 
@@ -209,8 +211,10 @@ class Intake:
                 self._done(tx, parked_id)
         return seen
 
-    def _fail(self, body: bytes, event_id: uuid.UUID | None, error: str, permanent: bool) -> None:
-        kept = parked.fail(self._runtime.database, self._consumer, body, event_id, error, permanent)
+    def _fail(
+        self, body: bytes, event_id: uuid.UUID | None, error: str, permanent: bool, outage: bool = False
+    ) -> None:
+        kept = parked.fail(self._runtime.database, self._consumer, body, event_id, error, permanent, outage)
         log.warning(
             "%s: event %s is %s after %d attempts: %s",
             self._consumer,

@@ -1,5 +1,6 @@
 """Messages whose handling failed: tried again after 5 s, 30 s, 2 min, 10 min and 1 h, then kept for an operator
-(RS-06).
+(RS-06). Where another service could not be reached the message has no fault: it is tried every 30 s until that service has been
+away for long (RS-07).
 
 The ladder lives in the consumer's own database: it is the same on both buses and survives the loss of the broker.
 """
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from .database import Database, Transaction
 
 LADDER = (5, 30, 120, 600, 3600)
+#: The step on which a message waits for a service that cannot be reached, and how often before it climbs like any other: 20 minutes.
+OUTAGE_STEP = 1
+OUTAGE_ATTEMPTS = 40
 
 RETRYING, PARKED, DONE = "retrying", "parked", "done"
 
@@ -58,9 +62,16 @@ class Parked:
 
 
 def fail(
-    database: "Database", consumer: str, body: bytes, event_id: uuid.UUID | None, error: str, permanent: bool
+    database: "Database",
+    consumer: str,
+    body: bytes,
+    event_id: uuid.UUID | None,
+    error: str,
+    permanent: bool,
+    outage: bool = False,
 ) -> Parked:
-    """Record a failure and decide what comes next: ``retrying`` at ``next_at``, or ``parked``."""
+    """Record a failure and decide what comes next: ``retrying`` at ``next_at``, or ``parked``. ``outage`` tells that it failed for
+    want of another service."""
     id_ = event_id if event_id is not None else uuid.uuid5(_UNREADABLE, hashlib.sha256(body).hexdigest())
     error = error[:_ERROR_CHARACTERS].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     with database.transaction() as tx:
@@ -78,14 +89,15 @@ def fail(
             last_at=tx.now,
         )
         before = _one(tx, consumer, id_, lock=True)
-        exhausted = permanent or before.step >= len(LADDER)
+        step = min(before.step, OUTAGE_STEP) if outage and before.attempts < OUTAGE_ATTEMPTS else before.step
+        exhausted = permanent or step >= len(LADDER)
         values = {
             "error": error,
             "attempts": before.attempts + 1,
             "last_at": tx.now,
             "state": PARKED if exhausted else RETRYING,
-            "step": before.step if exhausted else before.step + 1,
-            "next_at": None if exhausted else tx.now + datetime.timedelta(seconds=LADDER[before.step]),
+            "step": step if exhausted else step + 1,
+            "next_at": None if exhausted else tx.now + datetime.timedelta(seconds=LADDER[step]),
         }
         tx.execute(table.update().where(*_is(consumer, id_)).values(**values))
         return _one(tx, consumer, id_)

@@ -62,9 +62,12 @@ class Reader(Service):
     metadata = metadata
     broken: set[int] = set()
     refused: set[int] = set()
+    away: errors.PupitreError | None = None
 
     @on_event(PageWritten)
     def page_written(self, event, scope):
+        if self.away is not None:
+            raise self.away
         if event.number in self.broken:
             raise RuntimeError(f"page {event.number} is torn")
         if event.number in self.refused:
@@ -75,7 +78,7 @@ class Reader(Service):
 
 @pytest.fixture(autouse=True)
 def _sound_reader():
-    Reader.broken, Reader.refused = set(), set()
+    Reader.broken, Reader.refused, Reader.away = set(), set(), None
 
 
 def pages(bench, book="b"):
@@ -214,6 +217,22 @@ def test_a_failed_event_is_tried_again_when_due_and_then_has_its_effect_once(run
     bench.clock.advance(6)
     wait_until(lambda: pages(bench) == [2, 1])
     assert [letter.state for letter in letters(bench)] == ["done"]
+
+
+@pytest.mark.requirement("RS-07")
+@pytest.mark.parametrize("error", [errors.Unavailable, errors.TimedOut])
+def test_an_event_that_needs_a_service_which_is_away_waits_half_a_minute_and_not_longer_each_time(running, caller, bench, error):
+    bench.clock = FrozenClock(datetime.datetime.now(datetime.UTC))
+    Reader.away = error(service="library")
+    running(Writer, Reader)
+    write(caller, 1, 1)
+    for attempts in range(1, 8):
+        letter = wait_until(lambda n=attempts: next((each for each in letters(bench) if each.attempts == n), None))
+        assert (letter.next_at - letter.last_at).total_seconds() == (5 if attempts == 1 else 30)
+        bench.clock.advance(30)
+    Reader.away = None
+    bench.clock.advance(30)
+    wait_until(lambda: pages(bench) == [1])
 
 
 @pytest.mark.requirement("RS-06")

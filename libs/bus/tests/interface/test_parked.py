@@ -27,6 +27,18 @@ def test_a_message_is_tried_again_after_growing_delays_then_parked(database, clo
     assert parked.due(database, clock.now(), 10) == []
 
 
+@pytest.mark.requirement("RS-07")
+def test_a_message_that_waits_for_another_service_is_tried_every_thirty_seconds_until_that_lasts_long(database, clock):
+    waits = []
+    for _ in range(parked.OUTAGE_ATTEMPTS + 2):
+        failed = parked.fail(database, "things", b"body", EVENT, "organisation is away", permanent=False, outage=True)
+        waits.append(int((failed.next_at - clock.now()).total_seconds()))
+        clock.advance(waits[-1])
+    assert waits == [5, *[30] * (parked.OUTAGE_ATTEMPTS - 1), 120, 600]
+    assert int((fail(database).next_at - clock.now()).total_seconds()) == 3600
+    assert fail(database).state == "parked"
+
+
 def test_a_permanent_failure_is_parked_at_once(database):
     failed = fail(database, permanent=True)
     assert (failed.state, failed.attempts) == ("parked", 1)
