@@ -15,6 +15,7 @@ __all__ = [
     "BankDetailsSummary",
     "ChangeBankDetails",
     "Factor",
+    "GetAccountToPay",
     "GetBankDetails",
     "ListBankDetails",
     "RemoveBankDetails",
@@ -47,6 +48,26 @@ class GetBankDetails(Call):
 
     class Reply(Message):
         bank_details = nested(BankDetails, required=True)
+
+
+class GetAccountToPay(Call):
+    """Read the account that an invoice asks to be paid on, whole: for the service that writes the invoice of somebody who may deposit
+    for the structure. A RIB is given as the IBAN that it stands for. ``payee`` is the factor that is paid in place of the structure.
+
+    Services, operators. Errors: forbidden, not-found.
+    """
+
+    service = "organisation"
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        bank_details_id = fields.UUID(required=True)
+
+    class Reply(Message):
+        iban = fields.String(required=True)
+        bic = fields.String()
+        holder = fields.String(required=True)
+        payee = fields.String()
 
 
 class AddBankDetails(Call):

@@ -36,7 +36,10 @@ class Report(Message):
 
 
 class Document(Message):
-    """A file of an invoice: ``original`` as deposited, ``readable`` PDF, or a supporting ``document``."""
+    """A file of an invoice: ``original`` as deposited, ``readable`` PDF, or a supporting ``document``.
+
+    A document may have a ``designation``, a ``type`` (LISIBLE is the invoice as its supplier laid it out), and the ``line`` that it
+    belongs to, counted from 1 (R093)."""
 
     document_id = fields.UUID(required=True)
     kind = fields.Choice("original", "readable", "document", required=True)
@@ -44,6 +47,9 @@ class Document(Message):
     mime = fields.String(required=True)
     size = fields.Integer(required=True)
     sha256 = fields.String(required=True)
+    designation = fields.String()
+    type = fields.String()
+    line = fields.Integer()
 
 
 class NewDocument(Message):

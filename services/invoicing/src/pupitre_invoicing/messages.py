@@ -5,6 +5,8 @@ from typing import Any
 
 from pupitre_contracts import invoicing as contract
 
+from .entry_messages import RULES as _ENTRY_RULES
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -252,6 +254,7 @@ _RULES: dict[str, tuple[str, str | None, str, str, str, str]] = {
         "Déposez de nouveau le flux.",
         "Deposit the flux again.",
     ),
+    **_ENTRY_RULES,
 }
 
 #: Short texts, French then English in one line where only one text can be carried.
@@ -261,6 +264,7 @@ TEXTS = {
     "document-extension": "extension absente ou refusée / extension missing or refused",
     "document-size": "de 1 octet à 10 Mo / from 1 byte to 10 MB",
     "document-total": "120 Mo au plus pour la facture et ses pièces / at most 120 MB for the invoice with its documents",
+    "designation-long": "désignation : 100 caractères au plus, type : 30 / designation: at most 100 characters, type: 30",
     "document-sha256": "empreinte SHA-256 incorrecte / wrong SHA-256",
     "document-absent": "fichier absent de l'entrepôt / file not in the store",
     "comment-long": "2000 caractères au plus / at most 2000 characters",

@@ -82,6 +82,21 @@ _HISTORY_LINES = (
 )
 
 
+def latest_sent(db: Any, structure_id: uuid.UUID, recipient_siret: str | None) -> Mapping[str, Any] | None:
+    """Return the invoice that a structure sent last, to one recipient if he is named."""
+    query = sa.select(invoice).where(invoice.c.supplier_structure_id == structure_id, invoice.c.deposited_at.is_not(None))
+    if recipient_siret:
+        query = query.where(invoice.c.recipient_siret == recipient_siret)
+    query = query.order_by(invoice.c.deposited_at.desc(), invoice.c.portal_number.desc()).limit(1)
+    return db.execute(query).mappings().one_or_none()
+
+
+def issue_date_of(db: Any, structure_id: uuid.UUID, number: str) -> datetime.date | None:
+    """Return the date of the invoice that a supplier sent under this number."""
+    mine = (invoice.c.supplier_structure_id == structure_id, invoice.c.number_key == number_key(number))
+    return db.execute(sa.select(invoice.c.issue_date).where(*mine, invoice.c.status != BROUILLON)).scalar_one_or_none()
+
+
 def number_taken(db: Any, structure_id: uuid.UUID, number: str, other_than: uuid.UUID | None = None) -> bool:
     """Tell whether the supplier already sent an invoice of that number (H.7)."""
     query = sa.select(invoice.c.invoice_id).where(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from pupitre_contracts import errors
 
-from .tables import document, flux, flux_item, invoice, invoice_content, reminder
+from .tables import document, entry, flux, flux_item, invoice, invoice_content, reminder
 
 
 def insert_invoice(tx: Any, values: Mapping[str, Any]) -> int:
@@ -110,11 +110,19 @@ def announced(tx: Any, invoice_id: uuid.UUID, what: str, stage: datetime.date) -
     return tx.insert_once(reminder, invoice_id=invoice_id, what=what, stage=stage, at=tx.now)
 
 
+def change_draft(tx: Any, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Change a draft, its number included, and count one version up. Raises Conflict when it is no draft of that version any more."""
+    mine = (invoice.c.invoice_id == row["invoice_id"], invoice.c.version == row["version"], invoice.c.status == "BROUILLON")
+    change = invoice.update().where(*mine).values({**values, "version": row["version"] + 1})
+    if tx.execute(change).rowcount != 1:
+        raise errors.Conflict(what=f"invoice {row['number'] or row['invoice_id']}")
+
+
 def delete_draft(tx: Any, invoice_id: uuid.UUID, version: int, number: str) -> None:
     """Delete a draft with its content; its history stays. Raises Conflict when it is no draft of that version any
     more."""
     mine = invoice.c.invoice_id == invoice_id
-    for table in (document, invoice_content):
+    for table in (document, invoice_content, entry):
         tx.execute(table.delete().where(table.c.invoice_id == invoice_id))
     deleted = tx.execute(invoice.delete().where(mine, invoice.c.version == version, invoice.c.status == "BROUILLON"))
     if deleted.rowcount != 1:

@@ -7,8 +7,23 @@ from typing import Any
 
 from pupitre_bus import Service, every, rpc
 from pupitre_contracts import invoicing as contract
+from pupitre_contracts import invoicing_entry as entry
 
-from . import citing, flux, mass, moves, processing, queries, reminders, resources, returns, use_cases
+from . import (
+    citing,
+    entries,
+    entry_confirming,
+    entry_pdf,
+    flux,
+    mass,
+    moves,
+    processing,
+    queries,
+    reminders,
+    resources,
+    returns,
+    use_cases,
+)
 
 
 class InvoicingService(Service):
@@ -96,6 +111,26 @@ class InvoicingService(Service):
     @rpc(contract.SearchFlux)
     def search_flux(self, request: contract.SearchFlux.Request, scope: Any) -> contract.SearchFlux.Reply:
         return flux.search_flux(request, scope)
+
+    @rpc(entry.SaveEntry)
+    def save_entry(self, request: entry.SaveEntry.Request, scope: Any) -> entry.SaveEntry.Reply:
+        return entries.save_entry(request, scope)
+
+    @rpc(entry.GetEntry)
+    def get_entry(self, request: entry.GetEntry.Request, scope: Any) -> entry.GetEntry.Reply:
+        return entries.get_entry(request, scope)
+
+    @rpc(entry.ConfirmEntry)
+    def confirm_entry(self, request: entry.ConfirmEntry.Request, scope: Any) -> entry.ConfirmEntry.Reply:
+        return entry_confirming.confirm_entry(request, scope)
+
+    @rpc(entry.CopyInvoice)
+    def copy_invoice(self, request: entry.CopyInvoice.Request, scope: Any) -> entry.CopyInvoice.Reply:
+        return entries.copy_invoice(request, scope)
+
+    @rpc(entry.ReadPdf)
+    def read_pdf(self, request: entry.ReadPdf.Request, scope: Any) -> entry.ReadPdf.Reply:
+        return entry_pdf.read_pdf(request, scope)
 
     @every(seconds=1, lease="process-flux", when=queries.flux_is_open)
     def process_flux(self, scope: Any) -> None:

@@ -39,7 +39,7 @@ def store_draft(
     more: tuple[Finding, ...],
 ) -> Mapping[str, Any]:
     """Keep a draft with its file and report, and return its row."""
-    values = _values(tx, by, examined, file, deposit_mode) | {"status": "BROUILLON", "version": 1}
+    values = values_of(tx, by, examined, file, deposit_mode) | {"status": "BROUILLON", "version": 1}
     row = _store(tx, values, examined, judgement, file, more)
     line = history.Line(
         invoice_id=row["invoice_id"],
@@ -80,12 +80,12 @@ def store_sent(
     of them is stored."""
     rows = []
     for each in invoices:
-        values = _values(tx, by, each.examined, each.file, deposit_mode) | sent_values(tx.now, each.file.sha256)
+        values = values_of(tx, by, each.examined, each.file, deposit_mode) | sent_values(tx.now, each.file.sha256)
         values |= {"invoice_id": each.invoice_id, "status": "MISE_A_DISPOSITION", "version": 2, "numero_flux": numero_flux}
         rows.append(values)
     rows = [values | delay for values, delay in zip(rows, delays.opening(tx, rows), strict=True)]
     portal_numbers = repository.insert_invoices(tx, rows)
-    repository.insert_contents(tx, [_content(each.invoice_id, each.examined, each.judgement, ()) for each in invoices])
+    repository.insert_contents(tx, [content_of(each.invoice_id, each.examined, each.judgement, ()) for each in invoices])
     files = [{"invoice_id": each.invoice_id, **_file(each.file)} for each in invoices]
     repository.insert_originals(tx, files)
     lines: list[history.Line] = []
@@ -218,14 +218,15 @@ def _store(
 ) -> Mapping[str, Any]:
     invoice_id = values["invoice_id"]
     repository.insert_invoice(tx, values)
-    repository.insert_contents(tx, [_content(invoice_id, examined, judgement, more)])
+    repository.insert_contents(tx, [content_of(invoice_id, examined, judgement, more)])
     repository.insert_originals(tx, [{"invoice_id": invoice_id, **_file(file)}])
     return queries.invoice_row(tx, invoice_id=invoice_id)
 
 
-def _content(
+def content_of(
     invoice_id: uuid.UUID, examined: Examined, judgement: Judgement, more: tuple[Finding, ...]
 ) -> dict[str, Any]:
+    """Return what is kept of what was read in an invoice's file, with the report."""
     return {
         "invoice_id": invoice_id,
         "format": judgement.format,
@@ -239,7 +240,8 @@ def _file(file: File) -> dict[str, Any]:
     return {"name": file.name, "mime": file.mime, "size": file.size, "sha256": file.sha256}
 
 
-def _values(tx: Any, by: Depositor, examined: Examined, file: File, deposit_mode: str) -> dict[str, Any]:
+def values_of(tx: Any, by: Depositor, examined: Examined, file: File, deposit_mode: str) -> dict[str, Any]:
+    """Return the columns of a new invoice, but its status and version."""
     read = examined.read
     values = {
         "invoice_id": uuid.uuid4(),

@@ -137,6 +137,9 @@ document = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
     sa.Column("added_at", Instant, nullable=False),
+    sa.Column("designation", sa.Text),
+    sa.Column("type", sa.Text),
+    sa.Column("line", sa.Integer),
     sa.Index("ix_document_invoice", "invoice_id", "added_at"),
     sa.Index("ix_document_sha256", "sha256"),
 )
@@ -148,6 +151,28 @@ sa.Index(
     unique=True,
     postgresql_where=document.c.kind != "document",
     sqlite_where=document.c.kind != "document",
+)
+
+#: What was typed of an invoice that is entered on a page or through the API, as it was typed; ``given_number`` is the one that the
+#: portal gave it. Until it is confirmed its invoice is a draft without a file: ``original_sha256`` is empty.
+entry = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("invoice_id", sa.Uuid, sa.ForeignKey("invoice.invoice_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("typed", sa.JSON, nullable=False),
+    sa.Column("given_number", sa.Text),
+    sa.Column("confirmed", sa.Boolean, nullable=False),
+    sa.Column("saved_at", Instant, nullable=False),
+    sa.Column("saved_by", sa.Text),
+)
+
+#: The last number that the portal gave to a structure's invoices of a year.
+number_sequence = sa.Table(
+    "number_sequence",
+    metadata,
+    sa.Column("structure_id", sa.Uuid, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.Integer, nullable=False),
 )
 
 #: The append-only history, one chain per supplier's structure; a trigger refuses every UPDATE and DELETE.

@@ -12,8 +12,10 @@ from . import (
     checking,
     delays,
     deposit,
+    entry_repository,
     history,
     lifecycle,
+    messages,
     queries,
     repository,
     rights,
@@ -67,6 +69,8 @@ def send_invoice(request: contract.SendInvoice.Request, scope: Any) -> contract.
     actor = scope.actor.origin
     allowed, row, content = _draft(request, scope)
     lifecycle.LIFECYCLES[row["lifecycle"]].transition(row["status"], "DEPOSEE", call="send")
+    if not row["original_sha256"]:
+        raise refused([messages.finding("PUP-ENTRY-UNCONFIRMED")], request.language)
     checking.stored_file(scope.resources.blobs, row["original_sha256"])
     by = deposit.depositor(scope, row["supplier_structure_id"], allowed, actor, request.language)
     [examined] = deposit.examine(scope, by, [checking.read_invoice(content["content"])])
@@ -166,6 +170,9 @@ def delete_draft(request: contract.DeleteDraft.Request, scope: Any) -> contract.
             status_to="SUPPRIMEE",
             before=storing.digest(tx, row),
         )
+        typed = entry_repository.row(tx, row["invoice_id"])
+        if typed is not None:
+            entry_repository.give_back(tx, row["supplier_structure_id"], typed["given_number"])
         repository.delete_draft(tx, row["invoice_id"], row["version"], row["number"])
         history.append(tx, scope.resources.sealer, row["supplier_structure_id"], [line])
         return tx.answer(contract.DeleteDraft.Reply())
@@ -209,7 +216,7 @@ def document_file(request: contract.DocumentFile.Request, scope: Any) -> contrac
         documents = queries.documents(db, request.invoice_id)
     found = _chosen(documents, request)
     if found is None and request.kind == "readable":
-        found = _readable(scope, row, documents, request.language)
+        found = _as_laid_out(documents) or _readable(scope, row, documents, request.language)
     if found is None:
         raise errors.NotFound(what=f"document {request.document_id or request.kind}")
     return contract.DocumentFile.Reply(document=views.shown_document(found))
@@ -226,9 +233,17 @@ def _chosen(documents: Any, request: contract.DocumentFile.Request) -> Mapping[s
     return wanted[0] if wanted else None
 
 
+def _as_laid_out(documents: Any) -> Mapping[str, Any] | None:
+    """Return the PDF from which the invoice was entered: what its supplier laid out is what people read."""
+    found = next((each for each in documents if each["type"] == "LISIBLE"), None)
+    return {**found, "kind": "readable"} if found is not None else None
+
+
 def _readable(scope: Any, row: Mapping[str, Any], documents: Any, language: str) -> Mapping[str, Any] | None:
     """Return the deposited PDF if the invoice came as one, else make the readable PDF and keep it."""
-    original = next(each for each in documents if each["kind"] == "original")
+    original = next((each for each in documents if each["kind"] == "original"), None)
+    if original is None:
+        return None
     if original["mime"] == "application/pdf":
         return {**original, "kind": "readable"}
     content = checking.stored_file(scope.resources.blobs, original["sha256"])

@@ -32,6 +32,16 @@ def get_bank_details(request: Any, scope: Any) -> calls.GetBankDetails.Reply:
     return calls.GetBankDetails.Reply(bank_details=whole)
 
 
+def get_account_to_pay(request: Any, scope: Any) -> calls.GetAccountToPay.Reply:
+    access.require_questioner(scope.actor, "get_account_to_pay")
+    with scope.reading() as db:
+        row = _row(db, request)
+        structure = queries.structure_row(db, request.structure_id)
+    payee = row.factor["name"] if row.factor else None
+    bic = row.account.get("bic") or None
+    return calls.GetAccountToPay.Reply(iban=banking.whole_iban(row.account), bic=bic, holder=payee or structure.name, payee=payee)
+
+
 def add_bank_details(request: Any, scope: Any) -> calls.AddBankDetails.Reply:
     values, actor = _values(request, file_needed=True), access.signature(scope.actor)
     with scope.begin() as tx:

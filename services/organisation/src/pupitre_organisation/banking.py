@@ -71,6 +71,14 @@ def masked(account: Mapping[str, str]) -> str:
     return f"{whole[:_SHOWN]} •••• {whole[-_SHOWN:]}"
 
 
+def whole_iban(account: Mapping[str, str]) -> str:
+    """Return the IBAN of an account; a RIB's is its country, the key that makes the whole right, and its blocks (H.4)."""
+    if account["kind"] == IBAN:
+        return account["country"] + account["key"] + account["national"]
+    national = account["bank"] + account["branch"] + account["number"] + account["key"]
+    return account["country"] + iban.calc_check_digits(f"{account['country']}00{national}") + national
+
+
 def rib_key(bank: str, branch: str, number: str) -> str:
     """Return the two digits that a RIB ends with."""
     bank, branch, number = (int(part.translate(_AS_DIGITS)) for part in (bank, branch, number))

@@ -83,6 +83,7 @@ _ROWS: dict[str, str | dict[str, str]] = {
     "list_history": "Y0 Y--- --0 00",
     "list_bank_details": _MEMBERS,
     "get_bank_details": _STRUCTURE,
+    "get_account_to_pay": _SERVICES,
     "add_bank_details": _STRUCTURE,
     "change_bank_details": _STRUCTURE,
     "remove_bank_details": _STRUCTURE,

@@ -194,6 +194,10 @@ class OrganisationService(Service):
     def get_bank_details(self, request, scope):
         return bank_details.get_bank_details(request, scope)
 
+    @rpc(accounts.GetAccountToPay)
+    def get_account_to_pay(self, request, scope):
+        return bank_details.get_account_to_pay(request, scope)
+
     @rpc(accounts.AddBankDetails)
     def add_bank_details(self, request, scope):
         return bank_details.add_bank_details(request, scope)

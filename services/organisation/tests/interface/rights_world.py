@@ -237,6 +237,7 @@ ASKED = {
     "list_history": lambda world: {"structure_id": world.id},
     "list_bank_details": lambda world: {"structure_id": world.id},
     "get_bank_details": lambda world: world.details(),
+    "get_account_to_pay": lambda world: world.details(),
     "add_bank_details": lambda world: {"structure_id": world.id, "name": uuid.uuid4().hex, "account": ACCOUNT, "file": FILE},
     "change_bank_details": lambda world: {**world.details(), "version": 1, "name": uuid.uuid4().hex, "account": ACCOUNT},
     "remove_bank_details": lambda world: world.details(),

@@ -65,15 +65,15 @@ APPLICATIONS = (
         "factures-emises",
         "facturation",
         N_("Factures émises"),
-        N_("Déposer des factures et suivre leur traitement."),
+        N_("Saisir ou déposer des factures et suivre leur traitement."),
         N_(
-            "Déposez un fichier, relisez ce que le portail y a lu, puis envoyez. La synthèse montre ce qui attend "
+            "Saisissez la facture ou déposez un fichier, relisez, puis envoyez. La synthèse montre ce qui attend "
             "une action de votre part ; chaque facture garde l'historique de ses statuts."
         ),
         words=N_("déposer saisir facture avoir fournisseur brouillon statut"),
         espace="factures-emises",
         endpoint="issued.listing",
-        parts=("issued", "returns"),
+        parts=("issued", "entry", "entry_pdf", "returns"),
         is_tab=True,
     ),
     Application(

@@ -54,6 +54,11 @@ def day(value: Any) -> str:
     return dates.format_date(value, "dd/MM/yyyy", locale=locale()) if value else ""
 
 
+def today() -> datetime.date:
+    """Return the day in France."""
+    return datetime.datetime.now(PARIS).date()
+
+
 def moment(value: datetime.datetime | None, seconds: bool = False) -> str:
     """Write an instant in Paris time, to the minute or to the second."""
     if value is None:

@@ -64,7 +64,7 @@ _PAYMENT = (
     (N_("Référence à rappeler"), "BT-83"),
     (N_("Conditions"), "BT-20"),
 )
-_VAT_CATEGORIES = {
+VAT_CATEGORIES = {
     "S": N_("Taux normal ou réduit"),
     "Z": N_("Taux zéro"),
     "E": N_("Exonéré"),
@@ -182,7 +182,7 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
         "price": _text(line, "BT-146"),
         "base": _text(line, "BT-149"),
         "rate": _text(line, "BT-152"),
-        "category": _VAT_CATEGORIES.get(_text(line, "BT-151") or ""),
+        "category": VAT_CATEGORIES.get(_text(line, "BT-151") or ""),
         "net": _text(line, "BT-131"),
     }
 
@@ -197,7 +197,7 @@ def _vat(each: Mapping[str, Any]) -> dict[str, Any]:
         "base": _text(each, "BT-116"),
         "amount": _text(each, "BT-117"),
         "rate": _text(each, "BT-119"),
-        "category": _VAT_CATEGORIES.get(category, category),
+        "category": VAT_CATEGORIES.get(category, category),
         "reason": _text(each, "BT-120"),
     }
 

@@ -3,10 +3,10 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from pupitre_contracts import directory
 
-from . import bus
+from . import bus, qr
 from .forms import squeezed
 from .paging import last_page, page_number
 
@@ -43,6 +43,14 @@ def show(structure_id: uuid.UUID) -> str:
 def show_identified(identifier: str) -> str:
     """The same at an address that can be made of the SIRET alone."""
     return _shown(identifier=identifier)
+
+
+@blueprint.get("/<uuid:structure_id>/comment-facturer")
+def billing_card(structure_id: uuid.UUID) -> str:
+    """Show a card to print: how to invoice one structure, with a QR code of this address (P02)."""
+    entry = bus.call(directory.GetDirectoryEntry, structure_id=structure_id).entry
+    address = url_for("directory.billing_card", structure_id=structure_id, _external=True)
+    return render_template("directory_billing.html", structure=entry, address=address, drawing=qr.drawing_of(address))
 
 
 def criteria() -> dict[str, str]:

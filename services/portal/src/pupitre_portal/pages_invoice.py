@@ -17,6 +17,8 @@ blueprint = Blueprint("invoice", __name__)
 
 _SIDES = {"emises": "issued", "recues": "received"}
 _BASE = '/factures-<any("emises", "recues"):side>/<uuid:invoice_id>'
+TYPED_MODES = ("SAISIE_PORTAIL", "DEPOT_PDF_PORTAIL", "SAISIE_API", "DEPOT_PDF_API")
+"""How invoices come of which somebody typed the fields: their drafts can be typed on."""
 _COMPLETED, _RECYCLED = "COMPLETEE", "DEPOSEE"
 _OVERTAKEN = (errors.Conflict, errors.TransitionForbidden)
 """Refusals because somebody else acted meanwhile: the page is shown as the invoice now is."""
@@ -29,9 +31,17 @@ def label_of(invoice: Any) -> str:
 
 @blueprint.get(_BASE)
 @signed_in
-def show(side: str, invoice_id: uuid.UUID) -> str:
-    """Show an invoice."""
-    return _page(side, _invoice(invoice_id))
+def show(side: str, invoice_id: uuid.UUID) -> Any:
+    """Show an invoice; a draft that is still being typed is shown where one types it, to whoever may."""
+    invoice = _invoice(invoice_id)
+    if is_typed_on(invoice) and _may_act("issued", invoice):
+        return redirect(url_for("entry.edit", invoice_id=invoice_id))
+    return _page(side, invoice)
+
+
+def is_typed_on(invoice: Any) -> bool:
+    """Tell whether an invoice is a draft whose file is not written yet."""
+    return invoice.status == "BROUILLON" and not any(each.kind == "original" for each in invoice.documents)
 
 
 @blueprint.get(f'{_BASE}/<any("statut", "complement", "recyclage"):form>')
@@ -193,6 +203,8 @@ def _page(side: str, invoice: Any, refusal: errors.PupitreError | None = None, *
         recycle_form=forms.get("recycle_form") or _recycle_form(invoice),
         empty_form=EmptyForm(formdata=None),
         refusal=refusal,
+        is_typed=invoice.deposit_mode in TYPED_MODES,
+        may_copy=_SIDES[side] == "issued" and _may_act("issued", invoice),
         done=_done(),
     )
 
@@ -208,7 +220,8 @@ def _may_act(side: str, invoice: Any) -> bool:
         able = navigation.structures_with(espace, "MODIFICATION")
     except errors.PupitreError:
         return True
-    return any(each.structure_id == structure_id for each in able)
+    mandated = side == "issued" and any(each.structure_id == structure_id for each in navigation.mandants())
+    return mandated or any(each.structure_id == structure_id for each in able)
 
 
 def _next_step(side: str, invoice: Any) -> str:
@@ -218,6 +231,8 @@ def _next_step(side: str, invoice: Any) -> str:
             "Vous consultez cette facture : votre habilitation ne permet pas de la traiter. "
             "Le gestionnaire de la structure peut la changer."
         )
+    if is_typed_on(invoice):
+        return statuses.todo(invoice.status, side)
     problems = sum(finding.severity == "error" for finding in invoice.report.findings)
     if invoice.status == "BROUILLON" and problems:
         return statuses.todo_of_draft(problems)

@@ -6,10 +6,11 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import bank_details, errors, invoicing
 
-from . import bus, done, files, formats, invoice_lists, invoice_view, navigation, pages_returns
+from . import bus, done, files, invoice_lists, invoice_view, navigation, pages_returns
 from .errors import message
 from .forms import DepositForm, EmptyForm, squeezed
 from .languages import current, gettext
+from .pages_entry import issuers
 from .pages_invoice import label_of
 from .security import form_key, form_version
 from .sessions import signed_in
@@ -58,16 +59,7 @@ def _identifier(text: str) -> uuid.UUID:
 def deposit() -> Any:
     """Take a file, have it read and checked; a valid one becomes a draft, an invalid one is kept nowhere (R162)."""
     form = DepositForm()
-    able = navigation.depositing()
-    if not able:
-        raise errors.Forbidden(needed=gettext("modification dans Factures émises"))
-    form.structure.choices = [
-        (str(each.structure_id), f"{each.name} ({formats.siret(each.identifier)})") for each in able
-    ] + [
-        (str(each.structure_id), gettext("%(name)s (%(siret)s), par mandat", name=each.name, siret=formats.siret(each.identifier)))
-        for each in navigation.mandants()
-        if each.mandataire_id in {own.structure_id for own in able}
-    ]
+    form.structure.choices = issuers()
     if not form.validate_on_submit():
         return render_template("deposit.html", form=form), 422 if form.errors else 200
     stored = files.store_upload(form.file.data)
@@ -82,7 +74,8 @@ def deposit() -> Any:
         language=current(),
     )
     if prepared.invoice is None:
-        return render_template("deposit_refused.html", report=prepared.report, name=stored.name), 422
+        as_pdf = stored.mime == "application/pdf" or stored.name.lower().endswith(".pdf")
+        return render_template("deposit_refused.html", report=prepared.report, name=stored.name, as_pdf=as_pdf), 422
     return redirect(url_for("invoice.show", side="emises", invoice_id=prepared.invoice.invoice_id))
 
 

@@ -108,6 +108,8 @@ _ACTIONS = {
     "acknowledge": N_("Retour acquitté par le fournisseur"),
     "treat-rejection": N_("Rejet traité par le fournisseur"),
     "late": N_("Message arrivé trop tard, sans effet"),
+    "confirm": N_("Confirmation de la saisie"),
+    "reopen": N_("Reprise de la saisie"),
 }
 _KINDS = {"FACTURE": N_("Facture"), "AVOIR": N_("Avoir"), "ACOMPTE": N_("Acompte")}
 DOCUMENT_KINDS = {

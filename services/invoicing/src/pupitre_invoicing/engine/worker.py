@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from . import archive, exporting, readable, report, writing
+from . import archive, exporting, pdf_text, readable, report, writing
 from .attachments import attachments
 from .findings import Refused
 from .limits import Policy
@@ -23,7 +23,7 @@ class Worker:
     of so many bytes each as `sizes` says), "render" (readable PDF), "attachment" (one embedded file), "list",
     "entry" and "unpack" (lots), "write" (the file of the structured `invoice`, in `syntax`, with the attachments that the
     payload holds end to end, of so many bytes each as `sizes` says, null for one without a file), "export" (a deposited
-    file in another `syntax`), "warm" (load the common rules). Every header may carry `lang`, `today`,
+    file in another `syntax`), "text" (of a PDF), "warm" (load the common rules). Every header may carry `lang`, `today`,
     `reform_first_day` and `limits`. A lot may be sent as the payload or, when it is large, as `file`, the path of a
     file written by the caller. A refused request answers ``{"refused": finding}``; a request that makes no sense
     answers ``{"error": …}``.
@@ -41,6 +41,7 @@ class Worker:
             "unpack": self._unpack,
             "write": self._write,
             "export": self._export,
+            "text": self._text,
             "warm": self._warm,
         }
 
@@ -108,6 +109,10 @@ class Worker:
         if syntax not in exporting.CONTENT_TYPES:
             return {"error": f"unknown syntax: {syntax!r}"}, b""
         return {"content_type": exporting.CONTENT_TYPES[syntax]}, exporting.export(payload, syntax, policy, self._engine)
+
+    def _text(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        text, structured = pdf_text.read(payload, policy.limits)
+        return {"structured": structured}, text.encode("utf-8", "replace")
 
     def _warm(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         names = header.get("rules") or ["EN16931-UBL", "EN16931-CII", "BR-FR-UBL", "BR-FR-CII"]
