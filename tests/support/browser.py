@@ -52,7 +52,7 @@ class Person:
 
     def find(self, selector: str) -> WebElement:
         """The first element that fits, once it is there."""
-        return self._until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector), selector)
+        return self.until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector), selector)
 
     def fill(self, name: str, text: str) -> None:
         """Write into a field of the page's content, or choose a file."""
@@ -71,7 +71,7 @@ class Person:
 
     def sees(self, words: str) -> None:
         """Wait until the content holds these words."""
-        self._until(lambda _: words in self.content, f"{words!r} in {self.driver.current_url}")
+        self.until(lambda _: words in self.content, f"{words!r} in {self.driver.current_url}")
 
     def _click(self, by: str, selector: str) -> None:
         def clicked(driver: Chrome) -> bool:
@@ -80,9 +80,9 @@ class Person:
             element.click()
             return True
 
-        self._until(clicked, selector)
+        self.until(clicked, selector)
 
-    def _until(self, condition: Callable[[Chrome], Any], what: str) -> Any:
+    def until(self, condition: Callable[[Chrome], Any], what: str) -> Any:
         """Wait for ``condition``; an element may go with its page between being found and being looked at."""
         gone = (NoSuchElementException, StaleElementReferenceException)
         return WebDriverWait(self.driver, SECONDS, ignored_exceptions=gone).until(condition, what)

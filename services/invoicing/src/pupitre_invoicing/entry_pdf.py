@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from pupitre_contracts import bank_details, errors
+from pupitre_contracts import bank_details, errors, organisation
 from pupitre_contracts import invoicing_entry as calls
-from pupitre_contracts import organisation
 
 from . import checking, pdf_fields, rights, use_cases
 

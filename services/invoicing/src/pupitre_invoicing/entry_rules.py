@@ -27,7 +27,7 @@ _NAMES = {
     "number": ("le numéro de la facture", "the invoice's number"),
     "issue_date": ("la date de la facture", "the invoice's date"),
     "recipient_siret": ("le SIRET du destinataire", "the recipient's SIRET"),
-    "origin_number": ("le numéro de la facture d'origine, que tout avoir cite", "the number of the original invoice, which every avoir names"),
+    "origin_number": ("le numéro de la facture d'origine", "the number of the original invoice"),
     "origin_date": ("la date de la facture d'origine", "the date of the original invoice"),
     "payment_mode": ("le mode de paiement", "the payment mode"),
     "bank_details_id": ("le compte à payer, pour un virement", "the account to be paid, for a transfer"),

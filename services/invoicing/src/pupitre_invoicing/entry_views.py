@@ -13,7 +13,14 @@ from .typed import Read
 
 
 def state(
-    db: Any, row: Mapping[str, Any], kept: Mapping[str, Any], read: Read, findings: Iterable[Finding], supplier: Any, scope: Any, language: str
+    db: Any,
+    row: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    read: Read,
+    findings: Iterable[Finding],
+    supplier: Any,
+    scope: Any,
+    language: str,
 ) -> calls.EntryState:
     """Return an entry as its page shows it."""
     territory = territory_of(supplier)

@@ -46,8 +46,10 @@ _SIRET = re.compile(r"(?<!\d)\d{3}[ \u00a0]?\d{3}[ \u00a0]?\d{3}[ \u00a0]?\d{5}(
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{2,4}){3,8}(?![A-Za-z0-9])")
 _AMOUNT = r"(-?\d{1,3}(?:[ \u00a0\u202f.]\d{3})*(?:[.,]\d{2})|-?\d+[.,]\d{2})"
 _AMOUNTS = {
-    "net": re.compile(rf"(?:total{_SPACE}(?:net{_SPACE})?H\.?T\.?|montant{_SPACE}H\.?T\.?){_SPACE}:?{_SPACE}{_AMOUNT}", re.IGNORECASE),
-    "vat": re.compile(rf"(?:total{_SPACE}(?:de{_SPACE}la{_SPACE})?T\.?V\.?A\.?|montant{_SPACE}(?:de{_SPACE}la{_SPACE})?T\.?V\.?A\.?)[^\d\n-]{{0,20}}{_AMOUNT}", re.IGNORECASE),
+    "net": re.compile(rf"(?:total|montant){_SPACE}(?:net{_SPACE})?H\.?T\.?{_SPACE}:?{_SPACE}{_AMOUNT}", re.IGNORECASE),
+    "vat": re.compile(
+        rf"(?:total|montant){_SPACE}(?:de{_SPACE}la{_SPACE})?T\.?V\.?A\.?[^\d\n-]{{0,20}}{_AMOUNT}", re.IGNORECASE
+    ),
     "gross": re.compile(rf"(?:total{_SPACE}T\.?T\.?C\.?|montant{_SPACE}T\.?T\.?C\.?){_SPACE}:?{_SPACE}{_AMOUNT}", re.IGNORECASE),
     "due": re.compile(rf"(?:net{_SPACE}à{_SPACE}payer|reste{_SPACE}à{_SPACE}payer){_SPACE}:?{_SPACE}{_AMOUNT}", re.IGNORECASE),
 }

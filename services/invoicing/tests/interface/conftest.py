@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import math
+import sys
 import tarfile
 import uuid
 from collections.abc import Callable
@@ -18,15 +19,18 @@ from pupitre_bus.actors import Actor
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.testing import wait_until
 from pupitre_bus.write_once import WriteOnce
-from pupitre_contracts import account_documents, bank_details, errors, organisation, structure_documents
+from pupitre_contracts import account_documents, errors, organisation, structure_documents
 from pupitre_contracts import invoicing as contract
 from pupitre_espaces.host import Host
 from pupitre_invoicing import resources as means
 from pupitre_bus.sealing import KeySealer
 from pupitre_invoicing.service import InvoicingService
 
+# The folder is no package: this is how the fakes beside this file are found.
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_accounts import FakeAccounts
+
 EMITTED, RECEIVED = "factures-emises", "factures-recues"
-IBAN = "FR7630006000011234567890189"
 
 
 class World:
@@ -37,7 +41,7 @@ class World:
         self.rights: dict[str, list[organisation.StructureRights]] = {}
         self.mandants: dict[str, list[organisation.Mandant]] = {}
         self.calls: list[str] = []
-        self.accounts: dict[uuid.UUID, list[bank_details.BankDetailsSummary]] = {}
+        self.accounts = FakeAccounts()
         self.kept: set[str] = set()
         self.own: set[str] = set()
 
@@ -94,8 +98,7 @@ class World:
             organisation.GetStructure: self._answer_structure,
             organisation.ResolveRecipients: self._answer_recipients,
             organisation.FindStructures: self._answer_search,
-            bank_details.ListBankDetails: self._answer_accounts,
-            bank_details.GetAccountToPay: self._answer_account,
+            **self.accounts.replies(),
             structure_documents.CitedFiles: lambda request, scope: {"cited": sorted(self.kept & set(request.names))},
         }
 
@@ -111,23 +114,6 @@ class World:
         """Let the users of ``mandataire``, of whom the actor is one, deposit for ``mandant``."""
         names = {"structure_id": mandant.structure_id, "identifier": mandant.identifier, "name": mandant.name}
         self.mandants[actor.id] = [organisation.Mandant(mandataire_id=mandataire.structure_id, **names)]
-
-    def account(self, structure: Any, name: str = "Compte courant") -> Any:
-        """Give a structure bank details."""
-        made = bank_details.BankDetailsSummary(
-            bank_details_id=uuid.uuid4(), portal_number=1, name=name, kind="IBAN", masked=f"{IBAN[:4]} •••• {IBAN[-4:]}", version=1
-        )
-        self.accounts.setdefault(structure.structure_id, []).append(made)
-        return made
-
-    def _answer_accounts(self, request: Any, scope: Any) -> Any:
-        return {"bank_details": self.accounts.get(request.structure_id, [])}
-
-    def _answer_account(self, request: Any, scope: Any) -> Any:
-        kept = self.accounts.get(request.structure_id, [])
-        if request.bank_details_id not in {each.bank_details_id for each in kept}:
-            raise errors.NotFound(what="bank_details")
-        return {"iban": IBAN, "bic": "AGRIFRPP882", "holder": "Fournitures du Quai"}
 
     def _answer_structure(self, request: Any, scope: Any) -> Any:
         found = self.structures.get(request.structure_id)

@@ -81,7 +81,8 @@ def test_amounts_are_computed_by_the_server_with_commas_and_points_alike(stage):
 
 @pytest.mark.requirement("R168")
 def test_what_the_recipient_demands_is_asked_at_its_field_and_keeps_the_draft_from_being_confirmed(stage):
-    strict = stage.world.structure(stage.STRICT, "Région", public=True, services=[("ACHATS",)], requires_service=True, requires_engagement=True)
+    demands = {"services": [("ACHATS",)], "requires_service": True, "requires_engagement": True}
+    strict = stage.world.structure(stage.STRICT, "Région", public=True, **demands)
     state = save(stage, entry=entry(stage, recipient_siret=strict.siret))
 
     assert faults(state) == {
@@ -150,7 +151,7 @@ def test_a_rate_that_the_territory_does_not_have_warns_and_no_more(stage):
 @pytest.mark.requirement("R163")
 @pytest.mark.requirement("R164")
 def test_an_entry_is_confirmed_then_sent_and_the_written_file_is_the_original(stage):
-    account = stage.world.account(stage.supplier)
+    account = stage.world.accounts.add(stage.supplier)
     state = save(stage, entry=entry(stage, payment_mode="VIREMENT", bank_details_id=account.bank_details_id))
     reply = confirm(stage, state)
     draft = reply.invoice
@@ -311,7 +312,7 @@ def test_a_mandataire_types_for_whoever_gave_the_mandat(stage):
 def test_a_public_body_issues_too_and_picks_its_account(stage):
     clerk = stage.world.user((stage.body, EMITTED, "MODIFICATION"), name="Régie")
     other = stage.world.structure(stage.STRICT, "Région", public=True)
-    account = stage.world.account(stage.body, "Régie")
+    account = stage.world.accounts.add(stage.body, "Régie")
     said = entry(stage, recipient_siret=other.siret, payment_mode="VIREMENT", bank_details_id=account.bank_details_id)
     state = stage.call(clerk, calls.SaveEntry, structure_id=stage.body.structure_id, entry=said).state
     sent = stage.send(confirm(stage, state, clerk).invoice, clerk)

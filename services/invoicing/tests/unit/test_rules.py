@@ -162,6 +162,11 @@ def test_the_end_of_a_flux_follows_from_its_outcomes(outcomes):
 @pytest.mark.parametrize("rule", messages.own_rules())
 def test_every_rule_of_this_service_speaks_both_languages(rule):
     names = {
+        "what_fr",
+        "what_en",
+        "decimals",
+        "most",
+        "known",
         "siret",
         "name",
         "codes",

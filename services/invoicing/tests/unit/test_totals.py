@@ -64,7 +64,7 @@ def test_one_rate_written_in_two_ways_is_one_row():
     assert [(each.rate, each.base, each.amount) for each in made.vat] == [(Decimal(20), Decimal("15.00"), Decimal("3.00"))]
 
 
-@pytest.mark.parametrize(("quantity", "price", "net"), [("1", "0.005", "0.01"), ("3", "0.333333", "1.00"), ("0.5", "0.01", "0.01")])
+@pytest.mark.parametrize("quantity, price, net", [("1", "0.005", "0.01"), ("3", "0.333333", "1.00"), ("0.5", "0.01", "0.01")])
 def test_halves_go_up(quantity, price, net):
     assert Line(Decimal(quantity), Decimal(price), Decimal(0)).net == Decimal(net)
 

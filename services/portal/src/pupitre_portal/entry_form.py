@@ -50,9 +50,9 @@ TERRITORIES = {
     "GUYANE_MAYOTTE": N_("Guyane et Mayotte : pas de TVA"),
 }
 TEXTS = (
-    "number", "kind", "cadre", "issue_date", "due_date", "delivery_date", "recipient_siret", "code_service", "engagement", "contract",
-    "origin_number", "origin_date", "payment_mode", "type_tva", "exemption_reason", "seller_vat", "global_discount", "global_discount_reason",
-    "prepaid", "comment",
+    "number", "kind", "cadre", "issue_date", "due_date", "delivery_date", "recipient_siret", "code_service", "engagement",
+    "contract", "origin_number", "origin_date", "payment_mode", "type_tva", "exemption_reason", "seller_vat", "global_discount",
+    "global_discount_reason", "prepaid", "comment",
 )  # fmt: skip
 LINE_TEXTS = ("reference", "name", "quantity", "unit", "price", "discount", "rate")
 LONGEST = 4000

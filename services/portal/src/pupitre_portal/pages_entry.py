@@ -84,6 +84,7 @@ def _start_page(structures: list[tuple[str, str]], fault: bool = False) -> str:
         asked=asked,
         found=found,
         fault=fault,
+        done=done.said(),
     )
 
 

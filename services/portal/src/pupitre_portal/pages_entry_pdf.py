@@ -67,11 +67,15 @@ def _outcome(found: Any) -> str:
     read = len(found.entry.read_in_pdf or [])
     amounts = ", ".join(
         f"{name} {formats.money(found.amounts[key])}"
-        for key, name in (("net", gettext("total HT")), ("vat", gettext("TVA")), ("gross", gettext("total TTC")), ("due", gettext("net à payer")))
+        for key, name in _amount_names().items()
         if key in found.amounts
     )
     said = gettext("Le PDF est joint. Champs lus dans le PDF, à vérifier : %(count)s.", count=read)
     return f"{said} {gettext('Montants lus : %(amounts)s.', amounts=amounts)}" if amounts else said
+
+
+def _amount_names() -> dict[str, str]:
+    return {"net": gettext("total HT"), "vat": gettext("TVA"), "gross": gettext("total TTC"), "due": gettext("net à payer")}
 
 
 def _told(error: errors.InvoiceRefused) -> str:

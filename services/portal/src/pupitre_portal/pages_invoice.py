@@ -41,7 +41,8 @@ def show(side: str, invoice_id: uuid.UUID) -> Any:
 
 def is_typed_on(invoice: Any) -> bool:
     """Tell whether an invoice is a draft whose file is not written yet."""
-    return invoice.status == "BROUILLON" and not any(each.kind == "original" for each in invoice.documents)
+    typed = invoice.status == "BROUILLON" and invoice.deposit_mode in TYPED_MODES
+    return typed and not any(each.kind == "original" for each in invoice.documents)
 
 
 @blueprint.get(f'{_BASE}/<any("statut", "complement", "recyclage"):form>')
