@@ -35,11 +35,13 @@ class Unanswered(PublishFailed):
 
 @dataclass(frozen=True)
 class Parcel:
-    """One of several messages that are published together; ``id`` travels as the message's id."""
+    """One of several messages that are published together; ``id`` travels as the message's id. One that is not ``mandatory``
+    may find no queue: the broker then need not send it back to say so."""
 
     id: str
     routing_key: str
     body: bytes
+    mandatory: bool = True
 
 
 class Publisher:
@@ -165,7 +167,7 @@ class Publisher:
     def publish_together(
         self, parcels: Sequence[Parcel], *, exchange: str, content_type: str, timeout: float = 3
     ) -> dict[str, Exception]:
-        """Send messages, mandatory and persistent, then wait for all their confirms together; return why some failed, by
+        """Send messages, persistent, then wait for all their confirms together; return why some failed, by
         id: :class:`Unroutable` or :class:`PublishFailed` (:class:`Unanswered`, :class:`Blocked`). Their order at the broker
         is theirs here, but a failure of one does not hold back those behind it."""
         limit = eventlet.Timeout(timeout + connection.CONNECT_TIMEOUT)
@@ -232,7 +234,7 @@ class Publisher:
                 routing_key=each.routing_key,
                 content_type=content_type,
                 content_encoding="utf-8",
-                mandatory=True,
+                mandatory=each.mandatory,
                 delivery_mode=2,
                 retry=False,
                 message_id=each.id,
@@ -259,7 +261,7 @@ class Publisher:
                     properties={"delivery_mode": 2, "message_id": each.id, **self._sender},
                 )
                 # the public method would wait for each confirm in turn
-                channel._basic_publish(message, exchange, each.routing_key, mandatory=True, timeout=timeout)
+                channel._basic_publish(message, exchange, each.routing_key, mandatory=each.mandatory, timeout=timeout)
                 self._sent += 1
                 window.waiting[self._sent] = each.id
             deadline = time.monotonic() + timeout

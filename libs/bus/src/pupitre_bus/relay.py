@@ -28,7 +28,7 @@ STOP_SECONDS = 8
 
 
 class Relay:
-    """Publishes every committed event of ``database``, persistent, mandatory and confirmed.
+    """Publishes every committed event of ``database``, persistent and confirmed, and mandatory if somebody must hear it.
 
     It is woken by each commit of its own process and looks by itself every 50 ms for those of others (1 s on SQLite,
     where others are rare). ``is_heard(type)`` tells whether an event without any queue is a fault, retried until its
@@ -168,15 +168,16 @@ class Relay:
         if not rows:
             return {}
         by_id = {str(row.id): row for row in rows}
+        heard = {kind: self._is_heard(kind) for kind in {row.type for row in rows}}
         faults = publisher.publish_together(
-            [Parcel(str(row.id), row.type, envelope.encode(row)) for row in rows],
+            [Parcel(str(row.id), row.type, envelope.encode(row), heard[row.type]) for row in rows],
             exchange=topology.event_exchange(rows[0].source).name,
             content_type=envelope.CONTENT_TYPE,
         )
         return {
             by_id[id_].id: error
             for id_, error in faults.items()
-            if not isinstance(error, Unroutable) or self._is_heard(by_id[id_].type)
+            if not isinstance(error, Unroutable) or heard[by_id[id_].type]
         }
 
     @staticmethod
