@@ -1,12 +1,15 @@
 """Storing the delay of an invoice: its events are kept, and the invoice's own columns say where they lead (for lists and timers)."""
 
+import datetime
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
 from . import model, payment_delay
+from .payment_rules import PaymentRules
 from .tables import delay_event
 
 #: Columns of an invoice that follow from its delay's events.
@@ -19,38 +22,50 @@ NO_DELAY = {
 }
 
 
-def opening(tx: Any, invoices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Start the delay of invoices that are made available now, and return the columns of each, in their order."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to a delay: the columns of its invoice, and the events to be kept once the invoice itself is changed. Of two that
+    change one invoice at once, the loser must meet its version, not the number of an event."""
+
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    events: Sequence[Mapping[str, Any]] = ()
+
+
+def opening(tx: Any, invoices: Sequence[Mapping[str, Any]]) -> list[Change]:
+    """Start the delay of invoices that are made available now, one change for each, in their order."""
     rules, day = tx.scope.resources.payment, model.civil_date(tx.now)
-    columns, events = [], []
-    for each in invoices:
-        if not payment_delay.is_owed(each["kind"], each["cadre"]):
-            columns.append(NO_DELAY)
-            continue
-        event = payment_delay.start(day, rules.days_of(each["recipient_siret"], day))
-        events.append((each["invoice_id"], event))
-        columns.append(_columns(payment_delay.replay([event])))
-    _keep(tx, [_row(tx, invoice_id, 1, event) for invoice_id, event in events])
-    return columns
+    return [_opened(tx, each, rules, day) for each in invoices]
 
 
-def follow(tx: Any, row: Mapping[str, Any], status_to: str) -> dict[str, Any]:
-    """Keep what a change of status does to the delay of an invoice, and return the columns that change by it."""
+def _opened(tx: Any, row: Mapping[str, Any], rules: PaymentRules, day: datetime.date) -> Change:
+    if not payment_delay.is_owed(row["kind"], row["cadre"]):
+        return Change(NO_DELAY)
+    return _added(tx, row["invoice_id"], [], payment_delay.start(day, rules.days_of(row["recipient_siret"], day)))
+
+
+def follow(tx: Any, row: Mapping[str, Any], status_to: str) -> Change:
+    """Say what a change of status does to the delay of an invoice."""
     events = events_of(tx, row["invoice_id"])
     delay = payment_delay.replay(events)
     rules, day = tx.scope.resources.payment, model.civil_date(tx.now)
-    event = payment_delay.follow(delay, row["status"], status_to, day, rules)
-    return _added(tx, row["invoice_id"], events, event)
+    return _added(tx, row["invoice_id"], events, payment_delay.follow(delay, row["status"], status_to, day, rules))
 
 
-def reopen(tx: Any, row: Mapping[str, Any], goes: Mapping[str, Any]) -> dict[str, Any]:
+def reopen(tx: Any, row: Mapping[str, Any], goes: Mapping[str, Any]) -> Change:
     """Start the delay of a recycled invoice afresh at its right recipient, where the rules say so."""
     events = events_of(tx, row["invoice_id"])
     delay = payment_delay.replay(events)
     if delay is None or delay.state != "ENDED":
-        return {}
+        return Change()
     rules, day = tx.scope.resources.payment, model.civil_date(tx.now)
     return _added(tx, row["invoice_id"], events, payment_delay.start(day, rules.days_of(goes["recipient_siret"], day)))
+
+
+def keep(tx: Any, *changes: Change) -> None:
+    """Write the events of changes whose invoices are written."""
+    rows = [dict(row) for change in changes for row in change.events]
+    if rows:
+        tx.execute(_INSERT, rows)
 
 
 def events_of(db: Any, invoice_id: uuid.UUID) -> list[payment_delay.Event]:
@@ -60,11 +75,10 @@ def events_of(db: Any, invoice_id: uuid.UUID) -> list[payment_delay.Event]:
 
 def _added(
     tx: Any, invoice_id: uuid.UUID, events: list[payment_delay.Event], event: payment_delay.Event | None
-) -> dict[str, Any]:
+) -> Change:
     if event is None:
-        return {}
-    _keep(tx, [_row(tx, invoice_id, len(events) + 1, event)])
-    return _columns(payment_delay.replay([*events, event]))
+        return Change()
+    return Change(_columns(payment_delay.replay([*events, event])), [_row(tx, invoice_id, len(events) + 1, event)])
 
 
 def _columns(delay: payment_delay.Delay) -> dict[str, Any]:
@@ -79,11 +93,6 @@ def _columns(delay: payment_delay.Delay) -> dict[str, Any]:
 
 def _row(tx: Any, invoice_id: uuid.UUID, number: int, event: payment_delay.Event) -> dict[str, Any]:
     return {"invoice_id": invoice_id, "number": number, "at": tx.now, **{name: getattr(event, name) for name in _FIELDS}}
-
-
-def _keep(tx: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        tx.execute(_INSERT, rows)
 
 
 _FIELDS = tuple(payment_delay.Event.__dataclass_fields__)

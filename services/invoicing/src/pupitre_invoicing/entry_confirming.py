@@ -66,7 +66,7 @@ def confirm_entry(request: calls.ConfirmEntry.Request, scope: Any) -> calls.Conf
             _keep(tx, scope, row, by, written)
         state = entries.shown(tx, scope, row["invoice_id"], by.structure, _with(looked, (*found, *located(taken, ()))), request.language)
         now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
-        invoice = None if taken else views.invoice(tx, now, allowed.sides(now), request.language)
+        invoice = None if taken else views.invoice(tx, now, allowed.sides(now), request.language, scope)
         report = views.report(written.judgement.stored(written.examined.findings), request.language)
         return tx.answer(calls.ConfirmEntry.Reply(state=state, report=report, invoice=invoice))
 

@@ -26,7 +26,7 @@ def state(
     territory = territory_of(supplier)
     joined = [each for each in queries.documents(db, row["invoice_id"]) if each["kind"] == "document"]
     return calls.EntryState(
-        invoice=contract.InvoiceSummary(**views.summary(row)),
+        invoice=contract.InvoiceSummary(**views.summary(row, scope)),
         entry=calls.Entry.load(kept["typed"]),
         totals=_totals(read),
         findings=[finding.shown(language) for finding in findings],

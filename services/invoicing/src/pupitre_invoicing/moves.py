@@ -82,6 +82,7 @@ def carry_out(
     before = storing.digest(tx, row)
     now = row
     if judged.transition is not None:
+        delay = delays.follow(tx, row, judged.to)
         repository.change_invoice(
             tx,
             row["invoice_id"],
@@ -92,8 +93,9 @@ def carry_out(
             last_motive=judged.motive,
             last_comment=judged.comment,
             acknowledged_at=None,
-            **delays.follow(tx, row, judged.to),
+            **delay.columns,
         )
+        delays.keep(tx, delay)
         for each in documents:
             repository.insert_document(tx, row["invoice_id"], kind="document", **each.values)
         now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
@@ -140,6 +142,7 @@ def recycle_invoice(request: contract.RecycleInvoice.Request, scope: Any) -> con
         before = storing.digest(tx, row)
         goes = storing.route_values(route, destination.siret, None, destination.code_service)
         goes["engagement"] = destination.engagement
+        delay = delays.reopen(tx, row, goes)
         repository.change_invoice(
             tx,
             row["invoice_id"],
@@ -151,8 +154,9 @@ def recycle_invoice(request: contract.RecycleInvoice.Request, scope: Any) -> con
             last_comment=comment,
             searched=storing.searched({**row, **goes}),
             **goes,
-            **delays.reopen(tx, row, goes),
+            **delay.columns,
         )
+        delays.keep(tx, delay)
         now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
         _record_recycling(tx, scope, actor, row, now, before, comment)
         shown = views.invoice(tx, now, allowed.sides(now), request.language, scope)

@@ -83,8 +83,10 @@ def store_sent(
         values = values_of(tx, by, each.examined, each.file, deposit_mode) | sent_values(tx.now, each.file.sha256)
         values |= {"invoice_id": each.invoice_id, "status": "MISE_A_DISPOSITION", "version": 2, "numero_flux": numero_flux}
         rows.append(values)
-    rows = [values | delay for values, delay in zip(rows, delays.opening(tx, rows), strict=True)]
+    started = delays.opening(tx, rows)
+    rows = [values | change.columns for values, change in zip(rows, started, strict=True)]
     portal_numbers = repository.insert_invoices(tx, rows)
+    delays.keep(tx, *started)
     repository.insert_contents(tx, [content_of(each.invoice_id, each.examined, each.judgement, ()) for each in invoices])
     files = [{"invoice_id": each.invoice_id, **_file(each.file)} for each in invoices]
     repository.insert_originals(tx, files)

@@ -116,10 +116,11 @@ def _store_sending(
         row["number"],
         status="MISE_A_DISPOSITION",
         **goes,
-        **delay,
+        **delay.columns,
         **storing.sent_values(tx.now, row["original_sha256"]),
         searched=storing.searched({**row, **goes}),
     )
+    delays.keep(tx, delay)
     repository.replace_report(
         tx, row["invoice_id"], {**report, "own": [finding.stored() for finding in examined.findings]}
     )

@@ -84,7 +84,8 @@ def test_after_the_payment_order_an_invoice_goes_back_only_with_the_statement(st
 
 def test_a_coded_motive_stands_for_a_text_or_goes_before_it(stage):
     invoice = stage.sent()
-    codes = {move.to: [motive.code for motive in move.motives or []] for move in invoice.moves}
+    seen = stage.get(invoice, stage.agent)
+    codes = {move.to: [motive.code for motive in move.motives or []] for move in seen.moves}
     assert "PIECE_MANQUANTE" in codes["SUSPENDUE"]
     assert codes.get("MANDATEE", []) == []
     with pytest.raises(errors.Invalid):
