@@ -17,6 +17,7 @@ from .invoicing_entry_values import (
     EntryState,
     EntryTotals,
     EntryVat,
+    KeptFile,
     NewEntryDocument,
 )
 from .invoicing_values import Invoice, Report
@@ -37,6 +38,9 @@ __all__ = [
     "EntryTotals",
     "EntryVat",
     "GetEntry",
+    "KeepFile",
+    "KeptFile",
+    "KeptFiles",
     "NewEntryDocument",
     "ReadPdf",
     "SaveEntry",
@@ -137,3 +141,34 @@ class ReadPdf(Call):
         has_text = fields.Boolean(required=True)
         structured = fields.Boolean(required=True)
         amounts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class KeepFile(Call):
+    """Keep a file that a program sends before the invoice it belongs to, under a number of its own (pieceJointeId). Whoever may deposit
+    for ``structure_id``. One that no invoice takes up is let go after 30 days. Errors: forbidden, invalid.
+    """
+
+    service, writes = "invoicing", True
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        name = fields.String(required=True)
+        mime = fields.String(required=True)
+        size = fields.Integer(required=True)
+        sha256 = fields.String(required=True)
+
+    class Reply(Message):
+        file = nested(KeptFile, required=True)
+
+
+class KeptFiles(Call):
+    """Find files of ``structure_id`` by their numbers, in the order asked. Whoever may deposit for it. Errors: forbidden, not-found."""
+
+    service = "invoicing"
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        portal_numbers = fields.List(fields.Integer(), required=True)
+
+    class Reply(Message):
+        files = nested(KeptFile, many=True, required=True)

@@ -73,6 +73,16 @@ class NewEntryDocument(Message):
     line = fields.Integer()
 
 
+class KeptFile(Message):
+    """A file that waits for its invoice; ``portal_number`` is what the compatible API calls pieceJointeId."""
+
+    portal_number = fields.Integer(required=True)
+    name = fields.String(required=True)
+    mime = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
 class DocumentChange(Message):
     """What is to become of a file that is joined already: the line it belongs to, or its removal."""
 

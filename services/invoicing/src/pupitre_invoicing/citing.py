@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from pupitre_contracts import account_documents, structure_documents
 
-from .tables import document, flux, flux_item
+from . import entry_files
+from .tables import document, flux, flux_item, kept_file
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def cited(db: Any, names: Collection[str]) -> set[str]:
     """Return which of some blobs a row cites."""
     return {
         sha256
-        for table in (document, flux, flux_item)
+        for table in (document, flux, flux_item, kept_file)
         for sha256 in db.execute(sa.select(table.c.sha256).where(table.c.sha256.in_(names)).distinct()).scalars()
     }
 
@@ -37,6 +38,7 @@ def sweep(scope: Any) -> list[str]:
         by_users = scope.bus.call(account_documents.CitedAccountFiles, names=sorted(names)).cited
         return here.union(by_structures, by_users)
 
+    entry_files.let_go(scope)
     swept = scope.resources.blobs.sweep(ask, datetime.datetime.now(datetime.UTC), MINIMUM_AGE)
     if swept:
         log.info("%d file(s) that nothing cites were put aside", len(swept))
@@ -49,6 +51,8 @@ def cited_files(db: Any, size: int) -> Iterator[list[tuple[str, str]]]:
     yield from _pages(db, sa.select(*columns), document.c.document_id, size, _document)
     columns = (flux.c.sequence, flux.c.sha256, flux.c.numero_flux, flux.c.file_name)
     yield from _pages(db, sa.select(*columns), flux.c.sequence, size, _flux)
+    columns = (kept_file.c.portal_number, kept_file.c.sha256, kept_file.c.name)
+    yield from _pages(db, sa.select(*columns), kept_file.c.portal_number, size, _kept_file)
     # What became an invoice is its original, seen above.
     refused = sa.select(flux_item, flux.c.numero_flux).join(flux, flux.c.flux_id == flux_item.c.flux_id)
     refused = refused.where(flux_item.c.sha256.is_not(None), flux_item.c.outcome != "accepted")
@@ -74,6 +78,10 @@ def _document(row: Any) -> str:
 
 def _flux(row: Any) -> str:
     return f"flux {row['numero_flux']} ({row['file_name']})"
+
+
+def _kept_file(row: Any) -> str:
+    return f"file {row['portal_number']} kept for an invoice ({row['name']})"
 
 
 def _item(row: Any) -> str:

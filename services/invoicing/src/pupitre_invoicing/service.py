@@ -13,6 +13,7 @@ from . import (
     citing,
     entries,
     entry_confirming,
+    entry_files,
     entry_pdf,
     flux,
     mass,
@@ -127,6 +128,14 @@ class InvoicingService(Service):
     @rpc(entry.CopyInvoice)
     def copy_invoice(self, request: entry.CopyInvoice.Request, scope: Any) -> entry.CopyInvoice.Reply:
         return entries.copy_invoice(request, scope)
+
+    @rpc(entry.KeepFile)
+    def keep_file(self, request: entry.KeepFile.Request, scope: Any) -> entry.KeepFile.Reply:
+        return entry_files.keep_file(request, scope)
+
+    @rpc(entry.KeptFiles)
+    def kept_files(self, request: entry.KeptFiles.Request, scope: Any) -> entry.KeptFiles.Reply:
+        return entry_files.kept_files(request, scope)
 
     @rpc(entry.ReadPdf)
     def read_pdf(self, request: entry.ReadPdf.Request, scope: Any) -> entry.ReadPdf.Reply:

@@ -166,6 +166,22 @@ entry = sa.Table(
     sa.Column("saved_by", sa.Text),
 )
 
+#: Files that programs sent before the invoices they belong to.
+kept_file = sa.Table(
+    "kept_file",
+    metadata,
+    sa.Column("portal_number", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("structure_id", sa.Uuid, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("mime", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("added_at", Instant, nullable=False),
+    sa.Index("ix_kept_file_sha256", "sha256"),
+    sa.Index("ix_kept_file_added", "added_at"),
+    sqlite_autoincrement=True,
+)
+
 #: The last number that the portal gave to a structure's invoices of a year.
 number_sequence = sa.Table(
     "number_sequence",

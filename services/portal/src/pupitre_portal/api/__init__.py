@@ -6,9 +6,9 @@ Both sit on the same calls as the pages, so the same check gives the same answer
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from . import answers, callers, factures, own, structures, tokens, traitement, transverses
+from . import answers, callers, factures, own, structures, submitting, tokens, traitement, transverses
 
-BLUEPRINTS = (tokens.blueprint, factures.blueprint, traitement.blueprint, structures.blueprint, transverses.blueprint)
+BLUEPRINTS = (tokens.blueprint, factures.blueprint, traitement.blueprint, structures.blueprint, submitting.blueprint, transverses.blueprint)
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
