@@ -256,6 +256,14 @@ class EngineFailed(PupitreError):
     en = "The rules engine could not judge this file. Try again; if it persists, report incident {incident}."
 
 
+class ExportRefused(PupitreError):
+    """The format asked for cannot say all that the invoice says; ``term`` names what would be lost."""
+
+    code, status = "invoicing.export-refused", 422
+    fr = "{why_fr}"
+    en = "{why_en}"
+
+
 def load(raw: dict[str, Any]) -> PupitreError:
     """Rebuild an error from its ``dump()``; an unknown code becomes :class:`Internal`."""
     cls = ALL.get(raw.get("code", ""))

@@ -18,6 +18,8 @@ LARGEST_PAGE = 1000
 MOST_ERRORS = 1000
 OPEN_FLUX = 50
 CENT = Decimal("0.01")
+#: What belongs to an invoice; other kinds of document are made from it and can be made again.
+KEPT_KINDS = ("original", "document")
 
 
 def invoice_row(
@@ -35,6 +37,12 @@ def content(db: Any, invoice_id: uuid.UUID) -> Mapping[str, Any]:
 def documents(db: Any, invoice_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:
     """Return the files of an invoice, in the order in which they came."""
     return db.execute(_DOCUMENTS, {"this": invoice_id}).mappings().all()
+
+
+def made_file(db: Any, invoice_id: uuid.UUID, kind: str, language: str) -> Mapping[str, Any] | None:
+    """Return a file that was made from an invoice and kept."""
+    made = sa.and_(document.c.kind == kind, document.c.language == language)
+    return db.execute(sa.select(document).where(document.c.invoice_id == invoice_id, made)).mappings().one_or_none()
 
 
 def kept_files(db: Any, invoice_id: uuid.UUID) -> list[str]:
@@ -71,11 +79,11 @@ _INVOICE_BY_NUMBER = sa.select(invoice).where(invoice.c.portal_number == sa.bind
 _CONTENT = sa.select(invoice_content).where(invoice_content.c.invoice_id == sa.bindparam("this"))
 _DOCUMENTS = (
     sa.select(document)
-    .where(document.c.invoice_id == sa.bindparam("this"))
+    .where(document.c.invoice_id == sa.bindparam("this"), document.c.kind.in_((*KEPT_KINDS, "readable")))
     .order_by(document.c.added_at, document.c.kind.desc(), document.c.name)
 )
 _KEPT_FILES = sa.select(document.c.sha256).where(
-    document.c.invoice_id == sa.bindparam("this"), document.c.kind != "readable"
+    document.c.invoice_id == sa.bindparam("this"), document.c.kind.in_(KEPT_KINDS)
 )
 _HISTORY_LINES = (
     sa.select(history).where(history.c.invoice_id == sa.bindparam("this")).order_by(history.c.number)

@@ -70,10 +70,10 @@ def insert_document(
     )
 
 
-def insert_readable(tx: Any, invoice_id: uuid.UUID, **values: Any) -> bool:
-    """Keep a readable PDF; return False when another call has just kept one in that language."""
+def insert_made(tx: Any, invoice_id: uuid.UUID, kind: str, **values: Any) -> bool:
+    """Keep a file made from an invoice; return False when another call has just kept one of that kind and language."""
     return tx.insert_once(
-        document, document_id=uuid.uuid4(), invoice_id=invoice_id, kind="readable", added_at=tx.now, **values
+        document, document_id=uuid.uuid4(), invoice_id=invoice_id, kind=kind, added_at=tx.now, **values
     )
 
 

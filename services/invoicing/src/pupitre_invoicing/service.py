@@ -6,6 +6,7 @@ import pupitre_bus.patch  # noqa: F401
 from typing import Any
 
 from pupitre_bus import Service, every, rpc
+from pupitre_contracts import invoice_files
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entry
 
@@ -16,6 +17,7 @@ from . import (
     entry_files,
     entry_pdf,
     flux,
+    formats_out,
     mass,
     moves,
     processing,
@@ -64,6 +66,12 @@ class InvoicingService(Service):
     @rpc(contract.DocumentFile)
     def document_file(self, request: contract.DocumentFile.Request, scope: Any) -> contract.DocumentFile.Reply:
         return use_cases.document_file(request, scope)
+
+    @rpc(invoice_files.ExportInvoice)
+    def export_invoice(
+        self, request: invoice_files.ExportInvoice.Request, scope: Any
+    ) -> invoice_files.ExportInvoice.Reply:
+        return formats_out.export_invoice(request, scope)
 
     @rpc(contract.CountWork)
     def count_work(self, request: contract.CountWork.Request, scope: Any) -> contract.CountWork.Reply:

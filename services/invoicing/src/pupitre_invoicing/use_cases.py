@@ -196,12 +196,12 @@ def get_invoice(request: contract.GetInvoice.Request, scope: Any) -> contract.Ge
     allowed = rights.ask(scope)
     with scope.reading() as db:
         row = queries.invoice_row(db, invoice_id=request.invoice_id, portal_number=request.portal_number)
-        row = _as_mandataire(db, scope, allowed, row)
+        row = as_mandataire(db, scope, allowed, row)
         sides = allowed.check_visible(row, f"invoice {request.invoice_id or request.portal_number}")
         return contract.GetInvoice.Reply(invoice=views.invoice(db, row, sides, request.language, scope))
 
 
-def _as_mandataire(
+def as_mandataire(
     db: Any, scope: Any, allowed: rights.Rights, row: Mapping[str, Any] | None
 ) -> Mapping[str, Any] | None:
     holds = row is not None and allowed.holds_mandat_of(row["supplier_structure_id"])
@@ -212,7 +212,7 @@ def document_file(request: contract.DocumentFile.Request, scope: Any) -> contrac
     """Tell where a document lies; the readable PDF is made at its first reading, once per language."""
     allowed = rights.ask(scope)
     with scope.reading() as db:
-        row = _as_mandataire(db, scope, allowed, queries.invoice_row(db, invoice_id=request.invoice_id))
+        row = as_mandataire(db, scope, allowed, queries.invoice_row(db, invoice_id=request.invoice_id))
         allowed.check_visible(row, f"invoice {request.invoice_id}")
         documents = queries.documents(db, request.invoice_id)
     found = _chosen(documents, request)
@@ -254,8 +254,8 @@ def _readable(scope: Any, row: Mapping[str, Any], documents: Any, language: str)
     sha256 = scope.resources.blobs.put(pdf)
     name = f"{_UNSAFE.sub('-', row['number'])}-{language}.pdf"
     with scope.begin() as tx:
-        repository.insert_readable(
-            tx, row["invoice_id"], language=language, name=name, mime="application/pdf", size=len(pdf), sha256=sha256
+        repository.insert_made(
+            tx, row["invoice_id"], "readable", language=language, name=name, mime="application/pdf", size=len(pdf), sha256=sha256
         )
     with scope.reading() as db:
         kept = queries.documents(db, row["invoice_id"])

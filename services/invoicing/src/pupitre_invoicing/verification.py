@@ -12,7 +12,7 @@ from pupitre_bus import verification as chains
 from pupitre_bus.chain import SealCheck
 from pupitre_bus.verification import BATCH, Fault, FaultAt, Verdict
 
-from . import citing
+from . import citing, queries
 from . import history as chain
 from .tables import document, history, invoice
 
@@ -61,7 +61,7 @@ def _verify_invoices(db: Any, structure_id: uuid.UUID, number: int, fault: Fault
         files: dict[uuid.UUID, list[str]] = {}
         wanted = sa.select(document.c.invoice_id, document.c.sha256)
         for invoice_id, sha256 in db.execute(
-            wanted.where(document.c.kind != "readable", document.c.invoice_id.in_(ids))
+            wanted.where(document.c.kind.in_(queries.KEPT_KINDS), document.c.invoice_id.in_(ids))
         ):
             files.setdefault(invoice_id, []).append(sha256)
         recorded = _last_states(db, structure_id, ids)

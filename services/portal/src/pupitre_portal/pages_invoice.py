@@ -1,4 +1,4 @@
-"""The page of an invoice for both its sides: readable form, report, documents, history, and what may be done now."""
+"""The page of an invoice for both its sides: its views (readable, PDF, XML, attachments, report, history) and what may be done now."""
 
 import uuid
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import errors, invoicing, structure_documents
 
-from . import attachments, bus, done, files, invoice_view, navigation, statuses
+from . import attachments, bus, done, files, invoice_tabs, invoice_view, navigation, statuses
 from .errors import faults_of, message
 from .forms import CompleteForm, EmptyForm, MoveForm, RecycleForm
 from .languages import current, gettext
@@ -32,7 +32,7 @@ def label_of(invoice: Any) -> str:
 @blueprint.get(_BASE)
 @signed_in
 def show(side: str, invoice_id: uuid.UUID) -> Any:
-    """Show an invoice; a draft that is still being typed is shown where one types it, to whoever may."""
+    """Show an invoice, in the view that ``vue`` names; a draft that is still being typed is shown where one types it, to whoever may."""
     invoice = _invoice(invoice_id)
     if is_typed_on(invoice) and _may_act("issued", invoice):
         return redirect(url_for("entry.edit", invoice_id=invoice_id))
@@ -185,13 +185,20 @@ def _page(side: str, invoice: Any, refusal: errors.PupitreError | None = None, *
     """Render the page with fresh forms, except those that come back with faults."""
     moves = [each for each in invoice.moves if each.to not in (_COMPLETED, _RECYCLED)]
     offered = {each.to for each in invoice.moves}
+    view = invoice_tabs.chosen(request.args.get("vue"))
     return render_template(
         "invoice.html",
         invoice=invoice,
         side=_SIDES[side],
         address_side=side,
         label=label_of(invoice),
-        readable=invoice_view.read(invoice.content, invoice.report.terms),
+        view=view,
+        views=invoice_tabs.VIEWS,
+        downloads=invoice_tabs.DOWNLOADS,
+        readable=invoice_view.read(invoice.content, invoice.report.terms) if view == "lisible" else None,
+        data=invoice_tabs.data_of(invoice) if view == "xml" else None,
+        pdf=invoice_tabs.pdf_of(invoice) if view == "pdf" else None,
+        embedded=invoice_tabs.attachments_of(invoice.content) if view == "pieces" else None,
         moves=moves,
         may_act=_may_act(_SIDES[side], invoice),
         next_step=_next_step(_SIDES[side], invoice),

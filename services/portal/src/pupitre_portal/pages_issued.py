@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import bank_details, errors, invoicing
 
-from . import bus, done, files, invoice_lists, invoice_view, navigation, pages_returns
+from . import bus, done, files, invoice_lists, invoice_view, navigation, pages_invoice_files, pages_returns
 from .errors import message
 from .forms import DepositForm, EmptyForm, squeezed
 from .languages import current, gettext
@@ -122,12 +122,8 @@ def recap(invoice_id: uuid.UUID) -> Any:
 @blueprint.get("/<uuid:invoice_id>/certificat")
 @signed_in
 def certificate(invoice_id: uuid.UUID) -> Response:
-    """Give the certificate of deposit as a text file: number, parties, amount, instant and SHA-256 of what was deposited."""
-    invoice = _invoice(invoice_id)
-    if invoice.receipt_at is None:
-        raise errors.NotFound(what=gettext("certificat de dépôt"))
-    text = render_template("certificate.txt", invoice=invoice)
-    return files.attachment(f"certificat-depot-{invoice.portal_number}.txt", "text/plain", text.encode())
+    """Give the certificate of deposit as a PDF: the deposit, its instant, and the SHA-256 of every file."""
+    return pages_invoice_files.send(invoice_id, "certificate")
 
 
 @blueprint.post("/<uuid:invoice_id>/suppression")

@@ -14,6 +14,7 @@ from pupitre_contracts import (
     directory,
     errors,
     identity,
+    invoice_files,
     invoicing,
     notifications,
     organisation,
@@ -49,6 +50,7 @@ from portal_world import (
     a_user,
     an_account,
     an_entry,
+    an_exported_file,
     an_invoice,
     rights,
 )
@@ -122,6 +124,7 @@ def bus():
         invoicing.CountWork: {"counts": counts},
         invoicing.SearchInvoices: {"invoices": [a_summary()], "total": 60},
         invoicing.GetInvoice: {"invoice": an_invoice()},
+        invoice_files.ExportInvoice: {"file": an_exported_file()},
         invoicing.PrepareInvoice: {"report": report, "invoice": an_invoice(status="BROUILLON")},
         invoicing.SendInvoice: {"invoice": an_invoice()},
         invoicing.MoveInvoice: {"invoice": an_invoice()},

@@ -11,6 +11,7 @@ from pupitre_contracts import (
     directory,
     errors,
     identity,
+    invoice_files,
     invoicing,
     notifications,
     organisation,
@@ -54,6 +55,11 @@ class FakeBus:
         return [key for _, called, _, key, _ in self.calls if called is call]
 
 
+EXPORTED = "e" * 64
+"""A file that invoicing made: always in the store."""
+EXPORTED_CONTENT = b"<Invoice>\n  <ID>F-2026-1</ID>\n</Invoice>"
+
+
 class FakeBlobs:
     def __init__(self):
         self.kept = {}
@@ -64,10 +70,10 @@ class FakeBlobs:
         return name
 
     def get(self, sha256):
-        return self.kept[sha256]
+        return EXPORTED_CONTENT if sha256 == EXPORTED else self.kept[sha256]
 
     def exists(self, sha256):
-        return sha256 in self.kept
+        return sha256 == EXPORTED or sha256 in self.kept
 
 
 class Bonjour:
@@ -350,3 +356,8 @@ class Browser:
     @staticmethod
     def _value(page, name):
         return re.search(rf'name="{name}" value="([^"]+)"', page.get_data(as_text=True)).group(1)
+
+
+def an_exported_file(**changes):
+    values = {"name": "F-2026-1.xml", "mime": "application/xml", "size": len(EXPORTED_CONTENT), "sha256": EXPORTED}
+    return invoice_files.ExportedFile(**(values | changes))

@@ -4,7 +4,7 @@ import io
 
 import pytest
 from portal_world import EVIL, INVOICE, SUPPLIER, TERMS, an_invoice, rights
-from pupitre_contracts import errors, invoicing, organisation
+from pupitre_contracts import errors, invoice_files, invoicing, organisation
 
 PAGE = f"/factures-emises/{INVOICE}"
 XML = b"<Invoice/>"
@@ -131,15 +131,14 @@ def test_sending_uses_the_version_confirmed_and_ends_on_a_recap_with_the_number(
     assert "ab" * 32 in page
 
 
-def test_the_certificate_is_a_file_that_names_the_deposit(browser):
+def test_the_certificate_is_a_file_that_invoicing_makes(browser, bus):
     answer = browser.get(f"{PAGE}/certificat")
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert "F-2026-1" in answer.get_data(as_text=True)
-    assert "ab" * 32 in answer.get_data(as_text=True)
+    assert bus.requests(invoice_files.ExportInvoice)[0].form == "certificate"
 
 
 def test_a_draft_has_no_certificate(browser, bus):
-    bus.answers[invoicing.GetInvoice] = {"invoice": a_draft()}
+    bus.answers[invoice_files.ExportInvoice] = errors.NotFound(what="certificate of deposit")
     assert browser.get(f"{PAGE}/certificat").status_code == 404
 
 

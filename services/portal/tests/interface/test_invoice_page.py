@@ -187,7 +187,7 @@ def test_the_history_shows_who_did_what_when_and_why(browser, bus):
         digest="cd" * 32,
     )
     offer(bus, history=[entry], status="SUSPENDUE", last_motive="Pièce absente")
-    page = browser.get(ISSUED).get_data(as_text=True)
+    page = browser.get(f"{ISSUED}?vue=historique").get_data(as_text=True)
     for text in ("Suspendue", "Lou Martin", "15/03/2026 10:30:12", "Pièce absente", "Ajoutez les pièces"):
         assert text in page
     assert EVIL not in page

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from . import archive, exporting, pdf_text, readable, report, writing
+from . import archive, bundling, exporting, pdf_text, readable, report, writing
 from .attachments import attachments
 from .findings import Refused
 from .limits import Policy
@@ -23,10 +23,11 @@ class Worker:
     of so many bytes each as `sizes` says), "render" (readable PDF), "attachment" (one embedded file), "list",
     "entry" and "unpack" (lots), "write" (the file of the structured `invoice`, in `syntax`, with the attachments that the
     payload holds end to end, of so many bytes each as `sizes` says, null for one without a file), "export" (a deposited
-    file in another `syntax`), "text" (of a PDF), "warm" (load the common rules). Every header may carry `lang`, `today`,
-    `reform_first_day` and `limits`. A lot may be sent as the payload or, when it is large, as `file`, the path of a
-    file written by the caller. A refused request answers ``{"refused": finding}``; a request that makes no sense
-    answers ``{"error": …}``.
+    file in another `syntax`), "text" (of a PDF), "xml" (its data as indented text), "certificate" and "everything"
+    (of the `deposit`, whose `files` the payload holds end to end, of so many bytes each as `sizes` says), "warm" (load
+    the common rules). Every header may carry `lang`, `today`, `reform_first_day` and `limits`. A lot may be sent as the
+    payload or, when it is large, as `file`, the path of a file written by the caller. A refused request answers
+    ``{"refused": finding}``; a request that makes no sense answers ``{"error": …}``.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,9 @@ class Worker:
             "write": self._write,
             "export": self._export,
             "text": self._text,
+            "xml": self._xml,
+            "certificate": self._bundle,
+            "everything": self._bundle,
             "warm": self._warm,
         }
 
@@ -77,7 +81,10 @@ class Worker:
         index = header.get("index")
         if not isinstance(index, int) or not 0 <= index < len(found):
             return {"error": "no such attachment"}, b""
-        return found[index].dump(), found[index].content or b""
+        content = found[index].content
+        if content is None:
+            return {"error": "no such attachment"}, b""
+        return {**found[index].dump(), "content_type": found[index].detected or found[index].mime}, content
 
     def _list(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         with _lot(header, payload) as source:
@@ -113,6 +120,17 @@ class Worker:
     def _text(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         text, structured = pdf_text.read(payload, policy.limits)
         return {"structured": structured}, text.encode("utf-8", "replace")
+
+    def _xml(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        return {"content_type": "application/xml"}, bundling.xml(payload, policy)
+
+    def _bundle(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        ends = list(accumulate(header["sizes"], initial=0))
+        files = [payload[start:end] for start, end in pairwise(ends)]
+        lang = "en" if policy.lang == "en" else "fr"
+        if header["op"] == "certificate":
+            return {"content_type": "application/pdf"}, bundling.certified(header, files, policy, lang)
+        return {"content_type": "application/zip"}, bundling.everything(header, files, policy, lang)
 
     def _warm(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         names = header.get("rules") or ["EN16931-UBL", "EN16931-CII", "BR-FR-UBL", "BR-FR-CII"]
