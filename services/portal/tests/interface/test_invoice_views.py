@@ -122,7 +122,12 @@ def test_what_would_be_lost_is_said_in_words(browser, bus):
     assert "ne peut pas porter cette donnée" in answer.get_data(as_text=True)
 
 
-def test_the_page_offers_every_file_and_the_certificate_to_the_supplier(browser):
+def test_a_draft_without_a_file_offers_no_download(browser):
+    assert "/fichiers/ubl" not in browser.get(ISSUED).get_data(as_text=True)
+
+
+def test_the_page_offers_every_file_and_the_certificate_to_the_supplier(browser, bus, blobs):
+    bus.answers[invoicing.GetInvoice] = {"invoice": an_invoice(documents=[a_pdf(blobs)])}
     for page, certificate in ((ISSUED, True), (RECEIVED, False)):
         shown = browser.get(page).get_data(as_text=True)
         for link in ("documents/original", "documents/readable", *(f"fichiers/{form}" for form in (*FORMATS, "everything"))):
