@@ -37,7 +37,7 @@ class Page:
 
     def form(self, action: str, **holding: str) -> lxml.html.FormElement:
         """The form whose address ends with ``action`` and that has, or offers, the values ``holding``."""
-        fitting = [form for form in self.forms if (form.get("action") or self.url).split("?")[0].endswith(action)]
+        fitting = [form for form in self.forms if (form.get("action") or self.url).split("#")[0].split("?")[0].endswith(action)]
         fitting = [form for form in fitting if all(value in offered(form, name) for name, value in holding.items())]
         assert fitting, (
             f"{self.url} has no form to {action} with {holding}: {[form.get('action') for form in self.forms]}"

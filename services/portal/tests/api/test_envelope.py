@@ -151,7 +151,7 @@ def test_a_refusal_of_a_service_has_the_code_that_clients_expect(machine, bus, e
     assert answer.json["libelle"]
 
 
-@pytest.mark.parametrize("path", ["/cpro/factures/v1/soumettre", "/cpro/nulle/part", "/cpro/"])
+@pytest.mark.parametrize("path", ["/cpro/factures/v1/inconnue", "/cpro/nulle/part", "/cpro/"])
 def test_an_unknown_operation_is_told_in_the_envelope(http, path):
     answer = http.post(path, json={})
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json")
