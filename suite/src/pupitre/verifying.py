@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pupitre_bus import verification
+from pupitre_bus import row_security, verification
 from pupitre_bus.blobs import BlobStore, StoreFailed
 from pupitre_bus.sealing import KeySealer, SealChecker
 from pupitre_bus.settings import Settings
@@ -63,7 +63,7 @@ def _chosen(settings: Settings, only: tuple[str, ...]) -> list[str]:
 
 def _verified(settings: Settings, service: str, place: str, without_files: bool) -> Verdict:
     copies, sealer = WriteOnce.from_uri(place), _sealer(settings, service)
-    with operating.database(service) as database, database.reading() as db:
+    with operating.database(service) as database, database.reading(row_security.ALL) as db:
         if service == "invoicing":
             from pupitre_invoicing import verification as of_invoices
 

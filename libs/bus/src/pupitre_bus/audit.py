@@ -20,8 +20,9 @@ from .write_once import WriteOnce
 _HASHED = ("number", "previous", "at", "actor", "action", "object", "detail", "before", "after")
 
 
-def declare(metadata: sa.MetaData, service: str, key: str) -> Chain:
-    """Declare the tables of a service's audit history and return its chains, each named by a UUID in the column ``key``."""
+def declare(metadata: sa.MetaData, service: str, key: str, **info: Any) -> Chain:
+    """Declare the tables of a service's audit history and return its chains, each named by a UUID in the column ``key``; ``info``
+    is what the lines' table says of itself beside that it is only added to."""
     lines = sa.Table(
         "history",
         metadata,
@@ -36,7 +37,7 @@ def declare(metadata: sa.MetaData, service: str, key: str) -> Chain:
         sa.Column("detail", sa.Text),
         sa.Column("before", sa.Text),
         sa.Column("after", sa.Text),
-        info={"only_changes": ()},
+        info={"only_changes": (), **info},
     )
     head = sa.Table(
         "history_head",

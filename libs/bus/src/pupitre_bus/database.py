@@ -23,7 +23,7 @@ import greenlet
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from . import outbox
+from . import outbox, row_security
 from .clock import Clock, SystemClock
 from .threads import off_hub_to_the_end
 
@@ -136,7 +136,8 @@ class Database:
     def transaction(self, scope: "Scope | None" = None) -> Iterator[Transaction]:
         """Commit what the block did, or roll all of it back if it raises.
 
-        The block must not wait for anything but the database: no RPC, no file, no sleep. Transactions do not nest.
+        The block must not wait for anything but the database: no RPC, no file, no sleep. Transactions do not nest. On
+        PostgreSQL it sees of the structures' rows what the scope lets it see, and none without a scope.
         """
         me = id(greenlet.getcurrent())
         if me in self._writing:
@@ -146,6 +147,7 @@ class Database:
                 self._writing.add(me)
                 try:
                     with connection.begin():
+                        self._limit(connection, scope.seen if scope is not None else None)
                         transaction = Transaction(self, connection, scope)
                         yield transaction
                         appended = transaction.append_events()
@@ -156,12 +158,18 @@ class Database:
         transaction.committed()
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """Give a connection that sees one consistent state and cannot write."""
+    def reading(self, seen: str | None = None) -> Iterator[sa.Connection]:
+        """Give a connection that sees one consistent state and cannot write; ``seen`` says, on PostgreSQL, of which structures
+        (``row_security.setting``): of none without it."""
         if self.in_transaction():
             raise RuntimeError("read through the open transaction: this would not see what it has written")
         with self._reader.connect() as connection, connection.begin():
+            self._limit(connection, seen)
             yield connection
+
+    def _limit(self, connection: sa.Connection, seen: str | None) -> None:
+        if seen and not self.on_sqlite:
+            row_security.limit(connection, seen)
 
     def in_transaction(self) -> bool:
         """Tell whether the current greenlet is inside a write transaction of this database."""

@@ -144,6 +144,7 @@ class Intake:
             correlation_id=correlations.pop() if len(correlations) == 1 else None,
             events=[each.meta for each in received],
         )
+        scope.see_all()
         with eventlet.Timeout(TOGETHER_SECONDS):
             getattr(service, method)(received, scope)
         if not scope.recorded:
@@ -192,6 +193,7 @@ class Intake:
             events=[meta := _meta(event)],
             on_begin=() if parked_id is None else (partial(self._done, parked_id=parked_id),),
         )
+        scope.see_all()
         with eventlet.Timeout(HANDLER_SECONDS):
             getattr(service, handler.method)([Received(content, meta)] if handler.together else content, scope)
         if not scope.recorded:

@@ -26,7 +26,7 @@ from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
-from . import tables
+from . import row_security, tables
 from .database import Database, lock_number
 from .platform_schema import audit_history, operator_acts, platform_tables
 
@@ -56,6 +56,8 @@ def upgrade(package: str, uri: str, name: str, to: str = "head") -> list[str]:
         with environment:
             environment.configure(connection=connection, version_table=VERSION_TABLE, transactional_ddl=True)
             environment.run_migrations()
+        if connection.dialect.name == "postgresql" and to == "head":
+            row_security.apply(connection, name, importlib.import_module(f"{package}.tables").metadata.tables)
     return ran
 
 
@@ -102,6 +104,7 @@ def _connected(uri: str, name: str) -> Iterator[sa.Connection]:
             if not database.on_sqlite:
                 tx.execute(sa.text("SET LOCAL statement_timeout = 0"))
                 tx.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number(f"pupitre-migrate:{name}"))))
+                row_security.limit(tx.connection, row_security.ALL)
                 if not sa.inspect(tx.connection).has_schema(name):
                     tx.execute(sa.schema.CreateSchema(name))
             yield tx.connection

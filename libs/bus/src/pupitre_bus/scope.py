@@ -4,11 +4,11 @@ bus."""
 import contextlib
 import datetime
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import idempotency, inbox
+from . import idempotency, inbox, row_security
 from .actors import Actor
 from .chain import Sealer
 from .clock import Clock
@@ -86,6 +86,8 @@ class Scope:
         #: Whether the open transaction has given its answer, and whether one that did is committed.
         self._answering = self._answered = False
         self._on_begin = tuple(on_begin)
+        #: Of which structures a transaction sees the rows, where the database has such rules: of none until it is said.
+        self.seen: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -105,6 +107,14 @@ class Scope:
         if self._sealer is None:
             raise RuntimeError("this scope has no key to seal the history with")
         return self._sealer
+
+    def see(self, structure_ids: Iterable[uuid.UUID]) -> None:
+        """Have the transactions that follow see the rows of these structures, which the actor's rights name (RS-42)."""
+        self.seen = row_security.setting(structure_ids)
+
+    def see_all(self) -> None:
+        """Have the transactions that follow see every row: the service's own work, and what only services and operators ask."""
+        self.seen = row_security.ALL
 
     @contextlib.contextmanager
     def begin(self) -> "Iterator[Transaction]":
@@ -134,7 +144,7 @@ class Scope:
     @contextlib.contextmanager
     def reading(self) -> "Iterator[sa.Connection]":
         """Give a connection that sees one consistent state and cannot write."""
-        with self.database.reading() as db:
+        with self.database.reading(self.seen) as db:
             yield db
 
     def stored_answer(self) -> "Message | None":

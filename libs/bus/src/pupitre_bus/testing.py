@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from pupitre_contracts import catalogue
 from pupitre_contracts.message import Call
 
-from . import calls, connection, migrations, tables, topology, transport
+from . import calls, connection, grants, migrations, tables, topology, transport
 from .actors import Actor, Keyring
 from .client import BoundBus, Bus
 from .clock import Clock, SystemClock
@@ -61,7 +61,15 @@ class Backend:
         self.services: set[str] = set()
 
     def database_uri(self, service: str) -> str:
+        """The address of a service's database for whoever made it."""
         raise NotImplementedError
+
+    def service_uri(self, service: str) -> str:
+        """The address of its database for a service, with no more rights than it needs."""
+        return self.database_uri(service)
+
+    def let_in(self, service: str, package: str) -> None:
+        """Give a service the rights that it needs on its migrated database."""
 
     def close(self) -> None:
         """Give back what the test used."""
@@ -94,11 +102,17 @@ class ServerSpace:
         self.amqp_uri = f"{AMQP_URI}/{self.vhost}"
         rabbitmqctl("add_vhost", self.vhost)
         rabbitmqctl("set_permissions", "-p", self.vhost, "guest", ".*", ".*", ".*")
-        self._execute(DATABASE_URI, f"CREATE DATABASE {self.database}")
+        self.role, self._password = f"{self.database}_service", secrets.token_hex(16)
+        self._execute(DATABASE_URI, f"CREATE DATABASE {self.database}", f"CREATE ROLE {self.role} LOGIN PASSWORD '{self._password}'")
 
     @property
     def database_uri(self) -> str:
         return sa.make_url(DATABASE_URI).set(database=self.database).render_as_string(hide_password=False)
+
+    def as_service(self, uri: str) -> str:
+        """The same address for a role that owns nothing and is bound by every policy, as a service's account is."""
+        who = {"username": self.role, "password": self._password}
+        return sa.make_url(uri).set(**who).render_as_string(hide_password=False)
 
     def clean(self, services: Iterable[str]) -> None:
         """Delete the queues and schemas of ``services``."""
@@ -110,7 +124,8 @@ class ServerSpace:
 
     def close(self) -> None:
         rabbitmqctl("delete_vhost", self.vhost)
-        self._execute(DATABASE_URI, f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+        drop = f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)", f"DROP ROLE IF EXISTS {self.role}"
+        self._execute(DATABASE_URI, *drop)
 
     @staticmethod
     def _execute(uri: str, *statements: str) -> None:
@@ -129,9 +144,18 @@ class Servers(Backend):
     def __init__(self, folder: Path, space: ServerSpace) -> None:
         super().__init__(folder, space.amqp_uri)
         self._space = space
+        self._let_in: set[str] = set()
 
     def database_uri(self, service: str) -> str:
         return self._space.database_uri
+
+    def service_uri(self, service: str) -> str:
+        uri = self.database_uri(service)
+        return self._space.as_service(uri) if service in self._let_in else uri
+
+    def let_in(self, service: str, package: str) -> None:
+        grants.apply(self.database_uri(service), service, package, self._space.role)
+        self._let_in.add(service)
 
     def close(self) -> None:
         self._space.clean(self.services)
@@ -205,7 +229,7 @@ class Bench:
     def deployment(self, **changes: Any) -> Deployment:
         means = {
             "amqp_uri": self.backend.amqp_uri,
-            "database_uri": self.backend.database_uri,
+            "database_uri": self.backend.service_uri,
             "keys": self.backend.keys,
             "settings": self.settings,
             "clock": self.clock,
@@ -229,6 +253,7 @@ class Bench:
         uri = self.backend.database_uri(service_class.name)
         if service_class.package is not None:
             migrations.upgrade(service_class.package, uri, service_class.name)
+            self.backend.let_in(service_class.name, service_class.package)
             return
         database = Database(uri, service_class.name)
         with database.transaction() as tx:

@@ -10,7 +10,7 @@ from typing import Any
 from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint
 
-from . import leases
+from . import leases, row_security
 from .actors import Actor
 from .core import Core
 
@@ -94,7 +94,7 @@ class TimersEntrypoint(Entrypoint):
         if self._rests(timer):
             return False
         if timer.when is not None:
-            with runtime.database.reading() as db:
+            with runtime.database.reading(row_security.ALL) as db:
                 if not timer.when(db, runtime.clock.now()):
                     return False
         last = leases.last_run(runtime.database, timer.lease)
@@ -125,5 +125,7 @@ class TimersEntrypoint(Entrypoint):
 
 
 def work(runtime: Any, service: Any, timer: Timer) -> None:
-    """Call the timer's method as the service itself."""
-    getattr(service, timer.method)(runtime.scope(actor=Actor.service(runtime.name)))
+    """Call the timer's method as the service itself, which sees every row."""
+    scope = runtime.scope(actor=Actor.service(runtime.name))
+    scope.see_all()
+    getattr(service, timer.method)(scope)

@@ -22,6 +22,10 @@ class Rights:
         able = self.structures_with(ISSUED, WRITE)
         self._mandants = {each.structure_id for each in mandants or () if each.mandataire_id in able}
 
+    def seen(self) -> set[uuid.UUID]:
+        """Return every structure of whose rows the actor may see some."""
+        return {*self._structures, *self._mandants}
+
     def attached(self, structure_id: uuid.UUID | None) -> bool:
         return structure_id in self._structures
 
@@ -105,11 +109,14 @@ class Rights:
 
 
 def ask(scope: Any) -> Rights:
-    """Ask organisation what the actor of this call may do. Services have no rights on invoices of their own."""
+    """Ask organisation what the actor of this call may do, and let its transactions see the rows of his structures. Services have
+    no rights on invoices of their own."""
     actor = scope.actor.origin
     if actor.kind not in ("user", "technical"):
         raise errors.Forbidden(needed="user, technical")
-    return rights_of(scope, actor.kind, uuid.UUID(actor.id), actor.structure_id)
+    allowed = rights_of(scope, actor.kind, uuid.UUID(actor.id), actor.structure_id)
+    scope.see(allowed.seen())
+    return allowed
 
 
 def rights_of(scope: Any, kind: str, actor_id: uuid.UUID, structure_id: uuid.UUID | str | None) -> Rights:
@@ -138,9 +145,10 @@ def searchable(rights: Rights, espace: str, structure_id: uuid.UUID | None) -> d
 
 
 def require_service(scope: Any) -> None:
-    """Raise Forbidden unless a service or the operator's own tools ask, for nobody else."""
+    """Raise Forbidden unless a service or the operator's own tools ask, for nobody else: they see every row."""
     if scope.actor.kind != "service" or scope.actor.behalf_of is not None:
         raise errors.Forbidden(needed="operator, service")
+    scope.see_all()
 
 
 def _able(right: organisation.EspaceRight) -> list[uuid.UUID] | None:

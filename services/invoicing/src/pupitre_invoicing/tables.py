@@ -1,6 +1,7 @@
 """The tables of invoicing. Portal numbers are the integers of the compatible API; everything else is known by UUID."""
 
 import sqlalchemy as sa
+from pupitre_bus.row_security import seen_by, seen_through
 from pupitre_bus.types import Instant, Money, Sequence
 
 metadata = sa.MetaData()
@@ -57,6 +58,7 @@ invoice = sa.Table(
     sa.Column("treated_at", Instant),
     sa.UniqueConstraint("invoice_id", name="uq_invoice_id"),
     sqlite_autoincrement=True,
+    info=seen_by("supplier_structure_id", "recipient_structure_id"),
 )
 #: H.7: a number is taken once and for all when the invoice is sent; drafts may still collide.
 sa.Index(
@@ -100,7 +102,7 @@ delay_event = sa.Table(
     sa.Column("balance", sa.Integer),
     sa.Column("effect", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text),
-    info={"only_changes": ()},
+    info={"only_changes": (), **seen_through("invoice", "invoice_id")},
 )
 
 #: What was announced of an invoice, once each: ``what`` is about (B.8), ``stage`` is the date that it was about.
@@ -111,6 +113,7 @@ reminder = sa.Table(
     sa.Column("what", sa.Text, primary_key=True),
     sa.Column("stage", sa.Date, primary_key=True),
     sa.Column("at", Instant, nullable=False),
+    info=seen_through("invoice", "invoice_id"),
 )
 
 #: What was read from the file and what the checks said: heavy, and only read with one invoice.
@@ -122,6 +125,7 @@ invoice_content = sa.Table(
     sa.Column("profile", sa.Text),
     sa.Column("content", sa.JSON, nullable=False),
     sa.Column("report", sa.JSON, nullable=False),
+    info=seen_through("invoice", "invoice_id"),
 )
 
 #: Files of an invoice; the bytes lie in the blob store under ``sha256``. A readable PDF is kept once per language.
@@ -142,6 +146,7 @@ document = sa.Table(
     sa.Column("line", sa.Integer),
     sa.Index("ix_document_invoice", "invoice_id", "added_at"),
     sa.Index("ix_document_sha256", "sha256"),
+    info=seen_through("invoice", "invoice_id"),
 )
 sa.Index(
     "uq_document_single",
@@ -164,6 +169,7 @@ entry = sa.Table(
     sa.Column("confirmed", sa.Boolean, nullable=False),
     sa.Column("saved_at", Instant, nullable=False),
     sa.Column("saved_by", sa.Text),
+    info=seen_through("invoice", "invoice_id"),
 )
 
 #: Files that programs sent before the invoices they belong to.
@@ -180,6 +186,7 @@ kept_file = sa.Table(
     sa.Index("ix_kept_file_sha256", "sha256"),
     sa.Index("ix_kept_file_added", "added_at"),
     sqlite_autoincrement=True,
+    info=seen_by("structure_id"),
 )
 
 #: The last number that the portal gave to a structure's invoices of a year.
@@ -189,6 +196,7 @@ number_sequence = sa.Table(
     sa.Column("structure_id", sa.Uuid, primary_key=True),
     sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("last", sa.Integer, nullable=False),
+    info=seen_by("structure_id"),
 )
 
 #: The append-only history, one chain per supplier's structure; a trigger refuses every UPDATE and DELETE.
@@ -212,7 +220,7 @@ history = sa.Table(
     sa.Column("before", sa.Text),
     sa.Column("after", sa.Text),
     sa.Index("ix_history_invoice", "invoice_id", "number"),
-    info={"only_changes": ()},
+    info={"only_changes": (), **seen_by("structure_id", through=("invoice", "invoice_id"))},
 )
 
 #: Where each chain ends. ``seal`` authenticates the end with a key that is not in the database.
@@ -275,6 +283,7 @@ flux = sa.Table(
     sa.Index("ix_flux_structure", "structure_id", "deposited_at"),
     sa.Index("ix_flux_sha256", "sha256"),
     sqlite_autoincrement=True,
+    info=seen_by("structure_id"),
 )
 sa.Index("ix_flux_open", flux.c.sequence, postgresql_where=flux.c.open.is_(True), sqlite_where=flux.c.open.is_(True))
 
@@ -297,4 +306,5 @@ flux_item = sa.Table(
     sa.Column("settled_at", Instant),
     sa.Index("ix_flux_item_outcome", "flux_id", "outcome"),
     sa.Index("ix_flux_item_sha256", "sha256"),
+    info=seen_through("flux", "flux_id"),
 )

@@ -331,7 +331,9 @@ class Stage:
 
     def scope(self) -> Any:
         """A scope of the running service itself, as a timer has it."""
-        return self.host.runtime("invoicing").scope(actor=Actor.service("invoicing"))
+        scope = self.host.runtime("invoicing").scope(actor=Actor.service("invoicing"))
+        scope.see_all()
+        return scope
 
     def rows(self, statement: str) -> list[Any]:
         """Read the service's database by hand."""

@@ -29,14 +29,14 @@ def test_the_pages_of_partners_are_in_order_and_miss_nobody(stage):
 
     stage.sent("F-1")
     suppliers = [uuid.uuid4() for _ in range(7)]
-    service = stage.host.runtime("invoicing")
-    with service.database.transaction() as tx:
+    service = stage.scope()
+    with service.begin() as tx:
         row = dict(tx.execute(invoice.select()).mappings().one())
         for number, supplier in enumerate(suppliers):
             fresh = {"portal_number": 1000 + number, "invoice_id": uuid.uuid4(), "supplier_structure_id": supplier}
             tx.execute(invoice.insert().values(**row | fresh))
     seen, after = [], None
-    with service.database.reading() as db:
+    with service.reading() as db:
         while page := queries.partners(db, stage.body.structure_id, after, 3):
             assert len(page) <= 3
             seen, after = seen + page, page[-1]

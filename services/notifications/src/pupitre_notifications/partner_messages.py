@@ -133,8 +133,11 @@ def _lines(scope: Any, row: Any, structure_ids: Sequence[uuid.UUID]) -> list[dic
 
 
 def _rights(scope: Any) -> list[organisation.StructureRights]:
+    """Ask what the user may do, and let the transactions of this call see the rows of his structures (RS-42)."""
     user_id = preferences.user_of(scope)
-    return scope.bus.call(organisation.RightsOfActor, kind="user", actor_id=user_id).structures
+    structures = scope.bus.call(organisation.RightsOfActor, kind="user", actor_id=user_id).structures
+    scope.see(each.structure_id for each in structures)
+    return structures
 
 
 def _profile(structure: organisation.StructureRights) -> str | None:

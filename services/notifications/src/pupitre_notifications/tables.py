@@ -1,6 +1,7 @@
 """The tables of notifications."""
 
 import sqlalchemy as sa
+from pupitre_bus.row_security import seen_by
 from pupitre_bus.types import Instant
 
 metadata = sa.MetaData()
@@ -71,6 +72,7 @@ partner_message = sa.Table(
     sa.Column("delivered_at", Instant),
     sa.Index("ix_partner_message_sender", "structure_id", "sent_at"),
     sa.Index("ix_partner_message_undelivered", "delivered_at", "sent_at"),
+    info=seen_by("structure_id", through=("message_addressee", "message_id")),
 )
 
 message_addressee = sa.Table(
@@ -78,6 +80,7 @@ message_addressee = sa.Table(
     metadata,
     sa.Column("structure_id", sa.Uuid, primary_key=True),
     sa.Column("message_id", sa.Uuid, primary_key=True),
+    info=seen_by("structure_id"),
 )
 
 #: How a person wants to be told; without a row, at once and with the weekly recap.
@@ -125,4 +128,5 @@ movement = sa.Table(
     sa.Column("due_at", Instant, nullable=False),
     sa.Column("told_at", Instant),
     sa.Index("ix_movement_untold", "told_at", "due_at"),
+    info=seen_by("structure_id"),
 )

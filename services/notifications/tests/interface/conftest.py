@@ -58,7 +58,9 @@ class Stage:
     def scope(self):
         from pupitre_bus.actors import Actor
 
-        return self.host.runtime("notifications").scope(actor=Actor.service("notifications"))
+        scope = self.host.runtime("notifications").scope(actor=Actor.service("notifications"))
+        scope.see_all()
+        return scope
 
     def stop(self):
         self.bench.stop(self.host)

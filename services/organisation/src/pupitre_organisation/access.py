@@ -7,6 +7,7 @@ import datetime
 import uuid
 from typing import Any
 
+from pupitre_bus import row_security
 from pupitre_bus.actors import Actor
 from pupitre_contracts.errors import Conflict, Forbidden, NotFound
 
@@ -61,12 +62,13 @@ def require(
 ) -> None:
     """Raise Forbidden, or NotFound where a refusal hides, unless the table lets the actor do ``action`` to a structure.
 
-    ``own`` says that it is about himself, or about what he made; ``what`` is what a hidden refusal does not find. Raises NotFound too
-    when there is no such structure.
+    From here on the transaction sees the structure's own rows, and not before (RS-42). ``own`` says that it is about himself, or about
+    what he made; ``what`` is what a hidden refusal does not find. Raises NotFound too when there is no such structure.
     """
     structure_type = queries.structure_row(db, structure_id).type
     held = relations(db, actor, structure_id, day)
     if right_to_act.allows(action, held, structure_type, own=own):
+        row_security.show(db, structure_id)
         return
     if right_to_act.hides(action, held, structure_type):
         raise NotFound(what=what or f"structure {structure_id}")

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from pupitre_bus import audit
+from pupitre_bus.row_security import seen_by
 from pupitre_bus.types import Instant, Sequence
 
 metadata = sa.MetaData()
@@ -305,6 +306,7 @@ bank_details = sa.Table(
     *_authorship(),
     sa.UniqueConstraint("portal_number", name="uq_bank_details_portal_number"),
     sa.Index("ix_bank_details_file_sha256", "file_sha256"),
+    info=seen_by("structure_id"),
 )
 _one_only(
     "uq_bank_details_name",
@@ -326,6 +328,7 @@ structure_document = sa.Table(
     *_authorship(),
     sa.Index("ix_structure_document_structure_id", "structure_id"),
     sa.Index("ix_structure_document_file_sha256", "file_sha256"),
+    info=seen_by("structure_id"),
 )
 
 #: Last number given, by sequence: works alike on both databases and leaves no gap when a transaction is rolled back.
@@ -338,7 +341,7 @@ number_sequence = sa.Table(
 
 #: Who did what to a structure, when, what was before and after: one chain of hashes per structure (RS-22). The database refuses
 #: to change or delete a line.
-HISTORY = audit.declare(metadata, "organisation", "structure_id")
+HISTORY = audit.declare(metadata, "organisation", "structure_id", **seen_by("structure_id", added_by_all=True))
 
 #: What was written down before there was a chained history: nothing is added any more, and nothing changed or deleted.
 organisation_log = sa.Table(
