@@ -165,6 +165,8 @@ def test_every_page_has_one_title_and_labelled_fields(at_a_desk, story):
         "/",
         "/factures-emises/",
         "/factures-emises/depot",
+        "/factures-emises/depot-pdf",
+        "/factures-emises/saisie",
         "/structures/",
         "/annuaire/",
         "/validation",

@@ -56,6 +56,21 @@ def test_several_accounts_are_kept_listed_by_name_changed_and_taken_out_of_use(s
     assert add(gestionnaire, supplier, name="Compte courant").version == 1
 
 
+def test_the_service_that_writes_an_invoice_reads_the_account_whole_and_nobody_else_does(supplier, member, caller):
+    _, gestionnaire = member(supplier, "GP")
+    invoicing = caller(Actor.service("invoicing"))
+    own, factored = add(gestionnaire, supplier), add(gestionnaire, supplier, name="Affacturage", account=RIB, factor=FACTOR)
+    read = invoicing.call(bank_details.GetAccountToPay, **named(supplier, own))
+    assert (read.iban, read.bic, read.holder, read.payee) == ("FR7630006000011234567890189", "AGRIFRPP882", "Atelier Duval", None)
+    read = invoicing.call(bank_details.GetAccountToPay, **named(supplier, factored))
+    assert (read.iban, read.bic, read.holder, read.payee) == ("FR3330002005500000157841Z25", None, "Factor SA", "Factor SA")
+    with pytest.raises(errors.Forbidden):
+        gestionnaire.call(bank_details.GetAccountToPay, **named(supplier, own))
+    gestionnaire.call(bank_details.RemoveBankDetails, **named(supplier, own))
+    with pytest.raises(errors.NotFound):
+        invoicing.call(bank_details.GetAccountToPay, **named(supplier, own))
+
+
 @pytest.mark.requirement("R089")
 def test_all_that_is_wrong_is_named_at_once_and_a_file_is_compulsory(supplier, operator):
     wrong = bank_details.Account(**(ACCOUNT.values | {"key": "77", "bic": "AGRIFRPP8"}))

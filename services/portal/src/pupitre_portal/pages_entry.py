@@ -10,7 +10,7 @@ from pupitre_contracts import invoicing_entry as calls
 from . import attachments, bus, done, entry_form, files, formats, invoice_view, navigation
 from .errors import message
 from .forms import EmptyForm, squeezed
-from .languages import current, gettext
+from .languages import current, gettext, ngettext
 from .security import form_key, form_version
 from .sessions import signed_in
 
@@ -151,12 +151,21 @@ def _autosaved(state: calls.EntryState) -> Response:
     return jsonify(
         version=state.invoice.version,
         said=gettext("Enregistré à %(time)s, non envoyé.", time=formats.moment(state.saved_at, seconds=True)[-8:]),
+        left=_left(state),
         lines=[formats.money(each, currency) for each in sums.lines],
         totals={name: formats.money(getattr(sums, name), currency) for name in ("net", "tax", "gross", "due")},
         vat=[
             [formats.percent(each.rate), formats.money(each.base, currency), formats.money(each.amount, currency)] for each in sums.vat
         ],
     )
+
+
+def _left(state: calls.EntryState) -> str:
+    """Return how much is still to be done before the invoice can be sent."""
+    count = sum(each.severity == "error" for each in state.findings)
+    if not count:
+        return gettext("Rien ne manque : vous pouvez confirmer.")
+    return ngettext("Il reste %(num)s point à compléter avant l'envoi.", "Il reste %(num)s points à compléter avant l'envoi.", count)
 
 
 def _conflict(invoice_id: uuid.UUID, entry: calls.Entry) -> Any:
@@ -252,7 +261,7 @@ def _page(
         lines=entry.lines or [calls.EntryLine(unit="C62", rate="20")],
         told=told,
         errors_shown=[each for each in problems if unfinished or each.rule not in entry_form.UNFINISHED] if typed is None else [],
-        left=len(problems),
+        left=_left(state),
         recipient=_recipient(entry.recipient_siret),
         accounts=_accounts(structure_id),
         kept_documents=attachments.offered_to_user(),

@@ -58,6 +58,7 @@
   function show(answer) {
     form.elements.version.value = answer.version;
     saved.textContent = answer.said;
+    form.querySelector("[data-left]").textContent = answer.left;
     lines.querySelectorAll("[data-net]").forEach(function (output, index) { output.textContent = answer.lines[index] || ""; });
     form.querySelectorAll("[data-total]").forEach(function (output) { output.textContent = answer.totals[output.dataset.total]; });
     const body = document.querySelector("#recap-tva tbody");

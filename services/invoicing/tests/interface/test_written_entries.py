@@ -1,0 +1,115 @@
+"""What is typed and confirmed is a valid invoice to the real engine, whatever was chosen; on both backends."""
+
+from decimal import Decimal
+
+import pytest
+from pupitre_bus.workers import WorkerPool
+from pupitre_contracts import errors
+from pupitre_contracts import invoicing as contract
+from pupitre_contracts import invoicing_entry as calls
+
+LINES = [
+    {"reference": "R-1", "name": "Ramettes A4", "quantity": "10,2500", "price": "3,90", "rate": "20"},
+    {"name": "Formation", "quantity": "1,5", "unit": "DAY", "price": "400,123456", "discount": "50", "rate": "5,5"},
+    {},
+    {"name": "Livraison", "quantity": "1", "price": "12", "rate": "20"},
+]
+SAID = {
+    "plain": {},
+    "discount and prepaid": {"global_discount": "10", "global_discount_reason": "Fidélité", "prepaid": "5"},
+    "paid already": {"cadre": "A2", "payment_mode": "CHEQUE"},
+    "avoir": {"kind": "AVOIR", "origin_number": "F-0", "origin_date": "01/09/2026", "payment_mode": ""},
+    "exempted": {"type_tva": "EXONERATION", "exemption_reason": "Article 293 B du CGI"},
+    "outside the scope": {"type_tva": "SANS_TVA", "exemption_reason": "Hors champ de la TVA"},
+    "references": {"engagement": "EJ-1", "contract": "M-1", "due_date": "2026-12-01", "delivery_date": "2026-09-30"},
+    "on receipts": {"type_tva": "TVA_SUR_ENCAISSEMENT", "payment_mode": "AUTRE"},
+    **{mode: {"payment_mode": mode} for mode in ("PRELEVEMENT", "ESPECE", "REPORT")},
+}
+
+
+@pytest.fixture(scope="module")
+def real_engine():
+    pool = WorkerPool(["-m", "pupitre_invoicing.engine"], size=1, timeout=60, memory_mb=1536)
+    yield pool
+    pool.close()
+
+
+class Shared:
+    """The engine as one test sees it: the service that stops does not close it for the next."""
+
+    def __init__(self, pool):
+        self.run, self.health = pool.run, pool.health
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def engine(real_engine):
+    return Shared(real_engine)
+
+
+def confirmed(stage, number, **said):
+    account = stage.world.accounts.add(stage.supplier)
+    values = {"number": number, "issue_date": "2026-10-01", "recipient_siret": stage.BUYER, "payment_mode": "VIREMENT"}
+    lines = [calls.EntryLine.load(line) for line in said.pop("lines", LINES)]
+    entry = calls.Entry(**{**values, "bank_details_id": account.bank_details_id, **said}, lines=lines)
+    state = stage.call(stage.writer, calls.SaveEntry, structure_id=stage.supplier.structure_id, entry=entry).state
+    named = {"invoice_id": state.invoice.invoice_id, "version": state.invoice.version}
+    return state, stage.call(stage.writer, calls.ConfirmEntry, **named)
+
+
+def test_every_choice_of_the_page_makes_an_invoice_that_the_engine_finds_valid(stage):
+    for position, (name, said) in enumerate(SAID.items()):
+        state, reply = confirmed(stage, f"F-{position}", **said)
+        assert reply.invoice is not None, (name, reply.state.findings)
+        assert reply.report.verdict == "valid", name
+        totals = reply.invoice.content["totals"]
+        assert (Decimal(totals["gross"]), Decimal(totals["due"])) == (state.totals.gross, state.totals.due), name
+        assert [line["id"] for line in reply.invoice.content["lines"]] == ["1", "2", "4"], name
+        stage.send(reply.invoice)
+
+
+def test_the_page_the_check_of_a_file_and_the_deposit_find_the_same(stage):
+    lines = [LINES[0], {"name": "Taux inconnu", "quantity": "1", "price": "10", "rate": "7,7"}]
+    _, reply = confirmed(stage, "F-1", lines=lines)
+    assert reply.invoice is None
+    told = {(each.location, each.rule) for each in reply.state.findings if each.severity == "error"}
+    assert ("lines-2-rate", "BR-FR-16_BT-152") in told
+    _, good = confirmed(stage, "F-2")
+    original = next(each for each in good.invoice.documents if each.kind == "original")
+    wrong = stage.blobs.get(original.sha256).replace(b"<cbc:Percent>5.5<", b"<cbc:Percent>7.7<")
+    report = stage.call(stage.writer, contract.CheckFile, sha256=stage.blobs.put(wrong)).report
+    assert "BR-FR-16_BT-152" in {each.rule for each in report.findings}
+    assert {each.rule for each in report.findings} >= {rule for _, rule in told if rule.startswith("BR-FR")}
+
+
+def test_a_program_keeps_a_file_under_a_number_that_only_its_structure_knows(stage):
+    content = b"%PDF-1.4 x"
+    values = {"name": "bon.pdf", "mime": "application/pdf", "size": len(content), "sha256": stage.blobs.put(content)}
+    named = {"structure_id": stage.supplier.structure_id}
+    kept = stage.call(stage.writer, calls.KeepFile, **named, **values).file
+    found = stage.call(stage.writer, calls.KeptFiles, **named, portal_numbers=[kept.portal_number]).files
+    assert [(each.name, each.sha256) for each in found] == [("bon.pdf", values["sha256"])]
+    for actor in (stage.reader, stage.stranger):
+        with pytest.raises(errors.Forbidden):
+            stage.call(actor, calls.KeepFile, **named, **values)
+        with pytest.raises(errors.Forbidden):
+            stage.call(actor, calls.KeptFiles, **named, portal_numbers=[kept.portal_number])
+    clerk = stage.world.user((stage.body, "factures-emises", "MODIFICATION"))
+    with pytest.raises(errors.NotFound):
+        stage.call(clerk, calls.KeptFiles, structure_id=stage.body.structure_id, portal_numbers=[kept.portal_number])
+    with pytest.raises(errors.Invalid):
+        stage.call(stage.writer, calls.KeepFile, **named, **{**values, "name": "x.exe"})
+    with pytest.raises(errors.NotFound):
+        stage.call(stage.writer, calls.KeepFile, **named, **{**values, "sha256": "ab" * 32})
+
+
+def test_a_pdf_that_is_none_is_refused_and_a_scan_has_no_text(stage):
+    named = {"structure_id": stage.supplier.structure_id}
+    with pytest.raises(errors.InvoiceRefused):
+        stage.call(stage.writer, calls.ReadPdf, **named, sha256=stage.blobs.put(b"GIF89a"))
+    with pytest.raises(errors.InvoiceRefused):
+        stage.call(stage.writer, calls.ReadPdf, **named, sha256=stage.blobs.put(b"%PDF-1.4 broken"))
+    with pytest.raises(errors.Forbidden):
+        stage.call(stage.reader, calls.ReadPdf, **named, sha256=stage.blobs.put(b"%PDF-1.4 broken"))
