@@ -1,6 +1,7 @@
 """What ``soumettre`` sends, read as an entry; what it says of totals is compared with what the server computed (H.10)."""
 
 import datetime
+import functools
 import uuid
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -15,9 +16,15 @@ from .criteria import Unreadable, number, part, read_day, text
 TYPED, AS_PDF = "SAISIE_API", "DEPOT_PDF_API"
 _MODES = {TYPED: TYPED, AS_PDF: AS_PDF, "DEPOT_PDF_SIGNE_API": AS_PDF}
 _AS_ATTACHED = "Selon la facture jointe (PDF)"
-_UNITS = {name.casefold(): code for code, french in UNITS.items() for name in (code, french, translations("en").gettext(french))}
 _CENT = Decimal("0.01")
 _TOTALS = (("montantHtTotal", "net"), ("montantTVA", "tax"), ("montantTtcTotal", "gross"), ("montantAPayer", "due"))
+
+
+@functools.cache
+def _units() -> dict[str, str]:
+    """The codes of units by code and by name, French and English."""
+    english = translations("en")
+    return {name.casefold(): code for code, french in UNITS.items() for name in (code, french, english.gettext(french))}
 
 
 def mode_of(asked: Mapping[str, Any]) -> str:
@@ -70,7 +77,7 @@ def _lines(asked: Mapping[str, Any], mode: str) -> Iterable[calls.EntryLine]:
             "reference": text(each.get("lignePosteReference")),
             "name": text(each.get("lignePosteDenomination")),
             "quantity": _amount(each.get("lignePosteQuantite")),
-            "unit": _UNITS.get(unit.casefold(), "C62"),
+            "unit": _units().get(unit.casefold(), "C62"),
             "price": _amount(each.get("lignePosteMontantUnitaireHT")),
             "discount": _amount(each.get("lignePosteMontantRemiseHT")),
             "rate": _rate(each, "lignePosteTauxTvaManuel", "lignePosteTauxTva"),
