@@ -27,6 +27,8 @@ _S3_RETRY = {"max_retries": 3, "retry_timeout": datetime.timedelta(seconds=10)}
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _SWEPT = "swept/"
+_QUARANTINE = "quarantine/"
+_CHUNK = 4 * 1024 * 1024
 _PAGE = 500
 
 #: What a look at a blob finds.
@@ -66,6 +68,28 @@ class BlobStore:
         """Keep each of ``contents`` and return their names: as :meth:`put`, and folders that several share are synced
         once."""
         return eventlet.tpool.execute(self._put, contents)
+
+    def put_file(self, path: Path) -> str:
+        """Keep the bytes of a file and return their name: as :meth:`put`, in memory that does not grow with the file."""
+        return eventlet.tpool.execute(self._put_file, path)
+
+    def fetch(self, sha256: str, target: Path) -> None:
+        """Write the bytes into a file: raises as :meth:`get`, in memory that does not grow with the blob."""
+        eventlet.tpool.execute(self._fetch, sha256, target)
+
+    def size(self, sha256: str) -> int:
+        """Return how many bytes the blob has, without reading them. Raises :class:`BlobNotFound`."""
+        size = eventlet.tpool.execute(self._size, _path(sha256))
+        if size is None:
+            raise BlobNotFound(sha256)
+        return size
+
+    def quarantine(self, sha256: str) -> None:
+        """Put aside what the antivirus named: nobody gets it any more, and the operator finds it below ``quarantine/``.
+
+        The same bytes put again lie in their place again, until they are scanned.
+        """
+        eventlet.tpool.execute(self._quarantine, _path(sha256))
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes. Raises :class:`BlobNotFound`, :class:`BlobDamaged`, or ValueError for what is not a
@@ -115,6 +139,40 @@ class BlobStore:
         self._write({_path(sha256): content for sha256, content in zip(names, contents, strict=True)})
         return names
 
+    def _put_file(self, path: Path) -> str:
+        with path.open("rb") as source:
+            sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+        obstore.put(self._store, _path(sha256), path)
+        if self._folder is not None:
+            synced(self._folder, _path(sha256))
+        return sha256
+
+    def _fetch(self, sha256: str, target: Path) -> None:
+        path, digest = _path(sha256), hashlib.sha256()
+        if self._written_at(path) is None and self._get(path) is None:  # reading brings back what was swept
+            raise BlobNotFound(sha256)
+        with target.open("wb") as file:
+            for piece in obstore.get(self._store, path).stream(min_chunk_size=_CHUNK):
+                digest.update(piece)
+                file.write(piece)
+        if digest.hexdigest() != sha256:
+            raise BlobDamaged(sha256)
+
+    def _size(self, path: str) -> int | None:
+        for place in (path, _SWEPT + path):
+            try:
+                return obstore.head(self._store, place)["size"]
+            except FileNotFoundError:
+                continue
+        return None
+
+    def _quarantine(self, path: str) -> None:
+        for place in (path, _SWEPT + path):
+            content = self._read(place)
+            if content is not None:
+                self._write({_QUARANTINE + path: content})
+                obstore.delete(self._store, place)
+
     def _write(self, contents: Mapping[str, bytes]) -> None:
         for path, content in contents.items():
             obstore.put(self._store, path, content)
@@ -137,6 +195,8 @@ class BlobStore:
 
     def _check(self, path: str, sha256: str) -> State:
         content = self._get(path)
+        if content is None:
+            content = self._read(_QUARANTINE + path)
         if content is None:
             return "missing"
         return "whole" if hashlib.sha256(content).hexdigest() == sha256 else "damaged"

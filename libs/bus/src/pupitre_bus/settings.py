@@ -10,6 +10,7 @@ from typing import Any
 
 from . import accounts
 from .accounts import Accounts
+from .antivirus import Antivirus
 
 PREFIX = "PUPITRE_"
 HIDDEN = "********"
@@ -103,6 +104,12 @@ SETTINGS = (
     ),
     Setting("PUPITRE_KEYS", "{PUPITRE_STATE}/keys", "Folder of the keys that sign actor tokens.", parse=Path),
     Setting("PUPITRE_BLOBS", "{PUPITRE_STATE}/blobs", "Where files are kept: a folder, or s3://bucket/prefix."),
+    Setting(
+        "PUPITRE_ANTIVIRUS",
+        "",
+        "clamd that scans deposited files: tcp://host:port or unix:/path; empty: none.",
+        parse=Antivirus.from_uri,
+    ),
     Setting(
         "PUPITRE_ANCHORS",
         "{PUPITRE_STATE}/anchors",

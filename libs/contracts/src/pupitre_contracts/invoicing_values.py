@@ -191,9 +191,21 @@ class Invoice(InvoiceSummary):
 
 
 class FluxError(Message):
-    """One problem of a flux: of one invoice (``number`` set) or technical (of the flux itself)."""
+    """One problem of a flux: of one invoice (``number`` set) or technical (of the flux itself).
+
+    ``code`` is the stable code of the catalogue, which ``code_label`` says in words, ``rule`` the id of the rule, official where there
+    is one; ``field`` names the datum in words, ``value`` is what the file says there. ``first_invoice_id`` is the invoice that already
+    has the number, ``first_flux`` the flux that it, or the same file, came in.
+    """
 
     technical = fields.Boolean(required=True)
+    code = fields.String()
+    code_label = fields.String()
+    field = fields.String()
+    value = fields.String()
+    location = fields.String()
+    first_invoice_id = fields.UUID()
+    first_flux = fields.String()
     number = fields.String()
     supplier_identifier = fields.String()
     recipient_siret = fields.String()

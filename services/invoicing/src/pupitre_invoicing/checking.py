@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from pupitre_bus.blobs import BlobDamaged, BlobNotFound
@@ -68,6 +69,24 @@ def stored_file(blobs: Any, sha256: str) -> bytes:
         raise errors.Invalid(what="file", fields={"sha256": ["64 hexadecimal digits"]})
     try:
         return blobs.get(sha256)
+    except (BlobNotFound, BlobDamaged) as error:
+        raise errors.NotFound(what=f"file {sha256}") from error
+
+
+def stored_size(blobs: Any, sha256: str) -> int:
+    """Return how many bytes a deposited file has. Raises NotFound when nothing was stored under that name."""
+    if not is_sha256(sha256):
+        raise errors.Invalid(what="file", fields={"sha256": ["64 hexadecimal digits"]})
+    try:
+        return blobs.size(sha256)
+    except BlobNotFound as error:
+        raise errors.NotFound(what=f"file {sha256}") from error
+
+
+def fetched(blobs: Any, sha256: str, target: Path) -> None:
+    """Write a deposited file into ``target``. Raises NotFound when nothing whole is stored under that name."""
+    try:
+        blobs.fetch(sha256, target)
     except (BlobNotFound, BlobDamaged) as error:
         raise errors.NotFound(what=f"file {sha256}") from error
 

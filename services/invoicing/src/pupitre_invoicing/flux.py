@@ -10,11 +10,11 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
 from . import queries, repository, rights, views
-from .checking import stored_file
+from .checking import stored_size
 from .rights import ISSUED, READ
 
 #: Bytes of one deposited flux, as the file is sent.
-FLUX_BYTES = 120 * 1000 * 1000
+FLUX_BYTES = 1000 * 1000 * 1000
 NAME_LENGTH = 255
 
 WAITING = "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP"
@@ -30,10 +30,17 @@ class Syntax:
     expected: str
 
 
+#: This portal's own syntax: each file is recognised by its content.
+MIXED = "PUPITRE_MIXTE"
 SYNTAXES = {
     "IN_DP_E1_UBL_INVOICE": Syntax("FSO1100A", frozenset({"ubl-invoice", "ubl-creditnote", "chorus-e1"}), "UBL 2.1"),
     "IN_DP_E1_CII_16B": Syntax("FSO1106A", frozenset({"cii"}), "CII D16B / D22B"),
     "IN_DP_E2_CII_FACTURX": Syntax("FSO1117A", frozenset({"facturx"}), "Factur-X"),
+    MIXED: Syntax(
+        "FSO9900A",
+        frozenset({"ubl-invoice", "ubl-creditnote", "chorus-e1", "cii", "facturx"}),
+        "UBL 2.1, CII D16B / D22B, Factur-X",
+    ),
 }
 #: Official codes of flows that this portal does not read.
 OTHER_SYNTAXES = frozenset(
@@ -146,27 +153,32 @@ def _checked_size(request: contract.DepositFlux.Request, scope: Any) -> int:
         raise errors.FluxRefused(
             why_fr="le nom du fichier manque ou est trop long", why_en="the file name is missing or too long"
         )
-    content = stored_file(scope.resources.blobs, request.sha256)
-    if not content:
+    size = stored_size(scope.resources.blobs, request.sha256)
+    if not size:
         raise errors.FluxRefused(why_fr="le fichier est vide", why_en="the file is empty")
-    if len(content) > FLUX_BYTES:
-        raise errors.FluxRefused(why_fr="le fichier dépasse 120 Mo", why_en="the file exceeds 120 MB")
-    return len(content)
+    if size > FLUX_BYTES:
+        raise errors.FluxRefused(why_fr="le fichier dépasse 1 Go", why_en="the file exceeds 1 GB")
+    return size
 
 
 def get_flux(request: contract.GetFlux.Request, scope: Any) -> contract.GetFlux.Reply:
     """Read the state and the errors of a flux."""
     allowed = rights.ask(scope)
-    what = f"flux {request.numero_flux}"
     with scope.reading() as db:
-        row = queries.flux_row(db, numero_flux=request.numero_flux)
-        if row is None or not (allowed.attached(row["structure_id"]) or _his_by_mandat(allowed, row, scope.actor.origin)):
-            raise errors.NotFound(what=what)
-        if not _his_by_mandat(allowed, row, scope.actor.origin):
-            allowed.require(row["structure_id"], ISSUED, READ)
+        row = readable_row(db, request.numero_flux, allowed, scope.actor.origin)
         outcomes = queries.flux_outcomes(db, [row["flux_id"]]).get(row["flux_id"], {})
         refused = queries.refused_items(db, row["flux_id"])
     return contract.GetFlux.Reply(flux=views.flux(row, outcomes, refused, request.language))
+
+
+def readable_row(db: Any, numero_flux: str, allowed: rights.Rights, actor: Any) -> Mapping[str, Any]:
+    """Return the flux of that number. Raises NotFound for one of others, and Forbidden without CONSULTATION in factures-emises."""
+    row = queries.flux_row(db, numero_flux=numero_flux)
+    if row is None or not (allowed.attached(row["structure_id"]) or _his_by_mandat(allowed, row, actor)):
+        raise errors.NotFound(what=f"flux {numero_flux}")
+    if not _his_by_mandat(allowed, row, actor):
+        allowed.require(row["structure_id"], ISSUED, READ)
+    return row
 
 
 def _his_by_mandat(allowed: rights.Rights, row: Mapping[str, Any], actor: Any) -> bool:

@@ -10,7 +10,10 @@ from .entry_messages import RULES as _ENTRY_RULES
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem with its texts in both languages; stored as it is, shown in one language."""
+    """A problem with its texts in both languages; stored as it is, shown in one language.
+
+    ``value`` is what the file says there. ``first_invoice_id`` and ``first_flux`` say where a number, or a whole file, was met first.
+    """
 
     rule: str
     severity: str
@@ -20,6 +23,9 @@ class Finding:
     remedy_en: str = ""
     term: str | None = None
     location: str | None = None
+    value: str | None = None
+    first_invoice_id: str | None = None
+    first_flux: str | None = None
 
     def stored(self) -> dict[str, Any]:
         return asdict(self)
@@ -217,8 +223,8 @@ _RULES: dict[str, tuple[str, str | None, str, str, str, str]] = {
     "PUP-NUMBER-TAKEN": (
         "error",
         "BT-1",
-        "Le numéro {number} a déjà été utilisé par ce fournisseur ; la première facture reste inchangée.",
-        "The number {number} was already used by this supplier; the first invoice is unchanged.",
+        "Le numéro {number} a déjà été utilisé par ce fournisseur{first_fr} ; la première facture reste inchangée.",
+        "The number {number} was already used by this supplier{first_en}; the first invoice is unchanged.",
         "Émettez la facture sous un nouveau numéro.",
         "Issue the invoice under a new number.",
     ),
@@ -229,6 +235,30 @@ _RULES: dict[str, tuple[str, str | None, str, str, str, str]] = {
         "The file {file} is in format {found}; the flux was declared {syntaxe}, which expects {expected}.",
         "Déposez ce fichier dans un flux de la syntaxe qui lui correspond.",
         "Deposit this file in a flux of the syntax that fits it.",
+    ),
+    "PUP-FLUX-AGAIN": (
+        "error",
+        None,
+        "Ce fichier a déjà été reçu : c'est celui du flux {first}, déposé le {day}, dont toutes les factures sont envoyées.",
+        "This file was already received: it is that of the flux {first}, deposited on {day}, all of whose invoices are sent.",
+        "Ne le déposez pas de nouveau : suivez le premier flux, qui reste inchangé.",
+        "Do not deposit it again: follow the first flux, which is unchanged.",
+    ),
+    "PUP-VIRUS": (
+        "error",
+        None,
+        "L'antivirus reconnaît « {name} » dans le fichier {file} : il est mis à l'écart et n'est pas traité.",
+        "The antivirus recognises “{name}” in the file {file}: it is put aside and not processed.",
+        "Vérifiez le poste qui l'a produit, produisez de nouveau le fichier, puis déposez-le.",
+        "Check the machine that made it, make the file again, then deposit it.",
+    ),
+    "PUP-VIRUS-SIZE": (
+        "error",
+        None,
+        "Le fichier {file} est trop gros pour l'antivirus : il est mis à l'écart et n'est pas traité.",
+        "The file {file} is too large for the antivirus: it is put aside and not processed.",
+        "Allégez le fichier ; si cela persiste, signalez-le à l'exploitant.",
+        "Make the file smaller; if it persists, tell the operator.",
     ),
     "PUP-FLUX-INCIDENT": (
         "error",
@@ -262,6 +292,8 @@ TEXTS = {
     "document-name-long": "50 caractères au plus, extension comprise / at most 50 characters with the extension",
     "document-name-signs": "caractères interdits dans le nom / forbidden characters in the name",
     "document-extension": "extension absente ou refusée / extension missing or refused",
+    "document-content": "le contenu n'est pas celui que l'extension annonce / the content is not what the extension says",
+    "document-macro": "le document contient des macros / the document contains macros",
     "document-size": "de 1 octet à 10 Mo / from 1 byte to 10 MB",
     "document-total": "120 Mo au plus pour la facture et ses pièces / at most 120 MB for the invoice with its documents",
     "designation-long": "désignation : 100 caractères au plus, type : 30 / designation: at most 100 characters, type: 30",

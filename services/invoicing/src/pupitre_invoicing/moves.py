@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pupitre_bus.blobs import BlobNotFound
-from pupitre_contracts import errors
+from pupitre_contracts import document_content, errors
 from pupitre_contracts import invoicing as contract
 
 from . import (
@@ -21,6 +21,7 @@ from . import (
     repository,
     rights,
     routing,
+    scanning,
     storing,
     views,
 )
@@ -217,19 +218,30 @@ def _documents(
         raise errors.Invalid(what="MoveInvoice", fields={"documents": [messages.TEXTS["documents-refused"]]})
     faults = model.check_documents(given, stored_bytes)
     for each in given:
-        if each.name not in faults and not _is_stored(scope, each):
-            faults[each.name] = [messages.TEXTS["document-absent"]]
+        if each.name not in faults:
+            faults |= _content_faults(scope, each)
     if faults:
         raise errors.Invalid(what="MoveInvoice", fields=faults)
     return given
 
 
-def _is_stored(scope: Any, each: contract.NewDocument) -> bool:
-    """Tell whether the blob store has that very file, of that size."""
+def _content_faults(scope: Any, each: contract.NewDocument) -> dict[str, list[str]]:
+    """Return what is wrong with the bytes of a file: they are not there, or not that many, or the antivirus names them. Raises
+    Unavailable when the antivirus does not answer."""
     try:
-        return len(checking.stored_file(scope.resources.blobs, each.sha256)) == each.size
+        content = checking.stored_file(scope.resources.blobs, each.sha256)
     except (errors.NotFound, BlobNotFound):
-        return False
+        content = b""
+    if len(content) != each.size:
+        return {each.name: [messages.TEXTS["document-absent"]]}
+    wrong = document_content.fault(each.name, content)
+    if wrong is not None:
+        return {each.name: [messages.TEXTS[f"document-{wrong}"]]}
+    finding = scanning.finding_in(scope.resources.antivirus, content, each.name)
+    if finding is None:
+        return {}
+    scope.resources.blobs.quarantine(each.sha256)
+    return {each.name: [f"{finding.message_fr} / {finding.message_en}"]}
 
 
 def _comment(request: Any) -> str | None:

@@ -5,20 +5,18 @@ Judging files runs ahead in worker processes while the transactions of the files
 """
 
 import logging
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pupitre_bus.actors import Actor
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
-from . import checking, deposit, flux, messages, model, queries, repository, rights, storing
+from . import checking, deposit, flux, listing, messages, model, queries, refusals, repository, rights, storing
 from .checking import Judgement
 from .deposit import Depositor, Examined, File
 from .messages import Finding
@@ -26,9 +24,6 @@ from .tables import flux as table
 
 log = logging.getLogger(__name__)
 
-#: Files of a lot, and about how many bytes, that are put into the blob store together.
-KEPT = 100
-KEPT_BYTES = 8 * 1024 * 1024
 #: Files judged ahead and routed by one call.
 CHUNK = 20
 #: Files that one call to the engine judges.
@@ -39,7 +34,6 @@ LARGEST_FLUX = 500
 #: A run ends after this long, so that a process that must stop waits no longer; the next run carries on.
 RUN_SECONDS = 8.0
 MOST_ATTEMPTS = 3
-_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
 
 
 def process_flux(scope: Any) -> None:
@@ -93,13 +87,12 @@ def _depositor(scope: Any, row: Mapping[str, Any]) -> Depositor:
 
 def _list(scope: Any, row: Mapping[str, Any]) -> bool:
     """Cut the flux into files, each in the blob store; False when the flux ended here or has to wait."""
+    with scope.reading() as db:
+        first = queries.flux_before(db, row)
+    if first is not None:
+        return _refuse(scope, row, refusals.flux_again(first))
     try:
-        content = checking.stored_file(scope.resources.blobs, row["sha256"])
-        files = (
-            _unpacked(scope, row, content)
-            if content.startswith(_ARCHIVES)
-            else [_file(row["file_name"], row["sha256"])]
-        )
+        listed = listing.files_of(scope, row)
     except errors.NotFound:
         return _refuse(scope, row, messages.finding("PUP-FLUX-LOST"))
     except errors.EngineFailed:
@@ -109,53 +102,15 @@ def _list(scope: Any, row: Mapping[str, Any]) -> bool:
         else:
             _rest(scope, row)
         return False
-    except _Unreadable as refusal:
+    except listing.Unreadable as refusal:
         return _refuse(scope, row, refusal.finding)
     with scope.begin() as tx:
         change = {"listed": True, "state": flux.PROCESSING, "state_at": tx.now, "attempts": 0}
         if repository.change_flux(tx, row["flux_id"], table.c.listed.is_(False), table.c.open.is_(True), **change):
-            repository.insert_items(tx, row["flux_id"], files)
+            repository.insert_items(tx, row["flux_id"], listed.files)
+    for sha256 in listed.named:
+        scope.resources.blobs.quarantine(sha256)
     return True
-
-
-class _Unreadable(Exception):
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.rule)
-        self.finding = finding
-
-
-def _unpacked(scope: Any, row: Mapping[str, Any], content: bytes) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="pupitre-flux-") as folder:
-        unpacked = Path(folder) / "files"
-        answer, _ = checking.run(scope.resources.engine, {"op": "unpack", "lang": "both", "into": str(unpacked)}, content)
-        if "refused" in answer:
-            raise _Unreadable(checking.finding_of(answer["refused"]))
-        if "error" in answer:
-            raise errors.EngineFailed(incident=row["numero_flux"])
-        entries = answer["entries"]
-        names = iter(_kept(scope, unpacked, [entry["size"] for entry in entries if not entry["finding"]]))
-        return [_refused(entry) if entry["finding"] else _file(entry["name"], next(names)) for entry in entries]
-
-
-def _kept(scope: Any, unpacked: Path, sizes: Sequence[int]) -> Iterator[str]:
-    """Put the files of a lot, which lie one after the other, into the blob store; give their names there."""
-    with unpacked.open("rb") as source:
-        waiting: list[bytes] = []
-        for size in sizes:
-            waiting.append(source.read(size))
-            if len(waiting) == KEPT or sum(map(len, waiting)) > KEPT_BYTES:
-                yield from scope.resources.blobs.put_all(waiting)
-                waiting = []
-        if waiting:
-            yield from scope.resources.blobs.put_all(waiting)
-
-
-def _refused(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return _file(entry["name"], None) | {"outcome": "refused", "errors": [checking.finding_of(entry["finding"]).stored()]}
-
-
-def _file(name: str, sha256: str | None) -> dict[str, Any]:
-    return {"file_name": name, "sha256": sha256, "outcome": "pending", "errors": []}
 
 
 # Judging ahead
@@ -187,13 +142,26 @@ def _awaited(ahead: list[Future]) -> list[_Judged]:
 
 
 def _judge(scope: Any, items: Sequence[Mapping[str, Any]]) -> list[_Judged]:
-    contents = [_stored(scope, item) for item in items]
-    found = [content for content in contents if content is not None]
-    judgements = iter(checking.judge_together(scope.resources.engine, found, scope.clock.now()))
+    """Judge files, small ones together; at most one large one is in memory at a time."""
     judged: list[_Judged] = []
-    for item, content in zip(items, contents, strict=True):
-        judgement = next(judgements) if content is not None else None
-        file = deposit.file_of(item["sha256"], content or b"", item["file_name"])
+    waiting: list[tuple[Mapping[str, Any], bytes]] = []
+    for item in items:
+        content = _stored(scope, item)
+        if content is None:
+            judged.append((item, deposit.file_of(item["sha256"], b"", item["file_name"]), None))
+            continue
+        if sum(len(each) for _, each in waiting) + len(content) > checking.TOGETHER_BYTES:
+            judged += _judge_together(scope, waiting)
+            waiting = []
+        waiting.append((item, content))
+    return judged + _judge_together(scope, waiting)
+
+
+def _judge_together(scope: Any, waiting: Sequence[tuple[Mapping[str, Any], bytes]]) -> list[_Judged]:
+    judgements = checking.judge_together(scope.resources.engine, [content for _, content in waiting], scope.clock.now())
+    judged: list[_Judged] = []
+    for (item, content), judgement in zip(waiting, judgements, strict=True):
+        file = deposit.file_of(item["sha256"], content, item["file_name"])
         judged.append((item, file, None if judgement is None or judgement.verdict == "error" else judgement))
     return judged
 
@@ -242,17 +210,19 @@ def _outcome(
     row: Mapping[str, Any], item: Mapping[str, Any], file: File, judgement: Judgement, examined: Examined | None
 ) -> _Outcome:
     about = _about(judgement.invoice)
+    known = refusals.known(judgement.invoice)
     if examined is None:
-        return _Outcome(item, about, _refusals(row, item, judgement))
+        return _Outcome(item, about, refusals.with_values(_refusals(row, item, judgement), judgement.terms, known))
     if examined.refused:
-        return _Outcome(item, about, examined.findings)
+        return _Outcome(item, about, refusals.with_values(examined.findings, judgement.terms, known))
     return _Outcome(item, about, accepted=storing.Sent(uuid.uuid4(), examined, judgement, file))
 
 
 def _write(scope: Any, row: Mapping[str, Any], by: Depositor, outcomes: Sequence[_Outcome]) -> None:
     """Write the outcomes of some files in one transaction: each is there whole with all the others, or none is.
 
-    When another deposit takes one of the numbers at that very moment, they are written again one by one.
+    When another deposit takes one of the numbers at that very moment, they are written again one by one, and the number is then seen
+    to be taken.
     """
     try:
         _write_together(scope, row, by, outcomes)
@@ -261,40 +231,39 @@ def _write(scope: Any, row: Mapping[str, Any], by: Depositor, outcomes: Sequence
             try:
                 _write_together(scope, row, by, [each])
             except errors.DuplicateInvoice:
-                _write_together(scope, row, by, [_number_taken(each)])
+                _write_together(scope, row, by, [each])
 
 
 def _write_together(scope: Any, row: Mapping[str, Any], by: Depositor, outcomes: Sequence[_Outcome]) -> None:
     with scope.begin() as tx:
         open_ones = repository.lock_pending(tx, row["flux_id"], [each.item["position"] for each in outcomes])
-        chosen = _with_free_numbers(tx, by, [each for each in outcomes if each.item["position"] in open_ones])
+        chosen = _with_free_numbers(tx, row, by, [each for each in outcomes if each.item["position"] in open_ones])
         sent = [each.accepted for each in chosen if each.accepted is not None]
         repository.settle_items(tx, row["flux_id"], [_settled(each) for each in chosen])
         if sent:
             storing.store_sent(tx, scope.resources.sealer, by, sent, row["deposit_mode"], row["numero_flux"])
 
 
-def _with_free_numbers(tx: Any, by: Depositor, outcomes: Sequence[_Outcome]) -> list[_Outcome]:
+def _with_free_numbers(tx: Any, row: Mapping[str, Any], by: Depositor, outcomes: Sequence[_Outcome]) -> list[_Outcome]:
     """Refuse those whose number is taken, by a stored invoice or by one before it in the same flux (H.7)."""
     keys = {each: model.number_key(each.accepted.number) for each in outcomes if each.accepted is not None}
-    taken = queries.numbers_taken(tx, by.structure.structure_id, list(keys.values())) if keys else set()
+    taken = queries.first_of_numbers(tx, by.structure.structure_id, list(keys.values())) if keys else {}
     chosen = []
     for each in outcomes:
         key = keys.get(each)
-        chosen.append(_number_taken(each) if key in taken else each)
-        if key is not None:
-            taken.add(key)
+        chosen.append(_number_taken(each, taken[key]) if key in taken else each)
+        if key is not None and key not in taken:
+            taken[key] = {"invoice_id": each.accepted.invoice_id, "numero_flux": row["numero_flux"]}
     return chosen
 
 
-def _number_taken(outcome: _Outcome) -> _Outcome:
-    refusal = messages.finding("PUP-NUMBER-TAKEN", number=outcome.accepted.number)
-    return _Outcome(outcome.item, outcome.about, [refusal])
+def _number_taken(outcome: _Outcome, first: Mapping[str, Any]) -> _Outcome:
+    return _Outcome(outcome.item, outcome.about, [refusals.number_taken(outcome.accepted.number, first)])
 
 
 def _settled(outcome: _Outcome) -> dict[str, Any]:
     values = {"number": None, "supplier_identifier": None, "recipient_siret": None, **outcome.about}
-    values |= {"position": outcome.item["position"], "errors": [finding.stored() for finding in outcome.refusal]}
+    values |= {"position": outcome.item["position"], **listing.why(outcome.refusal)}
     if outcome.accepted is None:
         return values | {"outcome": "refused", "invoice_id": None}
     return values | {"outcome": "accepted", "invoice_id": outcome.accepted.invoice_id}
@@ -303,7 +272,7 @@ def _settled(outcome: _Outcome) -> dict[str, Any]:
 def _give_up(scope: Any, row: Mapping[str, Any], item: Mapping[str, Any]) -> None:
     finding = messages.finding("PUP-FLUX-INCIDENT", file=item["file_name"])
     with scope.begin() as tx:
-        repository.settle_item(tx, row["flux_id"], item["position"], "incident", errors=[finding.stored()])
+        repository.settle_item(tx, row["flux_id"], item["position"], "incident", **listing.why([finding]))
 
 
 def _count_failure(scope: Any, row: Mapping[str, Any], item: Mapping[str, Any]) -> bool:

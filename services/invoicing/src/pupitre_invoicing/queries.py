@@ -115,12 +115,15 @@ def number_taken(db: Any, structure_id: uuid.UUID, number: str, other_than: uuid
     return any(found != other_than for found in db.execute(query).scalars())
 
 
-def numbers_taken(db: Any, structure_id: uuid.UUID, keys: Sequence[str]) -> set[str]:
-    """Return those of these number keys under which the supplier already sent an invoice (H.7)."""
-    return set(db.execute(_NUMBERS_TAKEN, {"of_structure": structure_id, "number_keys": list(keys)}).scalars())
+def first_of_numbers(db: Any, structure_id: uuid.UUID, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Return, by number key, the invoices that the supplier already sent under some of these (H.7)."""
+    found = db.execute(_FIRST_OF_NUMBERS, {"of_structure": structure_id, "number_keys": list(keys)}).mappings()
+    return {row["number_key"]: row for row in found}
 
 
-_NUMBERS_TAKEN = sa.select(invoice.c.number_key).where(
+_FIRST_OF_NUMBERS = sa.select(
+    invoice.c.number_key, invoice.c.invoice_id, invoice.c.portal_number, invoice.c.numero_flux, invoice.c.deposited_at
+).where(
     invoice.c.supplier_structure_id == sa.bindparam("of_structure"),
     invoice.c.number_key.in_(sa.bindparam("number_keys", expanding=True)),
     invoice.c.status != BROUILLON,
@@ -270,6 +273,13 @@ def flux_outcomes(db: Any, flux_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dic
 def refused_items(db: Any, flux_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:
     query = sa.select(flux_item).where(flux_item.c.flux_id == flux_id, flux_item.c.outcome.in_(("refused", "incident")))
     return db.execute(query.order_by(flux_item.c.position).limit(MOST_ERRORS)).mappings().all()
+
+
+def flux_before(db: Any, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the first flux of the same structure with the same bytes, if all its invoices were sent before ``row`` came."""
+    same = (flux.c.structure_id == row["structure_id"], flux.c.sha256 == row["sha256"], flux.c.sequence < row["sequence"])
+    query = sa.select(flux).where(*same, flux.c.state == "IN_INTEGRE").order_by(flux.c.sequence).limit(1)
+    return db.execute(query).mappings().first()
 
 
 def pending_items(db: Any, flux_id: uuid.UUID, limit: int) -> Sequence[Mapping[str, Any]]:

@@ -169,7 +169,7 @@ def settle_items(tx: Any, flux_id: uuid.UUID, items: Sequence[Mapping[str, Any]]
         tx.execute(_SETTLE, [at | {f"to_{name}": value for name, value in each.items()} for each in items])
 
 
-_OUTCOME = ("outcome", "number", "supplier_identifier", "recipient_siret", "invoice_id", "errors")
+_OUTCOME = ("outcome", "number", "supplier_identifier", "recipient_siret", "invoice_id", "errors", "codes")
 _LOCK_PENDING = (
     sa.select(flux_item.c.position)
     .where(

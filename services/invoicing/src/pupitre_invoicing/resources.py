@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pupitre_bus.antivirus import Antivirus
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.deadline import green_deadline
 from pupitre_bus.sealing import KeySealer
@@ -28,6 +29,7 @@ class Resources:
     anchors: WriteOnce
     workers: int
     payment: payment_rules.PaymentRules = field(default_factory=payment_rules.packaged)
+    antivirus: Antivirus = field(default_factory=Antivirus)
 
     def health(self) -> Iterable[tuple[str, bool, str]]:
         """Report the engine's workers, then the espaces, one line each."""
@@ -48,6 +50,7 @@ def build(settings: Any) -> Resources:
         anchors=WriteOnce.from_uri(settings.anchors),
         workers=settings.engine_workers,
         payment=payment_rules.load(settings.payment_rules),
+        antivirus=settings.antivirus,
     )
 
 

@@ -6,6 +6,7 @@ import pupitre_bus.patch  # noqa: F401
 from typing import Any
 
 from pupitre_bus import Service, every, rpc
+from pupitre_contracts import flux_report as flux_report_contract
 from pupitre_contracts import invoice_files
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entry
@@ -17,6 +18,7 @@ from . import (
     entry_files,
     entry_pdf,
     flux,
+    flux_report,
     formats_out,
     mass,
     moves,
@@ -116,6 +118,12 @@ class InvoicingService(Service):
     @rpc(contract.GetFlux)
     def get_flux(self, request: contract.GetFlux.Request, scope: Any) -> contract.GetFlux.Reply:
         return flux.get_flux(request, scope)
+
+    @rpc(flux_report_contract.ReadFluxReport)
+    def read_flux_report(
+        self, request: flux_report_contract.ReadFluxReport.Request, scope: Any
+    ) -> flux_report_contract.ReadFluxReport.Reply:
+        return flux_report.read(request, scope)
 
     @rpc(contract.SearchFlux)
     def search_flux(self, request: contract.SearchFlux.Request, scope: Any) -> contract.SearchFlux.Reply:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pupitre_contracts import invoicing as contract
 
-from . import delays, history, lifecycle, messages, model, queries, repository, routing
+from . import delays, history, lifecycle, model, queries, refusals, repository, routing
 from .checking import Judgement
 from .deposit import Depositor, Examined, File
 from .messages import Finding
@@ -23,9 +23,10 @@ def number_finding(
 ) -> tuple[Finding, ...]:
     """Return the finding that says that the number is taken, if it is; the unique index has the last word at
     sending."""
-    if queries.number_taken(db, structure_id, number, invoice_id):
-        return (messages.finding("PUP-NUMBER-TAKEN", number=number),)
-    return ()
+    first = queries.first_of_numbers(db, structure_id, [model.number_key(number)]).get(model.number_key(number))
+    if first is None or first["invoice_id"] == invoice_id:
+        return ()
+    return (refusals.number_taken(number, first),)
 
 
 def store_draft(

@@ -288,7 +288,7 @@ flux = sa.Table(
 sa.Index("ix_flux_open", flux.c.sequence, postgresql_where=flux.c.open.is_(True), sqlite_where=flux.c.open.is_(True))
 
 #: One file of a flux. ``outcome`` leaves "pending" exactly once, in the transaction that stores the invoice or the
-#: refusal.
+#: refusal. ``codes`` are those of the catalogue that its errors have, between blanks.
 flux_item = sa.Table(
     "flux_item",
     metadata,
@@ -303,6 +303,7 @@ flux_item = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("invoice_id", sa.Uuid),
     sa.Column("errors", sa.JSON, nullable=False),
+    sa.Column("codes", sa.Text, nullable=False, server_default=""),
     sa.Column("settled_at", Instant),
     sa.Index("ix_flux_item_outcome", "flux_id", "outcome"),
     sa.Index("ix_flux_item_sha256", "sha256"),

@@ -19,6 +19,7 @@ from . import (
     queries,
     repository,
     rights,
+    scanning,
     storing,
     verification,
     views,
@@ -34,7 +35,9 @@ _UNSAFE = re.compile(r"[^\w.+-]+")
 def check_file(request: contract.CheckFile.Request, scope: Any) -> contract.CheckFile.Reply:
     """Judge a file and keep nothing."""
     content = checking.stored_file(scope.resources.blobs, request.sha256)
-    judgement = checking.judge_for_report(scope.resources.engine, content, scope.clock.now(), request.language)
+    judgement = _named(scope, request, content) or checking.judge_for_report(
+        scope.resources.engine, content, scope.clock.now(), request.language
+    )
     return contract.CheckFile.Reply(report=views.report(judgement.stored(), request.language))
 
 
@@ -44,7 +47,9 @@ def prepare_invoice(request: contract.PrepareInvoice.Request, scope: Any) -> con
     allowed = rights.ask(scope)
     allowed.require_deposit(request.structure_id)
     content = checking.stored_file(scope.resources.blobs, request.sha256)
-    judgement = checking.judge(scope.resources.engine, content, scope.clock.now(), request.language)
+    judgement = _named(scope, request, content) or checking.judge(
+        scope.resources.engine, content, scope.clock.now(), request.language
+    )
     if judgement.verdict == "error":
         raise errors.EngineFailed(incident=scope.correlation_id)
     if not judgement.valid:
@@ -59,6 +64,15 @@ def prepare_invoice(request: contract.PrepareInvoice.Request, scope: Any) -> con
         row = storing.store_draft(tx, scope.resources.sealer, by, examined, judgement, file, request.deposit_mode, more)
         shown = views.invoice(tx, row, allowed.sides(row), request.language, scope)
         return tx.answer(contract.PrepareInvoice.Reply(report=shown.report, invoice=shown))
+
+
+def _named(scope: Any, request: Any, content: bytes) -> checking.Judgement | None:
+    """Return the judgement on a file that the antivirus names, after putting it aside; None for all others. Raises Unavailable."""
+    finding = scanning.finding_in(scope.resources.antivirus, content, request.name or "-")
+    if finding is None:
+        return None
+    scope.resources.blobs.quarantine(request.sha256)
+    return checking.Judgement("invalid", "container", None, None, (finding,), {}, None)
 
 
 def send_invoice(request: contract.SendInvoice.Request, scope: Any) -> contract.SendInvoice.Reply:

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pupitre_contracts import flux_report
 from pupitre_contracts import invoicing as contract
 
-from . import delays, model, payment_delay, queries
+from . import catalogue, delays, model, payment_delay, queries
 from .lifecycle import LABELS, LIFECYCLES, TO_DO, UNTREATED
 from .messages import Finding
 from .motives import MOTIVES
@@ -138,6 +139,21 @@ def flux(
     )
 
 
+def flux_file(item: Mapping[str, Any], language: str) -> flux_report.FluxFile:
+    """Return a file of a flux with the errors that refused it."""
+    return flux_report.FluxFile(
+        position=item["position"],
+        file_name=item["file_name"],
+        outcome="refused" if item["outcome"] == "incident" else item["outcome"],
+        number=item["number"],
+        supplier_identifier=item["supplier_identifier"],
+        recipient_siret=item["recipient_siret"],
+        invoice_id=item["invoice_id"],
+        portal_number=item["portal_number"],
+        errors=list(_item_errors(item, language)),
+    )
+
+
 def _item_errors(item: Mapping[str, Any], language: str) -> Iterable[contract.FluxError]:
     for each in item["errors"]:
         if each["severity"] == "error":
@@ -151,4 +167,18 @@ def _item_errors(item: Mapping[str, Any], language: str) -> Iterable[contract.Fl
 
 def _flux_error(finding: Finding, language: str, **values: Any) -> contract.FluxError:
     shown = finding.shown(language)
-    return contract.FluxError(rule=shown.rule, term=shown.term, message=shown.message, remedy=shown.remedy, **values)
+    code = catalogue.code_of(finding.rule, finding.term)
+    return contract.FluxError(
+        code=code,
+        code_label=catalogue.label(code, language),
+        rule=shown.rule,
+        term=shown.term,
+        field=catalogue.field_name(finding.term, language),
+        value=finding.value,
+        location=shown.location,
+        message=shown.message,
+        remedy=shown.remedy,
+        first_invoice_id=uuid.UUID(finding.first_invoice_id) if finding.first_invoice_id else None,
+        first_flux=finding.first_flux,
+        **values,
+    )

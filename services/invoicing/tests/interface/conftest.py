@@ -1,5 +1,6 @@
 """The service on both buses, with a fake organisation and, where the engine is not the subject, a fake engine."""
 
+import contextlib
 import datetime
 import io
 import json
@@ -207,7 +208,7 @@ class FakeEngine:
             "format": wanted.get("format", "ubl-invoice"),
             "profile": "en16931",
             "findings": wanted.get("findings", []),
-            "terms": {},
+            "terms": wanted.get("terms", {}),
             "invoice": wanted.get("invoice"),
         }
 
@@ -233,7 +234,7 @@ def invoice_file(number: str = "F-1", *, seller: str | None, recipient: str | No
         "buyer": {"name": "Exempleville", "siret": recipient, "code_service": changes.pop("code_service", None)},
         "totals": {"net": "100.00", "vat": "20.00", "gross": "120.00", "due": changes.pop("due", "120.00")},
     }
-    outer = {name: changes.pop(name) for name in ("verdict", "stage", "findings", "format") if name in changes}
+    outer = {name: changes.pop(name) for name in ("verdict", "stage", "findings", "format", "terms") if name in changes}
     return json.dumps({**outer, "invoice": {**invoice, **changes}}).encode()
 
 
@@ -348,6 +349,21 @@ class Stage:
 @pytest.fixture
 def make_lot() -> Callable[[dict[str, bytes]], bytes]:
     return lot
+
+
+@pytest.fixture
+def ended(stage: Stage) -> Callable[..., Any]:
+    """Waits for the end of a flux and gives it; a machine busy with the lot itself is asked again."""
+
+    def wait(flux: Any, language: str = "fr", timeout: float = 120) -> Any:
+        def read() -> Any:
+            with contextlib.suppress(errors.TimedOut):
+                seen = stage.flux(flux, language=language)
+                return seen if not seen.state.endswith("_CPP") else None
+
+        return wait_until(read, timeout=timeout, every=0.1)
+
+    return wait
 
 
 @pytest.fixture

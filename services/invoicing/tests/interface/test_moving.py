@@ -91,6 +91,24 @@ def test_a_document_outside_the_rules_is_refused_by_name(stage, changes, fault):
     assert stage.get(suspended, stage.writer).status == "SUSPENDUE"
 
 
+@pytest.mark.parametrize(
+    "name, content, fault",
+    [
+        ("bon.pdf", b"MZ\x90\0", "extension annonce"),
+        ("bon.png", b"%PDF-1.7", "extension annonce"),
+        ("note.svg", b"#!/bin/sh", "extension annonce"),
+        ("compte.xlsx", b"PK\x03\x04 xl/vbaProject.bin", "macros"),
+    ],
+)
+def test_a_document_is_what_its_extension_says_and_brings_no_macro(stage, name, content, fault):
+    suspended = stage.move(stage.sent(), "SUSPENDUE", stage.agent, motive="Bon de livraison absent")
+    wrong = {"name": name, "mime": "application/pdf", "size": len(content), "sha256": stage.blobs.put(content)}
+    with pytest.raises(errors.Invalid) as refusal:
+        stage.move(suspended, "COMPLETEE", stage.writer, documents=[wrong])
+    assert fault in str(refusal.value.details["fields"])
+    assert stage.get(suspended, stage.writer).status == "SUSPENDUE"
+
+
 def test_only_completing_takes_documents(stage):
     good = {"name": "bon.pdf", "mime": "application/pdf", "size": 3, "sha256": stage.blobs.put(b"abc")}
     with pytest.raises(errors.Invalid):

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pupitre_invoicing import flux, messages
+from pupitre_invoicing import catalogue, flux, messages
 from pupitre_invoicing.lifecycle import INVOICE, LABELS
 
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference"
@@ -33,10 +33,15 @@ def test_the_page_of_the_lifecycle_has_every_rule_of_this_service():
 
 def test_the_page_of_flux_has_every_syntax_with_its_interface_and_every_state():
     text = (REFERENCE / "flux.md").read_text()
-    written = {row[:2] for row in rows("flux.md", 3) if row[0].startswith("IN_DP")}
+    written = {row[:2] for row in rows("flux.md", 3) if row[0].startswith(("IN_DP", "PUPITRE_"))}
     assert written == {(code, syntax.interface) for code, syntax in flux.SYNTAXES.items()}
     states = {flux.WAITING, flux.PROCESSING} | {
         flux.final_state({"accepted": a, "refused": r, "incident": i}) for a in (0, 1) for r in (0, 1) for i in (0, 1)
     }
     assert states <= set(re.findall(r"IN_[A-Z_]+", text))
     assert set(flux.MISTAKEN_SYNTAXES) <= set(re.findall(r"IN_[A-Z0-9_]+", text))
+
+
+def test_the_page_of_flux_has_every_code_of_the_catalogue_in_both_languages():
+    written = {row[0]: row[1:] for row in rows("flux.md", 3) if re.fullmatch(r"[FD]-[A-Z]+", row[0])}
+    assert written == catalogue.CODES

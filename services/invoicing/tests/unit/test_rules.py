@@ -186,6 +186,10 @@ def test_every_rule_of_this_service_speaks_both_languages(rule):
         "expected",
         "suggestions_fr",
         "suggestions_en",
+        "first",
+        "first_fr",
+        "first_en",
+        "day",
     }
     finding = messages.finding(rule, **dict.fromkeys(names, "x"))
     assert finding.message_fr != finding.message_en

@@ -1,9 +1,10 @@
 """The portal put together: one Flask application over the bus, the blob store and the espaces."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
+from pupitre_bus.antivirus import Antivirus
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import (
@@ -120,9 +121,17 @@ class Portal:
     blobs: Any
     espaces: Any
     health: Readiness
+    antivirus: Antivirus = field(default_factory=Antivirus)
 
 
-def create_app(settings: Options, bus: Any, blobs: Any, espaces_host: Any, health: Readiness | None = None) -> Flask:
+def create_app(
+    settings: Options,
+    bus: Any,
+    blobs: Any,
+    espaces_host: Any,
+    health: Readiness | None = None,
+    antivirus: Antivirus | None = None,
+) -> Flask:
     """Build the application.
 
     ``bus`` is a :class:`pupitre_bus.client.Bus`, ``blobs`` a blob store (``put``, ``get``, ``exists``), ``espaces_host`` a host
@@ -136,7 +145,7 @@ def create_app(settings: Options, bus: Any, blobs: Any, espaces_host: Any, healt
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     seed_file = settings.demo_file if settings.demo else None
     health = health or Readiness(bus, espaces_host, seed_file, patience=settings.ready_patience)
-    app.extensions["pupitre"] = Portal(settings, bus, blobs, espaces_host, health)
+    app.extensions["pupitre"] = Portal(settings, bus, blobs, espaces_host, health, antivirus or Antivirus())
     sessions.init_app(app)
     files.init_app(app)
     security.init_app(app)

@@ -13,7 +13,8 @@ from typing import Any
 
 from flask import Response, current_app
 from flask_wtf import FlaskForm
-from pupitre_contracts import account_documents, errors
+from pupitre_bus.antivirus import TooLarge
+from pupitre_contracts import account_documents, document_content, errors
 from pupitre_contracts import document_values as rules
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField, SelectChoice, SelectField, StringField
@@ -38,32 +39,6 @@ TYPE_LABELS = {
 
 _OFFERED = 100
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_TIFF = (b"II*\x00", b"MM\x00*")
-#: How each type of file begins; types that are text are told by having no zero octet.
-_BEGINNINGS: dict[str, tuple[bytes, ...]] = {
-    "bmp": (b"BM",),
-    "gif": (b"GIF87a", b"GIF89a"),
-    "jpeg jpg": (b"\xff\xd8\xff",),
-    "png": (b"\x89PNG\r\n\x1a\n",),
-    "tiff tif fax": _TIFF,
-    "pdf": (b"%PDF-",),
-    "rtf": (b"{\\rtf",),
-    "zip docx odp ods odt pptx xlsx": (_ZIP,),
-    "doc pps ppt xlc xlm xls": (_OLE,),
-    "gz gzip tgz": (b"\x1f\x8b",),
-    "bz2": (b"BZh",),
-    "p7s": (b"\x30", b"-----BEGIN"),
-}
-_BEGINS_WITH = {extension: begins for names, begins in _BEGINNINGS.items() for extension in names.split()}
-#: What none of the types that are text may be.
-_NO_TEXT = (b"MZ", b"\x7fELF", b"#!", b"%PDF-", _ZIP, _OLE, b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b")
-_MARKUP = frozenset({"xml", "svg", "xhtml", "html", "htm"})
-_WIDE_TEXT = (b"\xff\xfe", b"\xfe\xff")
-#: Programs inside an office document: the part's name in the newer kind, the folder's name in the older one.
-_MACROS = (b"vbaProject.bin", "_VBA_PROJECT".encode("utf-16-le"))
-_OFFICE = frozenset({"docx", "pptx", "xlsx", "doc", "pps", "ppt", "xlc", "xlm", "xls"})
 
 
 class DocumentForm(FlaskForm):
@@ -126,38 +101,31 @@ def _fault(name: str, size: int, most: int) -> str | None:
         return gettext("Ce fichier dépasse %(most)s Mo. Réduisez-le ou choisissez-en un autre.", most=most // 1_000_000)
     if len(name) > rules.NAME_LENGTH:
         return gettext("Le nom du fichier dépasse 50 caractères, extension comprise. Renommez-le.")
-    if "." not in name or _extension(name) not in rules.EXTENSIONS:
+    if "." not in name or document_content.extension_of(name) not in rules.EXTENSIONS:
         return gettext("Ce type de fichier n'est pas admis. Extensions admises : %(known)s.", known=", ".join(sorted(rules.EXTENSIONS)))
     return None
 
 
 def content_fault(name: str, content: bytes) -> str | None:
     """Return what is wrong with the content of a file of that name, or None: it must be what its extension says, and bring no macro."""
-    extension = _extension(name)
-    if not _is_a(extension, content):
-        return gettext("Le contenu de ce fichier n'est pas celui d'un fichier .%(extension)s. Choisissez-en un autre.", extension=extension)
-    if extension in _OFFICE and any(mark in content for mark in _MACROS):
+    fault = document_content.fault(name, content)
+    if fault == "macro":
         return gettext("Ce document contient des macros. Enregistrez-le sans macros, puis recommencez.")
-    return None
+    if fault is not None:
+        extension = document_content.extension_of(name)
+        return gettext("Le contenu de ce fichier n'est pas celui d'un fichier .%(extension)s. Choisissez-en un autre.", extension=extension)
+    return _named(content)
 
 
-def _is_a(extension: str, content: bytes) -> bool:
-    begins = _BEGINS_WITH.get(extension)
-    if begins is not None:
-        return content.startswith(begins)
-    if content.startswith(_NO_TEXT) or not (content.startswith(_WIDE_TEXT) or b"\0" not in content):
-        return False
-    return extension not in _MARKUP or _first_sign(content) == b"<"
-
-
-def _first_sign(content: bytes) -> bytes:
-    for mark in (b"\xef\xbb\xbf", *_WIDE_TEXT):
-        content = content.removeprefix(mark)
-    return content.lstrip(b"\0 \t\r\n")[:1]
-
-
-def _extension(name: str) -> str:
-    return name.rpartition(".")[2].lower()
+def _named(content: bytes) -> str | None:
+    """Return what the antivirus has against a file, or None. Errors: service-unavailable when it does not answer."""
+    try:
+        named = current_app.extensions["pupitre"].antivirus.scan(content)
+    except TooLarge:
+        return gettext("Ce fichier est trop gros pour l'antivirus. Réduisez-le ou choisissez-en un autre.")
+    if named is None:
+        return None
+    return gettext("L'antivirus reconnaît « %(name)s » dans ce fichier : il n'est pas conservé. Vérifiez votre poste.", name=named)
 
 
 def offered_to_user() -> list[Any]:

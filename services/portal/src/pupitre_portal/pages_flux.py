@@ -1,18 +1,21 @@
 """Suivi des flux: the deposits made by programs, how each ended, and what to correct in each refused invoice (G.3)."""
 
 import uuid
-from typing import Any
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request
+from pupitre_bus.threads import off_hub
 from pupitre_contracts import invoicing
 
-from . import bus, navigation
+from . import bus, exports, files, flux_report, navigation
+from .api import compte_rendu
 from .languages import N_, current, gettext
 from .paging import last_page, page_number
 from .sessions import signed_in
 
 blueprint = Blueprint("flux", __name__, url_prefix="/factures-emises/flux")
 PAGE_SIZE = 25
+MOST_SHOWN = 20
+"""Problems of one file that the page shows; the files to download have all of them."""
 
 WAITING = frozenset(
     {
@@ -81,25 +84,43 @@ def listing() -> str:
 @blueprint.get("/<numero_flux>")
 @signed_in
 def show(numero_flux: str) -> str:
-    """Show one flux with the problems of each file, and the invoices that came out of it."""
-    flux = bus.call(invoicing.GetFlux, numero_flux=numero_flux, language=current()).flux
+    """Show one flux with its files, a page at a time: what became of each, and of a refused one what to correct (P03)."""
+    page, asked = page_number(), flux_report.criteria()
+    report = flux_report.read(numero_flux, _shown_first(asked), current(), page, PAGE_SIZE)
     return render_template(
         "flux.html",
-        flux=flux,
-        technical=[fault for fault in flux.errors if fault.technical],
-        faulty=_by_file(flux.errors),
-        is_waiting=flux.state in WAITING,
-        next_step=gettext(_NEXT_STEPS.get(flux.state, _WAITING_STEP)),
+        flux=report.flux,
+        technical=[fault for fault in report.flux.errors if fault.technical],
+        report=report,
+        asked=_shown_first(asked),
+        outcomes=flux_report.OUTCOMES,
+        most=MOST_SHOWN,
+        page=page,
+        size=PAGE_SIZE,
+        last_page=last_page(report.total, PAGE_SIZE),
+        is_waiting=report.flux.state in WAITING,
+        next_step=gettext(_NEXT_STEPS.get(report.flux.state, _WAITING_STEP)),
     )
 
 
-def _by_file(faults: list[Any]) -> list[tuple[str, list[Any]]]:
-    """Group the problems of invoices by the file that each stands in, in the order of the flux."""
-    grouped: dict[str, list[Any]] = {}
-    for fault in faults:
-        if not fault.technical:
-            grouped.setdefault(fault.file or fault.number or "-", []).append(fault)
-    return list(grouped.items())
+@blueprint.get("/<numero_flux>/compte-rendu.<any(csv, xlsx, pdf):kind>")
+@signed_in
+def report_file(numero_flux: str, kind: str) -> Response:
+    """The report as a file: exactly the files that the page's filters show, all of its pages."""
+    asked, language = flux_report.criteria(), current()
+    first = flux_report.read(numero_flux, asked, language, 1, flux_report.PIECE)
+    found = flux_report.pieces(first, numero_flux, asked, language)
+    if kind == "pdf":
+        content = off_hub(compte_rendu.pdf, first.flux, [file for piece in found for file in piece], language)
+        return files.attachment(f"compte-rendu-{numero_flux}.pdf", "application/pdf", content)
+    technical = [flux_report.technical_rows(first.flux)]
+    lines = (rows for part in (technical, map(flux_report.rows, found)) for rows in part)
+    return exports.answer(kind, f"compte-rendu-{first.flux.numero_flux}", flux_report.columns(), lines)
+
+
+def _shown_first(asked: dict[str, str]) -> dict[str, str]:
+    """What is refused comes first, as long as nothing is asked for: it is what has to be corrected."""
+    return asked if request.args.keys() & {"resultat", "code", "recherche"} else {**asked, "resultat": "refused"}
 
 
 def _structure_asked() -> uuid.UUID | None:

@@ -1,9 +1,10 @@
 """What the portal holds once per process: the blob store and the espaces."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from pupitre_bus.antivirus import Antivirus
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.deadline import green_deadline
 from pupitre_espaces import Host
@@ -13,6 +14,7 @@ from pupitre_espaces import Host
 class Resources:
     blobs: BlobStore
     espaces: Host
+    antivirus: Antivirus = field(default_factory=Antivirus)
 
     def health(self) -> Iterable[tuple[str, bool, str]]:
         """Report the espaces, one line each."""
@@ -24,4 +26,8 @@ class Resources:
 
 def build(settings: Any) -> Resources:
     """Open what the settings name and load the espaces."""
-    return Resources(blobs=BlobStore.from_uri(settings.blobs), espaces=Host("portal", guard=green_deadline))
+    return Resources(
+        blobs=BlobStore.from_uri(settings.blobs),
+        espaces=Host("portal", guard=green_deadline),
+        antivirus=settings.antivirus,
+    )

@@ -23,7 +23,13 @@ class HttpServer(DependencyProvider):
         runtime = self.core.runtime
         settings = runtime.settings
         options = Options.read(settings, settings.secret_key or secret_key_in(settings.keys))
-        app = create_app(options, runtime.bus, runtime.resources.blobs, runtime.resources.espaces)
+        app = create_app(
+            options,
+            runtime.bus,
+            runtime.resources.blobs,
+            runtime.resources.espaces,
+            antivirus=runtime.resources.antivirus,
+        )
         limits = Limits(options.http_idle, options.http_request, options.http_uploads)
         measures = Measures(app.extensions["pupitre"].health, runtime.bus, options.state)
         self.servers = (Server(measures.counted(app), options.host, options.port, limits=limits),)

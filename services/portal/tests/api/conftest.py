@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pupitre_contracts import errors, identity, invoicing, organisation
+from pupitre_contracts import errors, flux_report, identity, invoicing, organisation
 from pupitre_espaces.host import Host
 from pupitre_portal.app import create_app
 from pupitre_portal.settings import Options
@@ -46,6 +46,7 @@ def bus():
         invoicing.SearchInvoices: {"invoices": [a_summary()], "total": 1},
         invoicing.DepositFlux: {"flux": a_flux()},
         invoicing.GetFlux: {"flux": a_flux()},
+        flux_report.ReadFluxReport: {"flux": a_flux(), "files": [], "total": 0, "codes": []},
         invoicing.CheckFile: {"report": invoicing.Report(verdict="valid", format="ubl-invoice", findings=[], terms={"BT-1": "F-1"})},
     }
     return fake

@@ -5,12 +5,12 @@ import json
 
 import pytest
 from machine_world import NUMERO, PASSWORD
-from pupitre_contracts import errors, identity, invoicing, organisation
+from pupitre_contracts import errors, flux_report, identity, invoicing, organisation
 
 ROUTES = {
     "factures/v1/rechercher/fournisseur": invoicing.SearchInvoices,
     "structures/v1/rechercher": organisation.FindStructures,
-    "transverses/v1/consulterCR": invoicing.GetFlux,
+    "transverses/v1/consulterCR": flux_report.ReadFluxReport,
     "transverses/v1/consulterCRDetaille": invoicing.GetFlux,
     "structures/v1/consulter": organisation.GetStructure,
     "structures/v1/rechercher/services": organisation.GetStructure,
@@ -122,7 +122,7 @@ def test_a_missing_service_is_named_in_words(machine, bus, service, path, name):
 
 def test_a_service_too_slow_is_told_apart(machine, bus):
     bus.answers[invoicing.GetFlux] = errors.TimedOut(service="invoicing")
-    assert machine.post("transverses/v1/consulterCR", GOOD).status_code == 504
+    assert machine.post("transverses/v1/consulterCRDetaille", GOOD).status_code == 504
 
 
 @EVERY_ROUTE

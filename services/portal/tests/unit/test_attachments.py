@@ -6,8 +6,10 @@ import zipfile
 
 import pytest
 from flask import Flask
+from pupitre_bus.antivirus import Antivirus
 from pupitre_contracts import document_values, errors
 from pupitre_portal import attachments
+from support.clamd import Clamd, eicar
 from werkzeug.datastructures import FileStorage
 
 SAMPLES = {
@@ -29,8 +31,10 @@ SAMPLES = {
 
 @pytest.fixture(autouse=True)
 def french():
-    with Flask(__name__).test_request_context("/"):
-        yield
+    app = Flask(__name__)
+    app.extensions["pupitre"] = types.SimpleNamespace(antivirus=Antivirus())
+    with app.test_request_context("/"):
+        yield app
 
 
 def upload(name, content):
@@ -108,3 +112,14 @@ def test_a_zip_holds_every_document_even_two_of_one_name():
         contents.pop("2" * 64)
         with pytest.raises(errors.NotFound):
             attachments.zipped("pieces.zip", documents)
+
+
+@pytest.mark.requirement("RS-64")
+def test_a_file_that_the_antivirus_names_is_not_kept(french):
+    clamd = Clamd()
+    french.extensions["pupitre"].antivirus = clamd.antivirus
+    assert "Eicar-Test-Signature" in fault("note.txt", eicar())
+    attachments.check(upload("note.txt", b"rien"), document_values.ACCOUNT_BYTES)
+    clamd.stop()
+    with pytest.raises(errors.Unavailable):
+        attachments.check(upload("note.txt", b"rien"), document_values.ACCOUNT_BYTES)

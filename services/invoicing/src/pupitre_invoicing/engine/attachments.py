@@ -9,11 +9,15 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from pupitre_contracts.document_content import extension_of, fault
+
 from .findings import WARNING, Finding, own
 from .safe_xml import path
 from .terms import Reading, Value
 
 STAGE = "schematron"
+FILE_BYTES = 10 * 1000 * 1000
+INVOICE_BYTES = 120 * 1000 * 1000
 NAME_LENGTH = 50  # characters with extension, the rule of the public portal
 _UNSAFE = re.compile(r"[^\w .()+,@=-]")
 _OFFICE = (
@@ -64,9 +68,18 @@ class Attachment:
         """The type that the content shows, or None when it shows nothing (text formats)."""
         return next((kind for start, kind, _ in _MAGIC if (self.content or b"").startswith(start)), None)
 
+    @cached_property
+    def fault(self) -> str | None:
+        """What :mod:`pupitre_contracts.document_content` has against the file under its name; a name without extension says nothing."""
+        if not self.content or "." not in self.declared_name:
+            return None
+        return fault(self.name, self.content)
+
     @property
     def mismatch(self) -> bool:
-        """Whether the content is certainly not of the declared type."""
+        """Whether the content is certainly not of the declared type, or not of that which its extension says."""
+        if self.fault == "content":
+            return True
         content, declared = self.content, self.mime.lower()
         if not content or not declared:
             return False
@@ -84,7 +97,7 @@ class Attachment:
             "description": self.description,
             "url": self.url,
             "detected": self.detected,
-            "flagged": self.mismatch or (self.value is not None and self.content is None),
+            "flagged": self.mismatch or self.fault is not None or (self.value is not None and self.content is None),
         }
 
 
@@ -107,12 +120,16 @@ def attachments(reading: Reading) -> list[Attachment]:
 
 
 def check(reading: Reading) -> list[Finding]:
-    """Warnings about embedded files: unreadable, of another type than declared, or named unsafely."""
+    """What is wrong with embedded files (H.8). One too large or of a type that is not taken refuses the invoice; one that is unreadable,
+    of another type than it says, with a program inside or named unsafely is remarked, and never shown in place."""
     findings = []
+    total = 0
     for attachment in attachments(reading):
         if attachment.value is None:
             continue
         where = path(attachment.value.element)
+        total += len(attachment.content or b"")
+        findings += _refusals(attachment, where)
         if attachment.content is None:
             findings.append(
                 own("PUP-ATTACHMENT-BASE64", STAGE, WARNING, term="BT-125", location=where, name=attachment.name)
@@ -142,7 +159,22 @@ def check(reading: Reading) -> list[Finding]:
                     safe=attachment.name,
                 )
             )
+    if total > INVOICE_BYTES:
+        findings.append(own("PUP-ATTACHMENT-TOTAL", STAGE, term="BG-24", size=total, limit=INVOICE_BYTES))
     return findings
+
+
+def _refusals(attachment: Attachment, where: str) -> list[Finding]:
+    about = {"term": "BT-125", "location": where, "name": attachment.name}
+    size = len(attachment.content or b"")
+    found = []
+    if size > FILE_BYTES:
+        found.append(own("PUP-ATTACHMENT-SIZE", STAGE, size=size, limit=FILE_BYTES, **about))
+    if attachment.fault == "extension":
+        found.append(own("PUP-ATTACHMENT-EXTENSION", STAGE, extension=extension_of(attachment.name), **about))
+    elif attachment.fault == "macro":
+        found.append(own("PUP-ATTACHMENT-MACRO", STAGE, WARNING, **about))
+    return found
 
 
 def safe_name(name: str) -> str:

@@ -1,21 +1,22 @@
-"""The compte rendu of a flux as a PDF for people: what was deposited, what became of it, what to correct.
+"""The compte rendu of a flux as a PDF for people: what was deposited, what became of each file, what to correct.
 
-It is drawn line by line with fonts that every reader has, and bounded to a few pages, so that it costs milliseconds; the complete list
-of errors is what consulterCRDetaille answers.
+It is drawn line by line with fonts that every reader has: about a millisecond for each file, so it is drawn in a thread and not on the hub.
+What one file may fill is bounded; the files for spreadsheets have every problem of it.
 """
 
 import io
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from pupitre_contracts import invoicing
+from pupitre_contracts import flux_report, invoicing
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from .criteria import PARIS
 
-MOST_ERRORS = 40
+MOST_ERRORS = 20
+"""Problems of one file, or of the flux itself, that are drawn."""
 LONGEST_TEXT = 600
 
 _FONT, _BOLD, _SIZE, _LEADING = "Helvetica", "Helvetica-Bold", 9, 13
@@ -44,34 +45,66 @@ _LABELS = {
     "errors": ("À corriger", "To correct"),
     "technical": ("Flux", "Flux"),
     "invoice": ("Facture {which}", "Invoice {which}"),
-    "more": (
-        "… et {count} autres erreurs : consulterCRDetaille en donne la liste complète.",
-        "… and {count} more errors: consulterCRDetaille gives the complete list.",
-    ),
+    "sent": ("Envoyées", "Sent"),
+    "waiting": ("En attente", "Waiting"),
+    "remedy": ("Que faire : {words}", "What to do: {words}"),
+    "rule": ("Règle {rule}", "Rule {rule}"),
+    "first": ("Premier flux : {number}", "First flux: {number}"),
+    "read": ("valeur lue : « {value} »", "value read: “{value}”"),
+    "more": ("… et {count} autres problèmes de ce fichier.", "… and {count} more problems of this file."),
 }
 
 
-def pdf(flux: invoicing.Flux, language: str) -> bytes:
+def pdf(flux: invoicing.Flux, files: Sequence[flux_report.FluxFile], language: str) -> bytes:
     """Return the compte rendu of ``flux`` in ``fr`` or ``en``; the same flux in the same state gives the same bytes."""
     target = io.BytesIO()
     page = _Page(target, _label("title", language, numero=flux.numero_flux))
     for name, value in _facts(flux, language):
         page.fact(name, value)
-    if flux.errors:
+    technical = [error for error in flux.errors if error.technical]
+    refused = [file for file in files if file.outcome == "refused"]
+    if technical or refused:
         page.heading(_label("errors", language))
-    for error in flux.errors[:MOST_ERRORS]:
-        page.strong(_about(error, language))
-        page.prose(sentence(error, with_rule=True))
-    if len(flux.errors) > MOST_ERRORS:
-        page.prose(_label("more", language, count=len(flux.errors) - MOST_ERRORS))
+    if technical:
+        page.strong(_label("technical", language))
+        _draw_errors(page, technical, language)
+    for file in refused:
+        page.strong(_label("invoice", language, which=_which(file)))
+        _draw_errors(page, file.errors, language)
+    for outcome, title in (("accepted", "sent"), ("pending", "waiting")):
+        listed = [file for file in files if file.outcome == outcome]
+        if listed:
+            page.heading(f"{_label(title, language)} ({len(listed)})")
+        for file in listed:
+            page.line(_which(file))
     page.close()
     return target.getvalue()
 
 
+def _draw_errors(page: "_Page", errors: Sequence[invoicing.FluxError], language: str) -> None:
+    for error in errors[:MOST_ERRORS]:
+        value = _label("read", language, value=error.value) if error.value else None
+        rule = _label("rule", language, rule=error.rule)
+        first = _label("first", language, number=error.first_flux) if error.first_flux else None
+        page.line(" – ".join(each for each in (error.code, error.field or error.term, value) if each) or rule)
+        page.line(error.message)
+        if error.remedy:
+            page.line(_label("remedy", language, words=error.remedy))
+        page.prose(", ".join(each for each in (rule, error.term, error.location, first) if each))
+    if len(errors) > MOST_ERRORS:
+        page.prose(_label("more", language, count=len(errors) - MOST_ERRORS))
+
+
+def _which(file: flux_report.FluxFile) -> str:
+    return " – ".join(each for each in (file.number, file.file_name) if each)
+
+
 def sentence(error: invoicing.FluxError, *, with_rule: bool = False) -> str:
-    """Say an error in one text: its rule where asked for, what is wrong, how to mend it."""
+    """Say an error in one text: its rule where asked for, its code, the datum and its value, what is wrong, how to mend it."""
     rule = f"{error.rule}:" if with_rule else None
-    return " ".join(each for each in (rule, error.message, error.remedy) if each)
+    code = f"[{error.code}]" if error.code else None
+    about = " = ".join(each for each in (error.field, f"« {error.value} »" if error.value else None) if each)
+    return " ".join(each for each in (rule, code, about and f"{about} –", error.message, error.remedy) if each)
 
 
 def _label(name: str, language: str, **values: object) -> str:
@@ -91,12 +124,6 @@ def _facts(flux: invoicing.Flux, language: str) -> Iterable[tuple[str, str]]:
         "refused": str(flux.refused),
     }
     return [(_label(name, language), value) for name, value in facts.items() if value is not None]
-
-
-def _about(error: invoicing.FluxError, language: str) -> str:
-    if error.technical:
-        return _label("technical", language)
-    return _label("invoice", language, which=" – ".join(each for each in (error.number, error.file) if each))
 
 
 class _Page:
@@ -126,10 +153,13 @@ class _Page:
             self._draw(_LEFT, line, _BOLD)
             self._down()
 
-    def prose(self, words: str) -> None:
+    def line(self, words: str) -> None:
         for line in _lines(words, _WIDTH):
             self._draw(_LEFT, line)
             self._down()
+
+    def prose(self, words: str) -> None:
+        self.line(words)
         self._down(_LEADING / 2)
 
     def close(self) -> None:

@@ -4,9 +4,10 @@ import base64
 from typing import Any
 
 from flask import Blueprint, Response
+from pupitre_bus.threads import off_hub
 from pupitre_contracts import invoicing
 
-from .. import bus
+from .. import bus, flux_report
 from . import compte_rendu, words
 from .answers import compatible, json_response, moment, present, success
 from .callers import technical_account
@@ -22,14 +23,17 @@ APPLICATION = "PUPITRE"
 @technical_account
 def consult_cr() -> Response:
     """Tell the state of a flux, with a compte rendu to read or to file (PDF, base64)."""
-    flux = _flux(body())
+    numero, language = _numero(body()), words.language()
+    first = flux_report.read(numero, {}, language, 1, flux_report.PIECE)
+    flux, pieces = first.flux, flux_report.pieces(first, numero, {}, language)
+    pdf = off_hub(compte_rendu.pdf, flux, [file for piece in pieces for file in piece], language)
     return success(
         codeAppliPartenaire=APPLICATION,
         codeInterfaceFlux=flux.code_interface,
         dateDepotFlux=moment(flux.deposited_at),
         dateHeureEtatCourantFlux=moment(flux.state_at),
         etatCourantFlux=flux.state,
-        fichierCR=base64.b64encode(compte_rendu.pdf(flux, words.language())).decode(),
+        fichierCR=base64.b64encode(pdf).decode(),
         nomFichierFlux=flux.file_name,
         numeroFluxDepot=flux.numero_flux,
     )
@@ -61,8 +65,11 @@ def health_check() -> Response:
 
 
 def _flux(asked: dict[str, Any]) -> invoicing.Flux:
-    numero = text(asked.get("numeroFluxDepot")) or ""
-    return bus.call(invoicing.GetFlux, numero_flux=numero, language=words.language()).flux
+    return bus.call(invoicing.GetFlux, numero_flux=_numero(asked), language=words.language()).flux
+
+
+def _numero(asked: dict[str, Any]) -> str:
+    return text(asked.get("numeroFluxDepot")) or ""
 
 
 def _invoice_error(error: invoicing.FluxError) -> dict[str, Any]:
