@@ -10,7 +10,6 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing_entry as calls
 
 from . import (
-    checking,
     deposit,
     entry_invoice,
     entry_repository,
@@ -23,6 +22,7 @@ from . import (
     repository,
     rights,
     routing,
+    scanning,
     storing,
     typed,
     vat_rates,
@@ -299,17 +299,9 @@ def _check_files(request: calls.SaveEntry.Request, scope: Any, row: Mapping[str,
             stored = sum(each["size"] for each in queries.documents(db, row["invoice_id"]) if each["document_id"] not in removed)
     faults = model.check_documents(new, stored)
     for each in new:
-        if not faults.get(each.name) and not _is_there(scope, each):
-            faults.setdefault(each.name, []).append(messages.TEXTS["document-absent"])
+        if not faults.get(each.name) and (found := scanning.content_faults(scope, each)):
+            faults[each.name] = found
         if len(each.designation or "") > DESIGNATION_LENGTH or len(each.type or "") > TYPE_LENGTH:
             faults.setdefault(each.name, []).append(messages.TEXTS["designation-long"])
     if faults:
         raise errors.Invalid(what="documents", fields=faults)
-
-
-def _is_there(scope: Any, each: Any) -> bool:
-    """Tell whether the blob store has that very file, of that size."""
-    try:
-        return len(checking.stored_file(scope.resources.blobs, each.sha256)) == each.size
-    except errors.NotFound:
-        return False

@@ -5,7 +5,7 @@ from typing import Any
 from pupitre_contracts import bank_details, errors, organisation
 from pupitre_contracts import invoicing_entry as calls
 
-from . import checking, pdf_fields, rights, use_cases
+from . import checking, pdf_fields, rights, scanning, use_cases
 
 _WHAT = {"fr": "Selon la facture jointe (PDF)", "en": "According to the invoice attached (PDF)"}
 
@@ -15,6 +15,10 @@ def read_pdf(request: calls.ReadPdf.Request, scope: Any) -> calls.ReadPdf.Reply:
     allowed = rights.ask(scope)
     allowed.require_deposit(request.structure_id)
     content = checking.stored_file(scope.resources.blobs, request.sha256)
+    named = scanning.finding_in(scope.resources.antivirus, content, "PDF")
+    if named is not None:
+        scope.resources.blobs.quarantine(request.sha256)
+        raise use_cases.refused([named], request.language)
     answer, text = checking.run(scope.resources.engine, {"op": "text", "lang": "both"}, content)
     if "refused" in answer:
         raise use_cases.refused([checking.finding_of(answer["refused"])], request.language)

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pupitre_bus.blobs import BlobNotFound
-from pupitre_contracts import document_content, errors
+from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
 from . import (
-    checking,
     delays,
     deposit,
     history,
@@ -218,30 +216,11 @@ def _documents(
         raise errors.Invalid(what="MoveInvoice", fields={"documents": [messages.TEXTS["documents-refused"]]})
     faults = model.check_documents(given, stored_bytes)
     for each in given:
-        if each.name not in faults:
-            faults |= _content_faults(scope, each)
+        if each.name not in faults and (found := scanning.content_faults(scope, each)):
+            faults[each.name] = found
     if faults:
         raise errors.Invalid(what="MoveInvoice", fields=faults)
     return given
-
-
-def _content_faults(scope: Any, each: contract.NewDocument) -> dict[str, list[str]]:
-    """Return what is wrong with the bytes of a file: they are not there, or not that many, or the antivirus names them. Raises
-    Unavailable when the antivirus does not answer."""
-    try:
-        content = checking.stored_file(scope.resources.blobs, each.sha256)
-    except (errors.NotFound, BlobNotFound):
-        content = b""
-    if len(content) != each.size:
-        return {each.name: [messages.TEXTS["document-absent"]]}
-    wrong = document_content.fault(each.name, content)
-    if wrong is not None:
-        return {each.name: [messages.TEXTS[f"document-{wrong}"]]}
-    finding = scanning.finding_in(scope.resources.antivirus, content, each.name)
-    if finding is None:
-        return {}
-    scope.resources.blobs.quarantine(each.sha256)
-    return {each.name: [f"{finding.message_fr} / {finding.message_en}"]}
 
 
 def _comment(request: Any) -> str | None:
