@@ -1,6 +1,7 @@
 """The shared samples, through the whole portal: what is valid is accepted, what is not is refused with its stage and rules."""
 
 import mimetypes
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -26,6 +27,7 @@ class Outcome:
 
     invoice: dict | None
     errors: list[dict]
+    content: bytes
 
 
 def _syntaxe(sample: Sample) -> str:
@@ -53,7 +55,9 @@ def outcomes(installation) -> dict[str, Outcome]:
         for each in lot:
             number, file = names[each.id]
             found[each.id] = Outcome(
-                invoices_by_number.get(number), [error for error in errors if error["numeroDP"] in (number, file)]
+                invoices_by_number.get(number),
+                [error for error in errors if error["numeroDP"] in (number, file)],
+                files[file],
             )
     return found
 
@@ -93,3 +97,28 @@ def test_the_validation_api_gives_the_verdict_of_the_table(installation, sample)
     for finding in report["findings"]:
         assert finding["message"]
         assert finding.keys() == {"rule", "severity", "term", "location", "message", "remedy"}
+
+
+def _rules_on(page) -> set[str]:
+    texts = page.tree.xpath("//div[@class='finding-error']/p[last()]")
+    return {re.match(r"\s*(?:Règle|Rule)\s+([^\s,]+)", text.text_content())[1] for text in texts}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
+def test_page_api_and_flux_refuse_a_sample_for_the_same_rules(installation, outcomes, story, sample):
+    outcome, mime = outcomes[sample.id], mimetypes.guess_type(sample.path.name)[0]
+    answer = requests.post(
+        f"{installation.base_url}/api/v1/validations", data=outcome.content, headers={"Content-Type": mime}, timeout=SECONDS
+    )
+    assert answer.status_code == 200
+    blocking = {finding["rule"] for finding in answer.json()["findings"] if finding["severity"] == "error"}
+    visitor = story.visitor(story.supplier)
+    given = {"file": (sample.path.name, outcome.content, mime)}
+    checked = visitor.submit(visitor.open("/validation").form("/validation"), files=given)
+    deposited = visitor.submit(visitor.open("/factures-emises/depot").form("/depot"), files=given)
+
+    assert rules_in(outcome.errors) == blocking
+    assert (checked.status, _rules_on(checked)) == (200, blocking)
+    assert deposited.status == (200 if sample.valid else 422)
+    if not sample.valid:
+        assert _rules_on(deposited) == blocking

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from support.installation import Installation
+from support.invoice_e1 import e1
 from support.invoice_factory import Party, cii, facturx, ubl
 from support.machine import Machine
 from support.visitor import Page, Visitor
@@ -12,6 +13,7 @@ BUILDERS = {
     "ubl": (ubl, "application/xml", "xml"),
     "cii": (cii, "application/xml", "xml"),
     "facturx": (facturx, "application/pdf", "pdf"),
+    "e1": (e1, "application/xml", "xml"),
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from pupitre_invoicing.engine import terms
 from pupitre_invoicing.engine.terms_table import HEADER
 from support import invoice_factory as factory
+from support.invoice_e1 import e1
 
 PARTS: dict[str, Any] = {
     "profile": "extended-ctc-fr",
@@ -88,18 +89,7 @@ def test_a_location_tells_its_term(family: str, location: str, term: str | None)
     assert terms.term_at(location, family) == term
 
 
-E1 = """<?xml version="1.0" encoding="UTF-8"?>
-<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
-<cbc:UBLVersionID>2.1</cbc:UBLVersionID><cbc:ProfileID>A1</cbc:ProfileID><cbc:ID>20260042</cbc:ID><cbc:IssueDate>2026-10-01</cbc:IssueDate>
-<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
-<cac:OrderReference><cbc:ID>EJ-1</cbc:ID></cac:OrderReference>
-<cac:AccountingSupplierParty><cac:Party><cac:PartyIdentification><cbc:ID schemeName="1">{seller}</cbc:ID></cac:PartyIdentification><cac:PartyName><cbc:Name>Atelier du Pont</cbc:Name></cac:PartyName>
-<cac:PartyTaxScheme><cac:TaxScheme><cbc:TaxTypeCode>TVA DEBIT</cbc:TaxTypeCode></cac:TaxScheme></cac:PartyTaxScheme></cac:Party></cac:AccountingSupplierParty>
-<cac:AccountingCustomerParty><cac:Party><cac:PartyIdentification><cbc:ID schemeName="1">{buyer}</cbc:ID></cac:PartyIdentification><cac:PartyName><cbc:Name>Commune</cbc:Name></cac:PartyName></cac:Party><cac:AccountingContact><cbc:ID>SERV-9</cbc:ID></cac:AccountingContact></cac:AccountingCustomerParty>
-<cac:TaxTotal><cbc:TaxAmount currencyID="EUR">20.00</cbc:TaxAmount></cac:TaxTotal>
-<cac:LegalMonetaryTotal><cbc:TaxExclusiveAmount currencyID="EUR">100.00</cbc:TaxExclusiveAmount><cbc:TaxInclusiveAmount currencyID="EUR">120.00</cbc:TaxInclusiveAmount><cbc:PayableAmount currencyID="EUR">120.00</cbc:PayableAmount></cac:LegalMonetaryTotal>
-<cac:InvoiceLine><cbc:ID>1</cbc:ID><cbc:InvoicedQuantity unitCode="C62">1</cbc:InvoicedQuantity><cbc:LineExtensionAmount currencyID="EUR">100.00</cbc:LineExtensionAmount><cac:Item><cbc:Name>Pose</cbc:Name></cac:Item><cac:Price><cbc:PriceAmount currencyID="EUR">100.00</cbc:PriceAmount></cac:Price></cac:InvoiceLine>
-</Invoice>""".format(seller=factory.SELLER.siret, buyer=factory.BUYER.siret)  # noqa: E501, UP032
+E1 = e1(service="SERV-9").decode()
 
 
 def test_a_legacy_chorus_file_is_read_without_the_european_norm(check: Any) -> None:

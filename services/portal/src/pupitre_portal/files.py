@@ -3,14 +3,19 @@
 import hashlib
 import mimetypes
 import pathlib
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import IO
 
 from flask import Flask, Response, current_app, request
 from pupitre_contracts import errors
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
 
 FORM_LIMIT = 1_000_000
+FLUX_LIMIT = 1_000_000_000
+_PIECE = 1 << 18
 _NAME_LIMIT = 150
 
 
@@ -28,6 +33,30 @@ def accepts_upload(view: Callable) -> Callable:
     """Let a view receive bodies up to ``PUPITRE_MAX_UPLOAD`` octets; all others take forms of at most 1 MB."""
     view.accepts_upload = True
     return view
+
+
+def accepts_flux(view: Callable) -> Callable:
+    """Let a view receive a flux of up to :data:`FLUX_LIMIT` octets, to be read from the stream and not held."""
+    view.upload_limit = FLUX_LIMIT
+    return view
+
+
+def store_stream(name: str | None, stream: IO[bytes], mime: str | None = None) -> Stored:
+    """Put what comes on a stream into the blob store, durable when this returns; memory does not grow with it. Errors: invalid when it is
+    empty, 413 beyond :data:`FLUX_LIMIT`."""
+    cleaned = clean_name(name)
+    with tempfile.NamedTemporaryFile(prefix="pupitre-flux-") as kept:
+        size = 0
+        while piece := stream.read(_PIECE):
+            size += len(piece)
+            if size > FLUX_LIMIT:
+                raise RequestEntityTooLarge()
+            kept.write(piece)
+        kept.flush()
+        if not size:
+            raise errors.Invalid(what="fichier", fields={"fichier": ["vide / empty"]})
+        sha256 = current_app.extensions["pupitre"].blobs.put_file(pathlib.Path(kept.name))
+    return Stored(cleaned, mime or "application/octet-stream", size, sha256)
 
 
 def store(name: str | None, content: bytes, mime: str | None = None) -> Stored:
@@ -78,10 +107,10 @@ _HARMLESS = frozenset(
 
 def _limit_body() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
-    limit = (
-        current_app.extensions["pupitre"].settings.max_upload if getattr(view, "accepts_upload", False) else FORM_LIMIT
-    )
-    request.max_content_length = limit
+    if getattr(view, "accepts_upload", False):
+        request.max_content_length = current_app.extensions["pupitre"].settings.max_upload
+    else:
+        request.max_content_length = getattr(view, "upload_limit", FORM_LIMIT)
 
 
 def init_app(app: Flask) -> None:

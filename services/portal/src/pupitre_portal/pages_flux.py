@@ -92,7 +92,7 @@ def show(numero_flux: str) -> str:
         flux=report.flux,
         technical=[fault for fault in report.flux.errors if fault.technical],
         report=report,
-        asked=_shown_first(asked),
+        wanted=_shown_first(asked),
         outcomes=flux_report.OUTCOMES,
         most=MOST_SHOWN,
         page=page,

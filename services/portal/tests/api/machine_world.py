@@ -49,6 +49,9 @@ class ContentBlobs(FakeBlobs):
         self.kept[name] = content
         return name
 
+    def put_file(self, path):
+        return self.put(path.read_bytes())
+
 
 class Machine:
     """Calls the compatible routes as a program does."""

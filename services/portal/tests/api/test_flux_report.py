@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from machine_world import ACCOUNT, BEARER, NUMERO, a_flux, an_error
-from pupitre_contracts import errors, flux_report
+from pupitre_contracts import errors, flux_report, invoicing
 
 FIRST = uuid.UUID(int=77)
 FAULT = an_error(code="D-DBL", code_label="déjà utilisé", field="Numéro de facture", term="BT-1", value="F-1", first_invoice_id=FIRST)
@@ -63,4 +63,39 @@ def test_who_has_no_token_gets_nothing(ask):
 def test_the_flux_of_others_is_not_found(ask, bus):
     bus.answers[flux_report.ReadFluxReport] = errors.NotFound(what=f"flux {NUMERO}")
     assert ask().status_code == 404
-    assert ACCOUNT.structure_id
+
+
+@pytest.fixture
+def deposit(http):
+    def post(content, query="?name=lot.tar.gz", **headers):
+        return http.post(f"/api/v1/flux{query}", data=content, headers={"Authorization": f"Bearer {BEARER}", **headers})
+
+    return post
+
+
+def test_a_flux_larger_than_an_upload_is_deposited_as_it_comes(deposit, bus, blobs):
+    content = b"\x1f\x8b" + b"x" * 1_500_000  # five times what this portal takes as an upload
+    answer = deposit(content, **{"Idempotency-Key": "once"})
+    assert answer.status_code == 201
+    assert answer.json["numero_flux"] == NUMERO
+    [asked] = bus.requests(invoicing.DepositFlux)
+    assert (asked.size, asked.file_name, asked.syntaxe_flux) == (len(content), "lot.tar.gz", "PUPITRE_MIXTE")
+    assert blobs.kept[asked.sha256] == content
+    assert (answer.json["sha256"], asked.structure_id) == (asked.sha256, ACCOUNT.structure_id)
+
+
+def test_the_syntax_may_be_named(deposit, bus):
+    deposit(b"<Invoice/>", "?name=f.xml&syntaxe=IN_DP_E1_UBL_INVOICE")
+    assert bus.requests(invoicing.DepositFlux)[0].syntaxe_flux == "IN_DP_E1_UBL_INVOICE"
+
+
+def test_an_empty_flux_and_one_beyond_the_limit_are_refused(deposit, bus, monkeypatch):
+    assert deposit(b"").status_code == 422
+    monkeypatch.setattr("pupitre_portal.files.FLUX_LIMIT", 1000)
+    assert deposit(b"x" * 2000).status_code == 413
+    assert bus.requests(invoicing.DepositFlux) == []
+
+
+def test_a_flux_without_a_token_is_not_read(http, blobs):
+    assert http.post("/api/v1/flux?name=a.xml", data=b"<a/>").status_code == 401
+    assert blobs.kept == {}

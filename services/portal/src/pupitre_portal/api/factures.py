@@ -88,7 +88,6 @@ def _content(encoded: Any) -> bytes:
 
 def idempotency_key() -> str | None:
     """Return the key of a write, if the client gives one. Raises Unreadable for one that is too long or has odd signs."""
-    """Return the key that the client chose for its call, if it did."""
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise Unreadable(

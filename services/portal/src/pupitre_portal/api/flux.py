@@ -1,22 +1,24 @@
-"""/api/v1/flux: the report of a flux, for programs: what the page and the files say of it, with pages of bounded length (P17, P18)."""
+"""/api/v1/flux: deposit of a flux of any size, and its report for programs, as the page and the files say it (P17, P18)."""
 
 from typing import Any
 
 import flask_smorest
 import marshmallow
-from flask import request
+from flask import g, request
 from marshmallow import fields
-from pupitre_contracts import errors
+from pupitre_contracts import errors, invoicing
 from pupitre_contracts import flux_report as contract
 
-from .. import bus
+from .. import bus, files
 from . import callers, words
+from .factures import idempotency_key
 from .problems import problem
 
 blueprint = flask_smorest.Blueprint("api_flux", __name__, url_prefix="/api/v1/flux", description="Flux and their reports")
 
 LARGEST_PAGE = 100
 _LONGEST = 100
+MIXED = "PUPITRE_MIXTE"
 
 
 class FaultSchema(marshmallow.Schema):
@@ -81,6 +83,59 @@ _PARAMETERS = [
 
 def _problem(status: int, description: str) -> Any:
     return problem(blueprint, status, description)
+
+
+class DepositedSchema(marshmallow.Schema):
+    numero_flux = fields.String(required=True)
+    syntaxe_flux = fields.String(required=True)
+    file_name = fields.String(required=True)
+    state = fields.String(required=True)
+    deposited_at = fields.AwareDateTime(required=True)
+    sha256 = fields.String(required=True, metadata={"description": "Of the file as it is kept: the receipt"})
+
+
+@blueprint.post("")
+@blueprint.doc(
+    operationId="depositFlux",
+    security=[{"client": []}],
+    parameters=[
+        {"name": "name", "in": "query", "required": True, "schema": {"type": "string"}, "description": "Name of the file"},
+        {
+            "name": "syntaxe",
+            "in": "query",
+            "schema": {"type": "string", "default": MIXED},
+            "description": "syntaxeFlux; without it each file is recognised by its content",
+        },
+        {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}},
+    ],
+    requestBody={
+        "required": True,
+        "description": "The flux itself, as it is: one invoice, or a .zip or .tar.gz of up to 500; at most 1 GB",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    },
+)
+@blueprint.response(201, DepositedSchema, description="The flux is kept and has its number; it is processed afterwards")
+@_problem(401, "A bearer token is needed")
+@_problem(403, "The account may not deposit for its structure")
+@_problem(413, "The flux is larger than 1 GB")
+@_problem(422, "The file is empty, or the syntax is not read here")
+@files.accepts_flux
+def deposit_flux() -> dict[str, Any]:
+    """Deposit a flux for the account's structure; the body is read while it comes, whatever its size."""
+    callers.resume_client()
+    key = idempotency_key()
+    stored = files.store_stream(request.args.get("name"), request.stream, request.mimetype or None)
+    flux = bus.call(
+        invoicing.DepositFlux,
+        key=key,
+        structure_id=g.account.structure_id,
+        sha256=stored.sha256,
+        size=stored.size,
+        file_name=stored.name,
+        syntaxe_flux=request.args.get("syntaxe") or MIXED,
+    ).flux
+    names = ("numero_flux", "syntaxe_flux", "file_name", "state", "deposited_at")
+    return {**{name: getattr(flux, name) for name in names}, "sha256": stored.sha256}
 
 
 @blueprint.get("/<numero_flux>")

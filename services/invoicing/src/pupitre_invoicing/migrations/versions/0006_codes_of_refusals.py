@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from pupitre_invoicing import catalogue
 
-revision, down_revision = "0005", "0004"
+revision, down_revision = "0006", "0005"
 
 _PIECE = 500
 
