@@ -15,7 +15,7 @@ from support.machine import SECONDS, tar_gz
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1500)]
 
-MIXED = "PUPITRE_MIXTE"
+MIXED = "FLUX_MIXTE"
 TOTAL, KINDS = 500, ("ubl", "cii", "facturx", "e1")
 
 

@@ -31,7 +31,7 @@ class Syntax:
 
 
 #: This portal's own syntax: each file is recognised by its content.
-MIXED = "PUPITRE_MIXTE"
+MIXED = "FLUX_MIXTE"
 SYNTAXES = {
     "IN_DP_E1_UBL_INVOICE": Syntax("FSO1100A", frozenset({"ubl-invoice", "ubl-creditnote", "chorus-e1"}), "UBL 2.1"),
     "IN_DP_E1_CII_16B": Syntax("FSO1106A", frozenset({"cii"}), "CII D16B / D22B"),

@@ -33,7 +33,7 @@ def test_the_page_of_the_lifecycle_has_every_rule_of_this_service():
 
 def test_the_page_of_flux_has_every_syntax_with_its_interface_and_every_state():
     text = (REFERENCE / "flux.md").read_text()
-    written = {row[:2] for row in rows("flux.md", 3) if row[0].startswith(("IN_DP", "PUPITRE_"))}
+    written = {row[:2] for row in rows("flux.md", 3) if row[0].startswith(("IN_DP", "FLUX_"))}
     assert written == {(code, syntax.interface) for code, syntax in flux.SYNTAXES.items()}
     states = {flux.WAITING, flux.PROCESSING} | {
         flux.final_state({"accepted": a, "refused": r, "incident": i}) for a in (0, 1) for r in (0, 1) for i in (0, 1)

@@ -79,7 +79,7 @@ def test_a_flux_larger_than_an_upload_is_deposited_as_it_comes(deposit, bus, blo
     assert answer.status_code == 201
     assert answer.json["numero_flux"] == NUMERO
     [asked] = bus.requests(invoicing.DepositFlux)
-    assert (asked.size, asked.file_name, asked.syntaxe_flux) == (len(content), "lot.tar.gz", "PUPITRE_MIXTE")
+    assert (asked.size, asked.file_name, asked.syntaxe_flux) == (len(content), "lot.tar.gz", "FLUX_MIXTE")
     assert blobs.kept[asked.sha256] == content
     assert (answer.json["sha256"], asked.structure_id) == (asked.sha256, ACCOUNT.structure_id)
 

@@ -6,7 +6,7 @@ Both sit on the same calls as the pages, so the same check gives the same answer
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from . import answers, callers, factures, own, structures, submitting, tokens, traitement, transverses
+from . import answers, callers, factures, flux, own, structures, submitting, tokens, traitement, transverses
 
 BLUEPRINTS = (tokens.blueprint, factures.blueprint, traitement.blueprint, structures.blueprint, submitting.blueprint, transverses.blueprint)
 
@@ -17,6 +17,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     csrf.exempt(own.blueprint)
+    csrf.exempt(flux.blueprint)
     own.init_app(app)
     app.after_request(answers.enveloped)
     app.after_request(callers.tell_expiry)

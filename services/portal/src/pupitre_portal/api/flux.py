@@ -18,7 +18,7 @@ blueprint = flask_smorest.Blueprint("api_flux", __name__, url_prefix="/api/v1/fl
 
 LARGEST_PAGE = 100
 _LONGEST = 100
-MIXED = "PUPITRE_MIXTE"
+MIXED = "FLUX_MIXTE"
 
 
 class FaultSchema(marshmallow.Schema):
