@@ -9,13 +9,14 @@ import sys
 
 import pupitre_bus.patch  # noqa: F401  first of all: what is imported before it would block the hub
 
-from . import annuaire, delivery, engine, enumeration, events, flux, history, http, validation
+from . import annuaire, delivery, engine, enumeration, events, flux, history, http, search, validation
 
 ALL = {"engine": engine.measure, "validation": validation.measure, "events": events.measure}
 TRIALS = {
     "enumeration": enumeration.measure,
     "history": history.measure,
     "annuaire": annuaire.measure,
+    "search": search.measure,
     "http": http.measure,
     "flux": flux.measure,
     "singles": flux.singles,

@@ -15,6 +15,7 @@ A first migration reads::
 
 import contextlib
 import importlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ from . import row_security, tables
 from .database import Database, lock_number
 from .platform_schema import audit_history, operator_acts, platform_tables
 
-__all__ = ["audit_history", "check", "differences", "operator_acts", "platform_tables", "upgrade"]
+__all__ = ["audit_history", "check", "differences", "index_parts_of_texts", "operator_acts", "platform_tables", "upgrade"]
+
+log = logging.getLogger(__name__)
 
 VERSION_TABLE = "alembic_version"
 #: How the names of indexes begin that exist on PostgreSQL alone, where its installation allows them: no table declares them.
@@ -82,6 +85,35 @@ def differences(package: str, uri: str, name: str) -> list[Any]:
         options = {"version_table": VERSION_TABLE, "compare_type": True, "include_object": _is_declared}
         context = MigrationContext.configure(connection, opts=options)
         return compare_metadata(context, _together(service, tables.metadata))
+
+
+def index_parts_of_texts(op: Any, name: str, table: str, column: str) -> bool:
+    """Index the trigrams of a column that is searched with ``*``, if PostgreSQL lets this account have the extension pg_trgm; tell
+    whether it does. SQLite has no such index. ``name`` begins with :data:`POSTGRESQL_ONLY`."""
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        return False
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+    except sa.exc.DBAPIError as error:
+        # Another service that migrates at this moment may have made it.
+        log.info("pg_trgm was not made here: %s", str(error.orig).strip().splitlines()[0])
+    place = connection.execute(_PLACE_OF_TRIGRAMS).scalar()
+    if place is None:
+        log.warning(_WITHOUT_TRIGRAMS, table)
+        return False
+    connection.execute(sa.text(f"CREATE INDEX {name} ON {table} USING gin ({column} {place}.gin_trgm_ops)"))
+    return True
+
+
+_PLACE_OF_TRIGRAMS = sa.text(
+    "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'pg_trgm'"
+)
+_WITHOUT_TRIGRAMS = (
+    "the extension pg_trgm is not available to this account: searches with * in the table %s read all rows of a structure."
+    " docs/reference/organisation.md says what a superuser runs to add it"
+)
 
 
 def _is_declared(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:

@@ -15,6 +15,7 @@ from . import (
     identity,
     invoice_files,
     invoice_life,
+    invoice_search,
     invoicing,
     invoicing_entry,
     mandats,
@@ -22,6 +23,7 @@ from . import (
     organisation,
     platform,
     rattachements,
+    saved_filters,
     structure_documents,
     structures,
     technical_accounts,
@@ -96,6 +98,7 @@ _MODULES = (
     invoicing_entry,
     invoice_files,
     flux_report,
+    invoice_search,
     notifications,
     communication,
     platform,
@@ -105,6 +108,7 @@ _MODULES = (
     external_sign_in,
     account_life,
     directory,
+    saved_filters,
 )
 
 

@@ -17,6 +17,7 @@ from .invoice_life import (
     TreatRejection,
     WantedMove,
 )
+from .invoice_search import SearchInvoices
 from .invoicing_values import (
     SIDES,
     ChainFault,
@@ -202,49 +203,6 @@ class SendInvoice(Call):
 
     class Reply(Message):
         invoice = nested(Invoice, required=True)
-
-
-class SearchInvoices(Call):
-    """List invoices of one side for the structures where the actor has the espace; criteria narrow the list.
-
-    ``structure_id`` absent means all of the actor's structures. ``work``: only what waits for that side (the Synthèse, R167), rejected
-    invoices of a supplier who has not done with them among it. Sorted by ``sort``. ``total`` counts all matches.
-    """
-
-    service = "invoicing"
-
-    class Request(Message):
-        side = fields.Choice(*SIDES, required=True)
-        structure_id = fields.UUID()
-        number = fields.String()
-        statuses = fields.List(fields.String())
-        work = fields.Boolean()
-        kind = fields.String()
-        cadre = fields.String()
-        numero_flux = fields.String()
-        engagement = fields.String()
-        contract = fields.String()
-        counterpart_ids = fields.List(fields.UUID())
-        text = fields.String()
-        deposited_from = fields.Instant()
-        deposited_to = fields.Instant()
-        issued_from = fields.Date()
-        issued_to = fields.Date()
-        status_from = fields.Instant()
-        status_to = fields.Instant()
-        net_min = fields.Money()
-        net_max = fields.Money()
-        gross_min = fields.Money()
-        gross_max = fields.Money()
-        deposit_mode = fields.String()
-        page = fields.Integer(load_default=1, strict=True)
-        page_size = fields.Integer(load_default=50, strict=True)
-        sort = fields.Choice("deposited_at", "status_at", "issue_date", "number", "gross", load_default="deposited_at")
-        descending = fields.Boolean(load_default=True)
-
-    class Reply(Message):
-        invoices = nested(InvoiceSummary, many=True, required=True)
-        total = fields.Integer(required=True)
 
 
 class GetInvoice(Call):

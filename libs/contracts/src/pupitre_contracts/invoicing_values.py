@@ -104,6 +104,7 @@ class InvoiceSummary(Message):
     ``due_on`` is the last day to pay in time, absent while the delay is interrupted; ``days_left`` counts from today, negative when
     late; ``delay_alert`` is "soon" from seven days before (a setting) and "late" after. Invoices that nobody owes have no delay.
     ``acknowledged_at``: the supplier has read that it came back; ``treated_at``: he has done with a rejected one.
+    ``archived``: finished since a year that is closed (R160); only searches tell it.
     """
 
     invoice_id = fields.UUID(required=True)
@@ -145,6 +146,7 @@ class InvoiceSummary(Message):
     delay_alert = fields.Choice("soon", "late")
     acknowledged_at = fields.Instant()
     treated_at = fields.Instant()
+    archived = fields.Boolean()
 
 
 class DelayEvent(Message):

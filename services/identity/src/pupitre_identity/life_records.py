@@ -11,6 +11,7 @@ OF_USER = (
     tables.session,
     tables.account_link,
     tables.account_document,
+    tables.saved_filter,
     tables.external_identity,
     tables.leaving,
     tables.second_factor,

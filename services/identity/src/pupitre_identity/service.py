@@ -7,6 +7,7 @@ from pupitre_contracts import account_life, communication
 from pupitre_contracts import account_documents as kept
 from pupitre_contracts import external_sign_in as external
 from pupitre_contracts import identity as calls
+from pupitre_contracts import saved_filters as filters
 from pupitre_contracts import technical_accounts as machines
 
 from . import (
@@ -18,6 +19,7 @@ from . import (
     queries,
     repository,
     resources,
+    saved_filters,
     second_factor,
     secret_question,
     sign_in,
@@ -158,6 +160,18 @@ class IdentityService(Service):
     @rpc(kept.RemoveAccountDocuments)
     def remove_account_documents(self, request, scope):
         return documents.remove_documents(request, scope)
+
+    @rpc(filters.ListSavedFilters)
+    def list_saved_filters(self, request, scope):
+        return saved_filters.list_filters(request, scope)
+
+    @rpc(filters.SaveFilter)
+    def save_filter(self, request, scope):
+        return saved_filters.save_filter(request, scope)
+
+    @rpc(filters.DeleteSavedFilter)
+    def delete_saved_filter(self, request, scope):
+        return saved_filters.delete_filter(request, scope)
 
     @rpc(external.BeginExternalSignIn)
     def begin_external_sign_in(self, request, scope):

@@ -192,6 +192,20 @@ account_document = sa.Table(
     sa.Index("ix_account_document_sha256", "sha256"),
 )
 
+#: Filters of lists that users keep; ``query`` is what the page's address had.
+saved_filter = sa.Table(
+    "saved_filter",
+    metadata,
+    sa.Column("filter_id", sa.Uuid, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.user_id", name="fk_saved_filter_user"), nullable=False),
+    sa.Column("list", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("default", sa.Boolean, nullable=False),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.UniqueConstraint("user_id", "list", "name", name="uq_saved_filter_name"),
+)
+
 #: Who a person is at an identity provider (R024), and when he validated the data that it told of him (R025).
 external_identity = sa.Table(
     "external_identity",

@@ -264,7 +264,7 @@ def columns(tx: Any, looked: Looked, structure: Any, given_number: str | None) -
     route = looked.route or routing.Route(None, None, ())
     values |= storing.route_values(route, texts["recipient_siret"], None, texts["code_service"])
     names = {"supplier_name": structure.name, "supplier_identifier": structure.identifier}
-    return values | {"searched": storing.searched(values | names)}
+    return values | storing.search_values(values | names)
 
 
 def shown(

@@ -151,7 +151,7 @@ def recycle_invoice(request: contract.RecycleInvoice.Request, scope: Any) -> con
             status_at=tx.now,
             last_motive=None,
             last_comment=comment,
-            searched=storing.searched({**row, **goes}),
+            **storing.search_values({**row, **goes}),
             **goes,
             **delay.columns,
         )

@@ -1,23 +1,20 @@
-"""Reads of invoicing. Every list is bounded, and every search starts from an index on the structure."""
+"""Reads of invoicing. Every list is bounded. The search of invoices is in :mod:`pupitre_invoicing.searching`."""
 
 import datetime
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from pupitre_contracts import errors
-from pupitre_contracts import invoicing as contract
 
-from .lifecycle import TO_DO, UNTREATED
-from .model import LARGEST_AMOUNT, number_key
+from . import searching
+from .lifecycle import UNTREATED
+from .model import number_key
 from .tables import BROUILLON, document, flux, flux_item, history, invoice, invoice_content
 
 LARGEST_PAGE = 1000
 MOST_ERRORS = 1000
 OPEN_FLUX = 50
-CENT = Decimal("0.01")
 #: What belongs to an invoice; other kinds of document are made from it and can be made again.
 KEPT_KINDS = ("original", "document")
 
@@ -130,111 +127,13 @@ _FIRST_OF_NUMBERS = sa.select(
 )
 
 
-def search(
-    db: Any, request: contract.SearchInvoices.Request, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | None]
-) -> tuple[Sequence[Mapping[str, Any]], int]:
-    """Return a page of invoices and how many match. ``scope_of`` maps the structures searched to the services that
-    the actor is
-    limited to there."""
-    if not scope_of:
-        return [], 0
-    where = [_within(request.side, scope_of), *_criteria(request)]
-    total = db.execute(sa.select(sa.func.count()).select_from(invoice).where(*where)).scalar_one()
-    size = max(1, min(request.page_size, LARGEST_PAGE))
-    column = invoice.c[request.sort]
-    order = column.desc().nulls_last() if request.descending else column.asc().nulls_last()
-    tie = invoice.c.portal_number.desc() if request.descending else invoice.c.portal_number
-    query = sa.select(invoice).where(*where).order_by(order, tie).limit(size).offset((max(1, request.page) - 1) * size)
-    return db.execute(query).mappings().all(), total
-
-
-def _within(side: str, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | None]) -> Any:
-    if side == "issued":
-        return invoice.c.supplier_structure_id.in_(scope_of)
-    whole = [structure_id for structure_id, services in scope_of.items() if services is None]
-    limited = [
-        sa.and_(invoice.c.recipient_structure_id == structure_id, invoice.c.structure_service_id.in_(services))
-        for structure_id, services in scope_of.items()
-        if services is not None
-    ]
-    received = (
-        sa.or_(invoice.c.recipient_structure_id.in_(whole), *limited)
-        if limited
-        else invoice.c.recipient_structure_id.in_(whole)
-    )
-    return sa.and_(received, invoice.c.status != BROUILLON)
-
-
-def _criteria(request: contract.SearchInvoices.Request) -> Iterable[Any]:
-    equal = {
-        "kind": invoice.c.kind,
-        "cadre": invoice.c.cadre,
-        "numero_flux": invoice.c.numero_flux,
-        "engagement": invoice.c.engagement,
-        "contract": invoice.c.contract,
-        "deposit_mode": invoice.c.deposit_mode,
-    }
-    from_to = {
-        "deposited": invoice.c.deposited_at,
-        "issued": invoice.c.issue_date,
-        "status": invoice.c.status_at,
-    }
-    for name, column in equal.items():
-        if request.values[name]:
-            yield column == request.values[name]
-    for name, column in from_to.items():
-        yield from _between(column, request.values[f"{name}_from"], request.values[f"{name}_to"])
-    for name in ("net", "gross"):
-        yield from _between(invoice.c[name], _bound(request, f"{name}_min"), _bound(request, f"{name}_max"))
-    if request.number:
-        yield _number_like(request.number)
-    if request.statuses:
-        yield invoice.c.status.in_(request.statuses)
-    if request.work:
-        waits = invoice.c.status.in_(TO_DO[request.side])
-        yield sa.or_(waits, _UNTREATED) if request.side == "issued" else waits
-    if request.counterpart_ids:
-        other = invoice.c.recipient_structure_id if request.side == "issued" else invoice.c.supplier_structure_id
-        yield other.in_(request.counterpart_ids)
-    if request.text and request.text.strip():
-        yield invoice.c.searched.contains(request.text.strip().casefold(), autoescape=True)
-
-
-_UNTREATED = sa.and_(invoice.c.status == "REJETEE", invoice.c.treated_at.is_(None))
-
-
-def _bound(request: contract.SearchInvoices.Request, name: str) -> Decimal | None:
-    """Return an amount to compare with. Raises Invalid for one that no invoice could have."""
-    bound = request.values[name]
-    if bound is None:
-        return None
-    if abs(bound) > LARGEST_AMOUNT or bound != bound.quantize(CENT):
-        raise errors.Invalid(what="SearchInvoices", fields={name: ["an amount in euros with at most two decimals"]})
-    return bound
-
-
-def _number_like(number: str) -> Any:
-    key = number_key(number)
-    if "*" not in key:
-        return invoice.c.number_key == key
-    escaped = key.replace("/", "//").replace("%", "/%").replace("_", "/_").replace("*", "%")
-    return invoice.c.number_key.like(escaped, escape="/")
-
-
-def _between(column: Any, low: Any, high: Any) -> Iterable[Any]:
-    if low is not None:
-        yield column >= low
-    if high is not None:
-        yield column <= high
-
-
 def counts(db: Any, side: str, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | None]) -> dict[uuid.UUID, dict[str, int]]:
     """Return, per structure, how many invoices are in each status."""
     if not scope_of:
         return {}
     column = invoice.c.supplier_structure_id if side == "issued" else invoice.c.recipient_structure_id
-    status = sa.case((_UNTREATED, UNTREATED), else_=invoice.c.status).label("work_status")
-    query = sa.select(column, status, sa.func.count()).where(_within(side, scope_of)).group_by(column, "work_status")
+    status = sa.case((searching.UNTREATED_REJECTION, UNTREATED), else_=invoice.c.status).label("work_status")
+    query = sa.select(column, status, sa.func.count()).where(searching.within(side, scope_of)).group_by(column, "work_status")
     found: dict[uuid.UUID, dict[str, int]] = {structure_id: {} for structure_id in scope_of}
     for structure_id, status, count in db.execute(query):
         found[structure_id][status] = count

@@ -8,6 +8,7 @@ from typing import Any
 from pupitre_bus import Service, every, rpc
 from pupitre_contracts import flux_report as flux_report_contract
 from pupitre_contracts import invoice_files
+from pupitre_contracts import invoice_search as search
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entry
 
@@ -22,6 +23,7 @@ from . import (
     formats_out,
     mass,
     moves,
+    originals,
     processing,
     queries,
     reminders,
@@ -60,6 +62,10 @@ class InvoicingService(Service):
     @rpc(contract.SearchInvoices)
     def search_invoices(self, request: contract.SearchInvoices.Request, scope: Any) -> contract.SearchInvoices.Reply:
         return use_cases.search_invoices(request, scope)
+
+    @rpc(search.OriginalFiles)
+    def original_files(self, request: search.OriginalFiles.Request, scope: Any) -> search.OriginalFiles.Reply:
+        return originals.original_files(request, scope)
 
     @rpc(contract.GetInvoice)
     def get_invoice(self, request: contract.GetInvoice.Request, scope: Any) -> contract.GetInvoice.Reply:

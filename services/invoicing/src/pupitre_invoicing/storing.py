@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from pupitre_bus.search_texts import search_key
 from pupitre_contracts import invoicing as contract
 
 from . import delays, history, lifecycle, model, queries, refusals, repository, routing
@@ -270,7 +271,7 @@ def values_of(tx: Any, by: Depositor, examined: Examined, file: File, deposit_mo
         "original_sha256": file.sha256,
     }
     values |= route_values(examined.route, read.recipient_siret, read.recipient_name, read.code_service)
-    return values | {"searched": searched(values)}
+    return values | search_values(values)
 
 
 def route_values(route: routing.Route, siret: str | None, name: str | None, code_service: str | None) -> dict[str, Any]:
@@ -285,18 +286,24 @@ def route_values(route: routing.Route, siret: str | None, name: str | None, code
     }
 
 
-def searched(values: Mapping[str, Any]) -> str:
-    """Return the text that the free-text criterion looks into."""
-    names = (
-        "number",
-        "supplier_name",
-        "recipient_name",
-        "supplier_identifier",
-        "recipient_siret",
-        "engagement",
-        "contract",
-    )
-    return " ".join(values[name] for name in names if values.get(name)).casefold()
+def search_values(values: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the columns that searches compare: the key of each text, and all texts together."""
+    keys = {column: search_key(values[name]) for column, name in _SEARCHED.items() if values.get(name)}
+    return {**dict.fromkeys(_SEARCHED), **keys, "searched": "\n".join([*keys.values(), *_identifiers(values)])}
+
+
+_SEARCHED = {
+    "search_number": "number",
+    "search_supplier": "supplier_name",
+    "search_recipient": "recipient_name",
+    "search_service": "code_service",
+    "search_engagement": "engagement",
+    "search_contract": "contract",
+}
+
+
+def _identifiers(values: Mapping[str, Any]) -> list[str]:
+    return [search_key(values[name]) for name in ("supplier_identifier", "recipient_siret") if values.get(name)]
 
 
 def storable(amount: Decimal | None) -> Decimal | None:

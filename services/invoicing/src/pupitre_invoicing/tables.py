@@ -46,6 +46,12 @@ invoice = sa.Table(
     sa.Column("last_motive", sa.Text),
     sa.Column("last_comment", sa.Text),
     sa.Column("searched", sa.Text, nullable=False),
+    sa.Column("search_number", sa.Text),
+    sa.Column("search_supplier", sa.Text),
+    sa.Column("search_recipient", sa.Text),
+    sa.Column("search_service", sa.Text),
+    sa.Column("search_engagement", sa.Text),
+    sa.Column("search_contract", sa.Text),
     sa.Column("original_sha256", sa.Text, nullable=False),
     sa.Column("receipt_sha256", sa.Text),
     sa.Column("receipt_at", Instant),
@@ -74,6 +80,8 @@ sa.Index("ix_invoice_issued_status", invoice.c.supplier_structure_id, invoice.c.
 sa.Index("ix_invoice_received", invoice.c.recipient_structure_id, invoice.c.deposited_at)
 sa.Index("ix_invoice_received_status", invoice.c.recipient_structure_id, invoice.c.status, invoice.c.status_at)
 sa.Index("ix_invoice_flux", invoice.c.numero_flux)
+sa.Index("ix_invoice_issued_date", invoice.c.supplier_structure_id, invoice.c.issue_date)
+sa.Index("ix_invoice_received_date", invoice.c.recipient_structure_id, invoice.c.issue_date)
 
 sa.Index(
     "ix_invoice_due_on",

@@ -9,6 +9,7 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
 from . import (
+    archives,
     checking,
     delays,
     deposit,
@@ -20,6 +21,7 @@ from . import (
     repository,
     rights,
     scanning,
+    searching,
     storing,
     verification,
     views,
@@ -132,7 +134,7 @@ def _store_sending(
         **goes,
         **delay.columns,
         **storing.sent_values(tx.now, row["original_sha256"]),
-        searched=storing.searched({**row, **goes}),
+        **storing.search_values({**row, **goes}),
     )
     delays.keep(tx, delay)
     repository.replace_report(
@@ -196,10 +198,14 @@ def delete_draft(request: contract.DeleteDraft.Request, scope: Any) -> contract.
 def search_invoices(request: contract.SearchInvoices.Request, scope: Any) -> contract.SearchInvoices.Reply:
     """List invoices of one side, within what the actor may see."""
     within = rights.searchable(rights.ask(scope), ESPACE_OF_SIDE[request.side], request.structure_id)
+    now = scope.clock.now()
     with scope.reading() as db:
-        rows, total = queries.search(db, request, within)
+        found = searching.search(db, request, within, now)
+    invoices = [
+        contract.InvoiceSummary(**views.summary(row, scope), archived=archives.is_archived(row, now)) for row in found.rows
+    ]
     return contract.SearchInvoices.Reply(
-        invoices=[contract.InvoiceSummary(**views.summary(row, scope)) for row in rows], total=total
+        invoices=invoices, total=found.total, total_exact=found.exact, next=found.next, previous=found.previous
     )
 
 

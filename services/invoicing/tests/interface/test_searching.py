@@ -4,6 +4,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from pupitre_bus.clock import FrozenClock
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
@@ -41,6 +42,97 @@ def test_each_criterion_narrows_the_list(stage):
     assert found(deposited_to=now + datetime.timedelta(minutes=1)) == ["F-1", "F-2"]
     assert found(kind="AVOIR") == []
     assert found(cadre="A1", deposit_mode="UPLOAD_PORTAIL") == ["F-1", "F-2", "F-3"]
+
+
+@pytest.fixture
+def service_clock():
+    return FrozenClock(datetime.datetime.now(datetime.UTC))
+
+
+@pytest.fixture
+def shelf(stage):
+    """Two invoices that differ in all that a criterion can ask."""
+    stage.sent("F-1", engagement="BC-Été 1", contract="M-2026/1")
+    stage.bench.clock.advance(days=1)
+    amounts = {"net": "1000.00", "vat": "200.00", "gross": "1200.00", "due": "1100.00"}
+    stage.sent("F-2", code_service="VOIRIE", totals=amounts, issue_date="2026-10-02", credit_note=True, type_code="381")
+    return stage
+
+
+CRITERIA = {
+    "number": [({"number": "f-1"}, "F-1"), ({"number": "*-2"}, "F-2"), ({"number": "*"}, "F-1 F-2"), ({"number": "F"}, "")],
+    "engagement": [({"engagement": "bc-ete 1"}, "F-1"), ({"engagement": "*ETE*"}, "F-1"), ({"engagement": "BC"}, "")],
+    "contract": [({"contract": "m-2026/1"}, "F-1"), ({"contract": "m*"}, "F-1"), ({"contract": "m_2026/1"}, "")],
+    "service": [({"code_service": "voirie"}, "F-2"), ({"code_service": "v*e"}, "F-2"), ({"code_service": "v"}, "")],
+    "supplier": [({"supplier": "fournitures*"}, "F-1 F-2"), ({"supplier": "fournitures"}, ""), ({"supplier": "90000001000012"}, "F-1 F-2"),
+                 ({"supplier": "900 000 010*"}, "F-1 F-2"), ({"supplier": "900000020*"}, "")],
+    "recipient": [({"recipient": "*EXEMPLEVILLE"}, "F-1 F-2"), ({"recipient": "90000002000019"}, "F-1 F-2"), ({"recipient": "*quai*"}, "")],
+    "text": [({"text": "ete"}, "F-1"), ({"text": "exemple*e"}, "F-1 F-2"), ({"text": "100%"}, "")],
+    "status": [({"statuses": ["MISE_A_DISPOSITION", "REJETEE"]}, "F-1 F-2"), ({"statuses": ["REJETEE"]}, "")],
+    "cadre": [({"cadre": "A1"}, "F-1 F-2"), ({"cadre": "A2"}, "")],
+    "mode": [({"deposit_mode": "UPLOAD_PORTAIL"}, "F-1 F-2"), ({"deposit_mode": "UPLOAD_API"}, "")],
+    "flux": [({"numero_flux": "*"}, ""), ({"numero_flux": "CPP"}, "")],
+    "net": [({"net_min": Decimal("100.01")}, "F-2"), ({"net_max": Decimal("999.99")}, "F-1")],
+    "gross": [({"gross_min": Decimal("1200")}, "F-2"), ({"gross_max": Decimal("120")}, "F-1")],
+    "due": [({"due_min": Decimal("1100")}, "F-2"), ({"due_max": Decimal("1099.99")}, "F-1")],
+    "issued": [({"issued_from": datetime.date(2026, 10, 2)}, "F-2"), ({"issued_to": datetime.date(2026, 10, 1)}, "F-1")],
+    "archived": [({"archived": False}, "F-1 F-2"), ({"archived": True}, "")],
+}
+
+
+@pytest.mark.requirement("R270")
+def test_each_criterion_alone_finds_what_it_says_on_both_sides(shelf):
+    wrong = []
+    for what, several in CRITERIA.items():
+        for criteria, wanted in several:
+            for actor, side in ((shelf.writer, "issued"), (shelf.agent, "received")):
+                found = sorted(numbers(shelf, actor, side=side, **criteria))
+                if found != wanted.split():
+                    wrong.append((what, criteria, side, found))
+    assert not wrong
+
+
+def test_periods_of_deposit_and_of_status(shelf):
+    between = shelf.bench.clock.now() - datetime.timedelta(hours=12)
+    for name in ("deposited", "status"):
+        assert numbers(shelf, shelf.agent, side="received", **{f"{name}_from": between}) == ["F-2"]
+        assert numbers(shelf, shelf.agent, side="received", **{f"{name}_to": between}) == ["F-1"]
+
+
+def test_kinds_and_services_by_their_identifiers(shelf):
+    service = shelf.body.services[0].structure_service_id
+    assert numbers(shelf, shelf.agent, side="received", structure_service_ids=[service]) == ["F-2"]
+    found = shelf.call(shelf.agent, contract.SearchInvoices, side="received").invoices
+    for each in found:
+        assert each.number in numbers(shelf, shelf.agent, side="received", kinds=[each.kind])
+        assert each.number in numbers(shelf, shelf.agent, side="received", kind=each.kind)
+    assert numbers(shelf, shelf.agent, side="received", kinds=["ACOMPTE"]) == []
+
+
+@pytest.mark.requirement("R160")
+def test_what_is_finished_is_archived_when_its_year_is_closed(shelf):
+    [second] = shelf.call(shelf.agent, contract.SearchInvoices, side="received", number="F-2").invoices
+    shelf.move(second, "REJETEE", shelf.agent, motive="erreur")
+    assert numbers(shelf, shelf.writer, side="issued", archived=True) == []
+    shelf.bench.clock.advance(days=366)
+    [archived] = shelf.call(shelf.writer, contract.SearchInvoices, side="issued", archived=True).invoices
+    assert (archived.number, archived.status, archived.archived) == ("F-2", "REJETEE", True)
+    assert numbers(shelf, shelf.writer, side="issued", archived=False) == ["F-1"]
+
+
+@pytest.mark.requirement("R275")
+def test_pages_follow_each_other_while_invoices_come_in(stage):
+    for number in ("F-1", "F-2", "F-3"):
+        stage.sent(number)
+    asked = {"side": "received", "page_size": 2}
+    first = stage.call(stage.agent, contract.SearchInvoices, **asked)
+    stage.sent("F-4")
+    second = stage.call(stage.agent, contract.SearchInvoices, **asked, after=first.next)
+    assert [each.number for each in (*first.invoices, *second.invoices)] == ["F-3", "F-2", "F-1"]
+    assert (second.next, second.total, second.total_exact) == (None, 4, True)
+    back = stage.call(stage.agent, contract.SearchInvoices, **asked, before=second.previous)
+    assert [each.number for each in back.invoices] == ["F-3", "F-2"]
+    assert stage.call(stage.agent, contract.SearchInvoices, **asked, count_up_to=3).total_exact is False
 
 
 @pytest.mark.parametrize("bound", ["0.001", "1" + "0" * 17])

@@ -9,7 +9,7 @@ import decimal
 import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import xlsxwriter
 from flask import Response, request, stream_with_context
@@ -70,16 +70,17 @@ def csv_pieces(pieces: Iterable[Iterable[Row]], *, delimiter: str = ";", mark: s
 
 
 def xlsx_file(pieces: Iterable[Iterable[Row]]) -> Any:
-    """Return an open file with rows as a sheet of texts and numbers. Raises Invalid beyond :data:`MOST_SHEET_ROWS` rows."""
+    """Return an open file with rows as a sheet of texts, numbers and dates. Raises Invalid beyond :data:`MOST_SHEET_ROWS` rows."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever reads it
     try:
         book = xlsxwriter.Workbook(file, {"constant_memory": True})
         sheet = book.add_worksheet()
+        dates = _Dates(book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}))
         for number, row in enumerate(row for piece in pieces for row in piece):
             if number > MOST_SHEET_ROWS:
                 fault = f"plus de {MOST_SHEET_ROWS} lignes : choisissez CSV / more than {MOST_SHEET_ROWS} rows: choose CSV"
                 raise Invalid(what="export", fields={"format": [fault]})
-            _write_row(sheet, number, row)
+            _write_row(sheet, number, row, dates)
         off_hub_to_the_end(book.close)
     except BaseException:
         file.close()
@@ -140,8 +141,22 @@ def _first_made(head: list[list[Row]], pieces: Iterable[Iterable[Row]]) -> Itera
     return whole()
 
 
-def _write_row(sheet: Any, number: int, row: Row) -> None:
-    for column, value in enumerate(map(cell, row)):
+class _Dates(NamedTuple):
+    """How a sheet shows days and instants."""
+
+    day: Any
+    moment: Any
+
+
+def _write_row(sheet: Any, number: int, row: Row, dates: _Dates) -> None:
+    for column, given in enumerate(row):
+        if isinstance(given, datetime.datetime):
+            sheet.write_datetime(number, column, given.astimezone(PARIS).replace(tzinfo=None, microsecond=0), dates.moment)
+            continue
+        if isinstance(given, datetime.date):
+            sheet.write_datetime(number, column, given, dates.day)
+            continue
+        value = cell(given)
         if isinstance(value, str):
             sheet.write_string(number, column, value[:_MOST_CHARACTERS])
         elif value.is_finite() if isinstance(value, decimal.Decimal) else True:

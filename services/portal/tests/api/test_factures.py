@@ -171,8 +171,9 @@ def test_every_criterion_reaches_invoicing(machine, bus):
         periodeDateDepotDu="2026-01-15", periodeDateDepotAu="2026-01-15", periodeDateFactureDu="2026-01-01",
         periodeDateFactureAu="2026-01-31T00:00:00", periodeDateHeureEtatCourantDu="2026-07-01T08:00:00",
         periodeDateHeureEtatCourantAu="2026-07-01T23:59:59+00:00", montantHTMin=10, montantHTMax="20.5", montantTTCMin=0.1,
-        montantTTCMax=1234567890123.45)
-    assert (request.number, request.kind, request.cadre, request.numero_flux) == ("17", "AVOIR", "A9", NUMERO)
+        montantTTCMax=1234567890123.45, montantApayerMin="1", montantApayerMax=2)
+    assert (request.due_min, request.due_max) == (Decimal(1), Decimal(2))
+    assert (request.number, request.kinds, request.cadre, request.numero_flux) == ("17", ["AVOIR"], "A9", NUMERO)
     assert (request.engagement, request.contract, request.deposit_mode) == ("E-88", "M-1", "UPLOAD_API")
     assert request.statuses == ["REJETEE", "MANDATEE"]
     assert request.deposited_from == datetime.datetime(2026, 1, 15, tzinfo=PARIS)
@@ -277,7 +278,7 @@ def test_the_services_serve_pages_as_large_as_the_api_promises():
     ({"triColonne": "DateFacture", "triSens": "Descendant"}, "issue_date", True)])
 def test_a_list_is_sorted_as_asked(machine, bus, paging, sort, descending):
     request = asked(machine, bus, rechercheFactureParFournisseur=paging)
-    assert (request.sort, request.descending) == (sort, descending)
+    assert (request.order_by, request.descending) == (sort, descending)
 
 
 def test_a_deposit_needs_no_more_than_what_one_client_sends(new_portal, options, bus):

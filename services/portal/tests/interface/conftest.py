@@ -19,6 +19,7 @@ from pupitre_contracts import (
     notifications,
     organisation,
     platform,
+    saved_filters,
     structure_documents,
 )
 from pupitre_espaces.discovery import Source
@@ -122,7 +123,8 @@ def bus():
         directory.SearchDirectory: {"structures": [a_listed_structure()], "total": 60, "next": "suite"},
         directory.GetDirectoryEntry: {"entry": an_entry()},
         invoicing.CountWork: {"counts": counts},
-        invoicing.SearchInvoices: {"invoices": [a_summary()], "total": 60},
+        invoicing.SearchInvoices: {"invoices": [a_summary()], "total": 60, "next": "suite"},
+        saved_filters.ListSavedFilters: {"filters": []},
         invoicing.GetInvoice: {"invoice": an_invoice()},
         invoice_files.ExportInvoice: {"file": an_exported_file()},
         invoicing.PrepareInvoice: {"report": report, "invoice": an_invoice(status="BROUILLON")},

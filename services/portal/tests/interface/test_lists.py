@@ -2,11 +2,14 @@
 
 import datetime
 import decimal
+import io
 import uuid
+import zipfile
 
 import pytest
+from lxml import etree
 from portal_world import INVOICE, SUPPLIER, a_summary
-from pupitre_contracts import errors, invoicing
+from pupitre_contracts import errors, invoice_search, invoicing, saved_filters
 
 
 @pytest.mark.requirement("R167")
@@ -34,14 +37,14 @@ def test_filters_of_the_address_narrow_the_search(browser, bus):
     )
     assert request.gross_min == decimal.Decimal("1000.50")
     assert request.deposited_from == datetime.datetime(2025, 12, 31, 23, tzinfo=datetime.UTC)
-    assert (request.sort, request.descending, request.page) == ("gross", False, 2)
+    assert (request.order_by, request.descending, request.page) == ("gross", False, 2)
 
 
 def test_a_filter_that_makes_no_sense_is_named_and_left_out(browser, bus):
     answer = browser.get("/factures-emises/?onglet=tout&du=hier&gross_min=NaN&structure=x&page=zzz")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 200
-    assert "Date de début" in page
+    assert "Déposée du : écrivez une date" in page
     assert "écrivez un nombre" in page
     request = bus.requests(invoicing.SearchInvoices)[0]
     assert request.deposited_from is None
@@ -49,9 +52,135 @@ def test_a_filter_that_makes_no_sense_is_named_and_left_out(browser, bus):
 
 
 def test_the_pages_keep_the_filters(browser):
-    page = browser.get("/factures-emises/?onglet=tout&number=F%26G").get_data(as_text=True)
+    page = browser.get("/factures-emises/?onglet=tout&number=F%26G&statut=REJETEE&statut=MANDATEE").get_data(as_text=True)
     assert "Page 1 sur 3" in page
-    assert "number=F%26G&amp;onglet=tout&amp;page=2" in page
+    assert "number=F%26G&amp;statut=REJETEE&amp;statut=MANDATEE&amp;onglet=tout&amp;page=2&amp;apres=suite" in page
+    assert 'rel="prev"' not in page
+
+
+@pytest.mark.requirement("R275")
+def test_one_page_leads_to_the_next_by_its_place(browser, bus):
+    bus.answers[invoicing.SearchInvoices] = {
+        "invoices": [a_summary()], "total": 10_000, "total_exact": False, "next": "suite", "previous": "avant"}
+    page = browser.get("/factures-recues/?onglet=tout&page=7&apres=ici").get_data(as_text=True)
+    [request] = bus.requests(invoicing.SearchInvoices)
+    assert (request.after, request.before, request.page) == ("ici", None, 1)
+    assert "Résultats 151 - 151 sur plus de 10000" in page
+    assert "page=6&amp;avant=avant" in page and "page=8&amp;apres=suite" in page
+
+
+#: What the address of the page writes, and what invoicing is asked.
+FILTERS = {
+    "number=F*": {"number": "F*"},
+    "text=quai": {"text": "quai"},
+    "fournisseur=Duv*": {"supplier": "Duv*"},
+    "destinataire=217*": {"recipient": "217*"},
+    "service=VOIRIE": {"code_service": "VOIRIE"},
+    "engagement=E-1": {"engagement": "E-1"},
+    "marche=M-1": {"contract": "M-1"},
+    "flux=CPP1": {"numero_flux": "CPP1"},
+    "statut=REJETEE&statut=MANDATEE": {"statuses": ["REJETEE", "MANDATEE"]},
+    "type=AVOIR&type=ACOMPTE": {"kinds": ["AVOIR", "ACOMPTE"]},
+    "cadre=A1": {"cadre": "A1"},
+    "mode=UPLOAD_API": {"deposit_mode": "UPLOAD_API"},
+    "facture_du=01/02/2026": {"issued_from": datetime.date(2026, 2, 1)},
+    "facture_au=2026-02-28": {"issued_to": datetime.date(2026, 2, 28)},
+    "statut_du=2026-07-01": {"status_from": datetime.datetime(2026, 6, 30, 22, tzinfo=datetime.UTC)},
+    "statut_au=2026-07-01": {"status_to": datetime.datetime(2026, 7, 1, 21, 59, 59, 999999, tzinfo=datetime.UTC)},
+    "du=2026-01-01": {"deposited_from": datetime.datetime(2025, 12, 31, 23, tzinfo=datetime.UTC)},
+    "au=2026-01-31": {"deposited_to": datetime.datetime(2026, 1, 31, 22, 59, 59, 999999, tzinfo=datetime.UTC)},
+    **{f"{name}=1%20000,50": {name: decimal.Decimal("1000.50")}
+       for name in ("net_min", "net_max", "gross_min", "gross_max", "due_min", "due_max")},
+    "archives=oui": {"archived": True},
+    "archives=non": {"archived": False},
+}
+
+
+@pytest.mark.requirement("R270")
+@pytest.mark.parametrize("query", FILTERS)
+def test_each_filter_of_the_page_is_asked_and_shown_again(browser, bus, query):
+    page = browser.get(f"/factures-emises/?onglet=tout&{query}").get_data(as_text=True)
+    [request] = bus.requests(invoicing.SearchInvoices)
+    given = {name: value for name, value in request.values.items() if value is not None}
+    assert given.items() >= FILTERS[query].items()
+    assert f'name="{query.partition("=")[0]}"' in page
+
+
+def test_what_the_page_finds_is_what_its_file_has(browser, bus):
+    query = "onglet=tout&fournisseur=Duv*&statut=REJETEE&tri=gross&ordre=asc"
+    browser.get(f"/factures-recues/?{query}")
+    shown = bus.requests(invoicing.SearchInvoices)[0]
+    answers = [{"invoices": [a_summary(number="=1+1")], "total": 2, "next": "suite"}, {"invoices": [a_summary(number="F-2")], "total": 2}]
+    bus.answers[invoicing.SearchInvoices] = lambda request: answers.pop(0)
+    answer = browser.get(f"/factures-recues/export.csv?{query}")
+    rows = answer.get_data(as_text=True).splitlines()
+    first, second = bus.requests(invoicing.SearchInvoices)[1:]
+    differs = {"page_size", "count_up_to", "after"}
+    for asked in (first, second):
+        assert {name: value for name, value in asked.values.items() if name not in differs} == {
+            name: value for name, value in shown.values.items() if name not in differs}
+    assert (first.after, second.after) == (None, "suite")
+    assert [row.split(";")[0] for row in rows[1:]] == ["'=1+1", "F-2"]
+
+
+def test_the_sheet_has_dates_and_amounts_and_no_formula(browser, bus):
+    bus.answers[invoicing.SearchInvoices] = {"invoices": [a_summary(number="=1+1")], "total": 1}
+    content = browser.get("/factures-emises/export.xlsx?onglet=tout").get_data()
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet = etree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+        assert b"yyyy-mm-dd" in book.read("xl/styles.xml")
+    assert not sheet.xpath("//*[local-name()='f']")
+    cells = sheet.xpath("//*[local-name()='row'][2]/*[local-name()='c']")
+    texts = ["".join(each.itertext()) for each in cells]
+    assert texts[0] == "'=1+1"
+    # Days are counted from the end of 1899: the invoice is of 14 March 2026.
+    assert {str((datetime.date(2026, 3, 14) - datetime.date(1899, 12, 30)).days), "1234.56"} <= {
+        text for each, text in zip(cells, texts, strict=True) if each.get("t") in (None, "n")}
+
+
+def test_the_original_files_come_as_a_zip(browser, bus, blobs):
+    sha256 = blobs.put(b"<Invoice/>")
+    file = invoice_search.OriginalFile(
+        invoice_id=INVOICE, portal_number=77, number="F/1", name="../f.xml", mime="application/xml", size=10, sha256=sha256)
+    bus.answers[invoicing.SearchInvoices] = {"invoices": [a_summary()], "total": 1}
+    bus.answers[invoice_search.OriginalFiles] = {"files": [file]}
+    archive = zipfile.ZipFile(io.BytesIO(browser.get("/factures-emises/originaux.zip?onglet=tout").get_data()))
+    assert archive.testzip() is None
+    assert {name: archive.read(name) for name in archive.namelist()} == {"F-1-77/f.xml": b"<Invoice/>"}
+    browser.post("/factures-emises/originaux.zip", {"facture": [str(INVOICE)]}, form_at="/factures-emises/?onglet=tout")
+    assert [request.invoice_ids for request in bus.requests(invoice_search.OriginalFiles)] == [[INVOICE], [INVOICE]]
+
+
+@pytest.fixture
+def kept(bus):
+    """A list with one filter of the user's, with which it begins."""
+    one = saved_filters.SavedFilter(
+        filter_id=uuid.UUID(int=7), list="factures-recues", name="À payer <b>", query="onglet=tout&due_min=1", default=True)
+    bus.answers[saved_filters.ListSavedFilters] = {"filters": [one]}
+    bus.answers[saved_filters.SaveFilter] = lambda request: {"filter": one}
+    bus.answers[saved_filters.DeleteSavedFilter] = {}
+
+
+def test_a_list_begins_with_the_filter_that_was_chosen(browser, bus, kept):
+    answer = browser.get("/factures-recues/")
+    assert answer.headers["Location"].endswith("/factures-recues/?onglet=tout&due_min=1")
+    page = browser.get("/factures-recues/?onglet=synthese").get_data(as_text=True)
+    assert "À payer &lt;b&gt;" in page
+
+
+def test_a_filter_is_saved_without_the_place_in_the_list_and_deleted(browser, bus, kept):
+    form = "/factures-recues/?onglet=tout&number=F*"
+    query = "number=F%2A&page=3&apres=x&onglet=tout"
+    browser.post("/filtres-enregistres/received", {"nom": " Mes  F ", "filtre": query, "defaut": "on"}, form_at=form)
+    [saved] = bus.requests(saved_filters.SaveFilter)
+    assert (saved.list, saved.name, saved.query, saved.default) == ("factures-recues", "Mes F", "number=F%2A&onglet=tout", True)
+    browser.post("/filtres-enregistres/received/suppression", {"filtre": str(uuid.UUID(int=7))}, form_at=form)
+    assert [request.filter_id for request in bus.requests(saved_filters.DeleteSavedFilter)] == [uuid.UUID(int=7)]
+
+
+def test_without_the_service_of_the_filters_the_list_is_there(browser, bus):
+    bus.answers[saved_filters.ListSavedFilters] = errors.TimedOut(service="identity")
+    assert browser.get("/factures-recues/").status_code == 200
 
 
 @pytest.fixture
@@ -92,4 +221,4 @@ def test_what_can_not_be_deleted_stays_and_says_why(browser, bus, drafts):
 
 
 def test_received_invoices_and_lists_without_drafts_have_nothing_to_tick(browser, drafts):
-    assert "checkbox" not in browser.get("/factures-recues/?onglet=tout").get_data(as_text=True)
+    assert 'type="checkbox" name="facture"' not in browser.get("/factures-recues/?onglet=tout").get_data(as_text=True)

@@ -75,7 +75,8 @@ def test_amounts_are_numbers_and_days_and_instants_are_legible():
     assert read_csv([row]) == [["-1234.50", "7", "2026-01-31", "2026-07-02 00:30:00", "oui", "", "https://exemple.invalid"]]
     sheet = sheet_of([row])
     numbers = [cell.findtext("x:v", namespaces=NAMESPACE) for cell in sheet.xpath("//x:c[not(@t)][x:v]", namespaces=NAMESPACE)]
-    assert [decimal.Decimal(each) for each in numbers] == [decimal.Decimal("-1234.5"), 7]
+    # Days are counted from the end of 1899; an instant is one of Paris, half an hour after midnight.
+    assert [round(decimal.Decimal(each), 4) for each in numbers] == [decimal.Decimal("-1234.5"), 7, 46053, decimal.Decimal("46205.0208")]
 
 
 def test_a_sheet_too_long_for_people_is_refused_in_both_languages(monkeypatch):

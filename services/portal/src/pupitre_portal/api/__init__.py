@@ -6,9 +6,17 @@ Both sit on the same calls as the pages, so the same check gives the same answer
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from . import answers, callers, factures, flux, own, structures, submitting, tokens, traitement, transverses
+from . import answers, callers, factures, flux, own, searches, structures, submitting, tokens, traitement, transverses
 
-BLUEPRINTS = (tokens.blueprint, factures.blueprint, traitement.blueprint, structures.blueprint, submitting.blueprint, transverses.blueprint)
+BLUEPRINTS = (
+    tokens.blueprint,
+    factures.blueprint,
+    searches.blueprint,
+    traitement.blueprint,
+    structures.blueprint,
+    submitting.blueprint,
+    transverses.blueprint,
+)
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:

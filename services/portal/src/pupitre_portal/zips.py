@@ -1,0 +1,41 @@
+"""Several files as one zip that is sent while it is made: one file is in memory at a time, and the hub goes on meanwhile."""
+
+import datetime
+import zipfile
+from collections.abc import Iterable, Iterator
+
+from pupitre_bus.threads import off_hub_to_the_end
+
+from .formats import PARIS
+
+
+class _Pipe:
+    """What a zip is written to: it is read piece by piece, and nothing is sought in it."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def write(self, content: bytes) -> int:
+        self._written.append(bytes(content))
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def taken(self) -> bytes:
+        written, self._written = b"".join(self._written), []
+        return written
+
+
+def pieces(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Give a zip of named contents; names are paths in it. Texts are packed, what is packed already is not packed again."""
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w") as archive:  # type: ignore[arg-type]  it only writes
+        at = datetime.datetime.now(PARIS).timetuple()[:6]
+        for name, content in files:
+            entry = zipfile.ZipInfo(name, at)
+            packed = name.lower().endswith((".pdf", ".zip", ".gz", ".png", ".jpg", ".jpeg", ".docx", ".xlsx", ".odt", ".ods"))
+            entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+            off_hub_to_the_end(archive.writestr, entry, content)
+            yield pipe.taken()
+    yield pipe.taken()
