@@ -1,5 +1,6 @@
 """What is typed and confirmed is a valid invoice to the real engine, whatever was chosen; on both backends."""
 
+import datetime
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ from pupitre_bus.workers import WorkerPool
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as calls
+from pupitre_invoicing import entry_files
 
 LINES = [
     {"reference": "R-1", "name": "Ramettes A4", "quantity": "10,2500", "price": "3,90", "rate": "20"},
@@ -103,6 +105,19 @@ def test_a_program_keeps_a_file_under_a_number_that_only_its_structure_knows(sta
         stage.call(stage.writer, calls.KeepFile, **named, **{**values, "name": "x.exe"})
     with pytest.raises(errors.NotFound):
         stage.call(stage.writer, calls.KeepFile, **named, **{**values, "sha256": "ab" * 32})
+
+
+def test_a_file_that_no_invoice_took_up_is_let_go(stage, monkeypatch):
+    content = b"%PDF-1.4 y"
+    values = {"name": "bon.pdf", "mime": "application/pdf", "size": len(content), "sha256": stage.blobs.put(content)}
+    named = {"structure_id": stage.supplier.structure_id}
+    kept = stage.call(stage.writer, calls.KeepFile, **named, **values).file
+    entry_files.let_go(stage.scope())
+    assert stage.call(stage.writer, calls.KeptFiles, **named, portal_numbers=[kept.portal_number]).files
+    monkeypatch.setattr(entry_files, "KEPT_FOR", datetime.timedelta(0))
+    entry_files.let_go(stage.scope())
+    with pytest.raises(errors.NotFound):
+        stage.call(stage.writer, calls.KeptFiles, **named, portal_numbers=[kept.portal_number])
 
 
 def test_a_pdf_that_is_none_is_refused_and_a_scan_has_no_text(stage):

@@ -1,6 +1,7 @@
 """The pages where an invoice is typed: what they ask, what they send on, what they say; without a script and with one."""
 
 import datetime
+import io
 import uuid
 from decimal import Decimal
 
@@ -201,3 +202,59 @@ def test_a_copy_is_a_new_draft(browser, bus):
     bus.answers[calls.CopyInvoice] = errors.NotFound(what="invoice")
     answer = browser.post("/factures-emises/copie", {"structure": str(SUPPLIER)}, follow_redirects=True)
     assert "rien à copier" in answer.get_data(as_text=True)
+
+
+def a_document(number, name):
+    return account_documents.KeptDocument(
+        document_id=uuid.UUID(int=number),
+        designation=f"Pièce {number}",
+        type="BON_LIVRAISON",
+        name=name,
+        mime="application/pdf",
+        size=10,
+        sha256=f"{number:064x}",
+        added_at=NOW,
+        version=1,
+    )
+
+
+@pytest.mark.requirement("R073")
+@pytest.mark.requirement("R091")
+def test_files_come_from_the_disk_from_ones_own_documents_and_from_the_structures(browser, bus, blobs):
+    own, shared = a_document(1, "mien.pdf"), a_document(2, "partage.pdf")
+    bus.answers[account_documents.ListAccountDocuments] = {"documents": [own], "total": 1}
+    bus.answers[structure_documents.ListStructureDocuments] = {"documents": [shared]}
+    page = browser.get(PAGE).get_data(as_text=True)
+    assert "Pièce 1 (mien.pdf)" in page
+    assert "Pièce 2 (partage.pdf)" in page
+    chosen = {"kept": str(own.document_id), "shared": str(shared.document_id), "structure_id": str(SUPPLIER), "document_line": "2"}
+    upload = (io.BytesIO(b"%PDF-1.4 x"), "disque.pdf")
+    browser.post(PAGE, {"version": "4", "action": "attach", **chosen, "documents": upload})
+    [request] = bus.requests(calls.SaveEntry)
+    joined = [(each.name, each.type, each.line) for each in request.documents]
+    assert joined == [("disque.pdf", None, 2), ("mien.pdf", "BON_LIVRAISON", 2), ("partage.pdf", "BON_LIVRAISON", 2)]
+    assert blobs.get(request.documents[0].sha256) == b"%PDF-1.4 x"
+
+
+def test_a_file_that_is_not_taken_is_refused_with_the_reason_and_what_was_typed_stays(browser, bus):
+    upload = (io.BytesIO(b"MZ"), "programme.exe")
+    answer = browser.post(PAGE, {"version": "4", "action": "attach", "comment": "Tapé", "documents": upload})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Ce type de fichier n" in page
+    assert "Tapé" in page
+    assert not bus.requests(calls.SaveEntry)
+
+
+def test_a_pdf_is_read_and_opens_the_entry(browser, bus):
+    entry = calls.Entry(number="F-9", read_in_pdf=["number"])
+    read = {"entry": entry, "has_text": True, "structured": False, "amounts": {"net": "100.00"}}
+    bus.answers[calls.ReadPdf] = read
+    file = {"structure": str(SUPPLIER), "file": (io.BytesIO(b"%PDF-1.4 x"), "facture.pdf")}
+    assert browser.post("/factures-emises/depot-pdf", file).headers["Location"] == PAGE
+    [request] = bus.requests(calls.SaveEntry)
+    assert (request.deposit_mode, request.entry.number, request.entry.read_in_pdf) == ("DEPOT_PDF_PORTAIL", "F-9", ["number"])
+    assert [(each.name, each.type) for each in request.documents] == [("facture.pdf", "LISIBLE")]
+    bus.answers[calls.ReadPdf] = {**read, "structured": True}
+    file["file"] = (io.BytesIO(b"%PDF-1.4 x"), "facture.pdf")
+    assert "Ce PDF est un Factur-X" in browser.post("/factures-emises/depot-pdf", file).get_data(as_text=True)
