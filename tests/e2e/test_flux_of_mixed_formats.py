@@ -99,6 +99,7 @@ def test_a_second_number_names_the_first_invoice_of_the_same_flux(report):
     assert all(error["first_invoice_id"] == by_number[error["value"]] for error in twice)
 
 
+@pytest.mark.requirement("R232")
 def test_the_page_the_files_and_the_api_say_the_same(story, flux, report):
     _, files = report
     said = Counter((each["file_name"], error["code"], error["value"] or "", error["rule"]) for each in files for error in each["errors"])

@@ -117,6 +117,7 @@ def test_a_report_is_read_page_by_page_in_the_order_of_the_flux(report, mixed):
     assert len(report(mixed, page_size=100_000).files) == 4
 
 
+@pytest.mark.requirement("R232")
 def test_a_report_is_for_those_who_may_read_the_flux(stage, report, mixed):
     assert report(mixed, stage.reader).total == 4
     for other in (stage.agent, stage.stranger):

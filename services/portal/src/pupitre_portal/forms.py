@@ -158,7 +158,7 @@ class PersonalDataForm(_Names):
     notify_news = BooleanField(N_("Notification Actualités"))
 
 
-def _file_chosen(form: FlaskForm, field: Any) -> None:
+def file_chosen(form: FlaskForm, field: Any) -> None:
     if not getattr(field.data, "filename", ""):
         raise ValidationError(N_("Choisissez un fichier."))
     if _is_empty(field.data):
@@ -286,7 +286,7 @@ class DepositForm(FlaskForm):
     )
     file = FileField(
         N_("Fichier de la facture"),
-        [_file_chosen],
+        [file_chosen],
         description=N_("UBL ou CII (XML), ou Factur-X (PDF)."),
         render_kw={"accept": ".xml,.pdf"},
     )
@@ -297,7 +297,7 @@ class ValidationForm(FlaskForm):
 
     file = FileField(
         N_("Fichier à contrôler"),
-        [_file_chosen],
+        [file_chosen],
         description=N_("UBL ou CII (XML), ou Factur-X (PDF). Rien n'est déposé ni conservé comme facture."),
         render_kw={"accept": ".xml,.pdf"},
     )

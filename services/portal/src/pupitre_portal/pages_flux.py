@@ -1,15 +1,19 @@
 """Suivi des flux: the deposits made by programs, how each ended, and what to correct in each refused invoice (G.3)."""
 
 import uuid
+from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from pupitre_bus.threads import off_hub
 from pupitre_contracts import invoicing
 
 from . import bus, exports, files, flux_report, navigation
 from .api import compte_rendu
+from .forms_flux import FluxForm
 from .languages import N_, current, gettext
+from .pages_entry import issuers
 from .paging import last_page, page_number
+from .security import form_key
 from .sessions import signed_in
 
 blueprint = Blueprint("flux", __name__, url_prefix="/factures-emises/flux")
@@ -77,8 +81,31 @@ def listing() -> str:
         page=page,
         last_page=last_page(found.total, PAGE_SIZE),
         structures=navigation.structures_with(navigation.ISSUED),
+        can_deposit=bool(navigation.depositing()),
         chosen=structure_id,
     )
+
+
+@blueprint.route("/depot", methods=["GET", "POST"])
+@signed_in
+@files.accepts_flux
+def deposit() -> Any:
+    """Take a flux; its invoices are judged and sent afterwards, and its page says what became of them."""
+    form = FluxForm()
+    form.structure.choices = issuers()
+    if not form.validate_on_submit():
+        return render_template("flux_deposit.html", form=form), 422 if form.errors else 200
+    stored = files.store_stream(form.file.data.filename, form.file.data.stream, form.file.data.mimetype)
+    flux = bus.call(
+        invoicing.DepositFlux,
+        key=form_key(),
+        structure_id=uuid.UUID(form.structure.data),
+        sha256=stored.sha256,
+        size=stored.size,
+        file_name=stored.name,
+        syntaxe_flux=form.syntaxe.data,
+    ).flux
+    return redirect(url_for("flux.show", numero_flux=flux.numero_flux))
 
 
 @blueprint.get("/<numero_flux>")

@@ -69,6 +69,9 @@ class FakeBlobs:
         self.kept[name] = content
         return name
 
+    def put_file(self, path):
+        return self.put(path.read_bytes())
+
     def get(self, sha256):
         return EXPORTED_CONTENT if sha256 == EXPORTED else self.kept[sha256]
 

@@ -246,3 +246,31 @@ def test_a_flux_is_shown_in_english_when_asked(browser, bus):
     assert "Integrated in part" in page
     assert "Value read" in page or "value read" in page
     assert bus.requests(flux_report.ReadFluxReport)[0].language == "en"
+
+
+DEPOSIT = "/factures-emises/flux/depot"
+
+
+def test_a_flux_is_deposited_by_a_person_and_its_page_is_shown(browser, bus, blobs):
+    bus.answers[invoicing.DepositFlux] = {"flux": a_flux()}
+    answer(bus)
+    content = b"PK" + b"x" * 2_000_000
+    data = {"structure": str(SUPPLIER), "syntaxe": "FLUX_MIXTE", "file": (io.BytesIO(content), "lot.zip")}
+    given = browser.post(DEPOSIT, data, content_type="multipart/form-data")
+    assert (given.status_code, given.headers["Location"]) == (302, PAGE)
+    [asked] = bus.requests(invoicing.DepositFlux)
+    assert (asked.structure_id, asked.syntaxe_flux, asked.file_name, asked.size) == (SUPPLIER, "FLUX_MIXTE", "lot.zip", len(content))
+    assert blobs.kept[asked.sha256] == content
+
+
+def test_a_flux_without_a_file_is_asked_for_one(browser, bus):
+    given = browser.post(DEPOSIT, {"structure": str(SUPPLIER), "syntaxe": "FLUX_MIXTE"})
+    assert given.status_code == 422
+    assert bus.requests(invoicing.DepositFlux) == []
+
+
+def test_who_may_only_read_is_not_offered_the_deposit_of_a_flux(browser, bus):
+    bus.answers[organisation.RightsOfActor] = {"structures": [rights(profile="CONSULTATION")]}
+    bus.answers[invoicing.SearchFlux] = {"flux": [], "total": 0}
+    assert DEPOSIT not in browser.get("/factures-emises/flux").get_data(as_text=True)
+    assert browser.get(DEPOSIT).status_code == 403
