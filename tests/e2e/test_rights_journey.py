@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from stdnum import luhn
 from support import mailbox
 from support.installation import until
+from support.structures import siret_of
 from support.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -37,12 +37,6 @@ def sign_up(installation, new_number):
         return visitor, email
 
     return sign_up
-
-
-def siret_of(text):
-    body = f"{int.from_bytes(text.encode()) % 100_000_000:08d}"
-    siren = body + luhn.calc_check_digit(body)
-    return siren + "0001" + luhn.calc_check_digit(siren + "0001")
 
 
 def menu(visitor):

@@ -1,5 +1,6 @@
 """A person with a browser: Debian's Chromium, driven without a screen, with no request to anywhere else."""
 
+import base64
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -69,6 +70,18 @@ class Person:
         words = f"contains(normalize-space(.), {label!r})"
         self._click(By.XPATH, f"//main//button[{words}] | //main//a[{words}]")
 
+    def unfold(self, words: str) -> None:
+        """Open what is folded behind these words."""
+        self._click(By.XPATH, f"//main//summary[contains(normalize-space(.), {words!r})]")
+
+    def tick(self, selector: str) -> None:
+        self._click(By.CSS_SELECTOR, f"main {selector}")
+
+    def menu(self) -> list[str]:
+        """The words of the site's menu, as this page has it."""
+        links = self._until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "nav.site-menu a"), "the menu")
+        return [link.get_attribute("textContent").strip() for link in links]
+
     def sees(self, words: str) -> None:
         """Wait until the content holds these words."""
         self.until(lambda _: words in self.content, f"{words!r} in {self.driver.current_url}")
@@ -102,6 +115,17 @@ class Person:
         self.driver.save_screenshot(str(path))
         self.driver.set_window_size(before["width"], before["height"])
         return path
+
+    def pictures_at_both_widths(self, name: str) -> None:
+        """Photograph the page as a desk and as a telephone show it; on neither anything is wider than the screen."""
+        for width, height in (DESKTOP, TELEPHONE):
+            metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width == TELEPHONE[0]}
+            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+            wide = self.driver.execute_script("return document.documentElement.scrollWidth")
+            shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+            (self.pictures / f"{name}-{width}.png").write_bytes(base64.b64decode(shot["data"]))
+            assert wide <= width, f"{self.driver.current_url} is {wide} px wide on {width} px"
+        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def complaints(self) -> list[str]:
         """What the browser's console holds against the pages: blocked or missing resources, errors of scripts."""

@@ -145,6 +145,8 @@ def _handled(runtime: "Runtime", service: Any, message: kombu.Message) -> dict[s
     if call is None:
         raise errors.UnknownCall(service=runtime.name, method=str(method))
     actor = _actor(runtime, call, headers.get(wire.ACTOR))
+    if call.service is not None and service.admission is not None:
+        service.admission.admit(call.method, actor)
     request = call.Request.load(_values(body_of(message)))
     key = headers.get(wire.IDEMPOTENCY_KEY) if call.writes else None
     if call.writes and not key:

@@ -13,7 +13,7 @@ from nameko.extensions import DependencyProvider, SharedExtension
 from pupitre_contracts import catalogue
 from pupitre_contracts.message import Event
 
-from . import connection, topology
+from . import connection, leases, topology
 from .actors import Actor, Keyring
 from .client import Bus
 from .clock import Clock, SystemClock
@@ -138,6 +138,7 @@ class Runtime:
         )
 
     def close(self) -> None:
+        leases.forget(self.instance)
         if self.depths is not None:
             self.depths.close()
         for close in (self.bus.close, getattr(self.resources, "close", None), getattr(self.database, "close", None)):

@@ -23,8 +23,13 @@ process can be at it, the successor takes it up at once."""
 RENEW_SECONDS = 1.5
 
 _of_this_process: set[str] = set()
-"""Who asked for leases here. One process has a SQLite database for itself, so a lease of anybody else is that of a process
-which is gone: nobody waits for its end."""
+"""Who asked for leases here and is still at work. One process has a SQLite database for itself, so a lease of anybody else is that
+of a process or of a service which is gone: nobody waits for its end."""
+
+
+def forget(holder: str) -> None:
+    """Note that a holder has stopped: nothing of its own goes on in this process."""
+    _of_this_process.discard(holder)
 
 
 @contextmanager
@@ -63,8 +68,8 @@ def acquire(database: "Database", name: str, holder: str, seconds: float, every:
         if tx.insert_once(table, name=name, **values):
             return True
         ended = table.c.until <= tx.now
-        if database.on_sqlite:
-            ended |= table.c.holder.not_in(sorted(_of_this_process))
+        if database.on_sqlite and tx.execute(_HOLDER, {"lease": name}).scalar_one() not in _of_this_process:
+            ended = sa.true()
         free = table.update().where(table.c.name == name, ended)
         if every is not None:
             free = free.where(table.c.last_run_at <= tx.now - datetime.timedelta(seconds=every))
@@ -90,4 +95,5 @@ def last_run(database: "Database", name: str) -> datetime.datetime | None:
         return db.execute(_LAST_RUN, {"lease": name}).scalar_one_or_none()
 
 
+_HOLDER = sa.select(table.c.holder).where(table.c.name == sa.bindparam("lease"))
 _LAST_RUN = sa.select(table.c.last_run_at).where(table.c.name == sa.bindparam("lease"))

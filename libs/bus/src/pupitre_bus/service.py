@@ -9,6 +9,7 @@ import kombu
 from pupitre_contracts import platform
 
 from . import calls, events, feed, retention, timers
+from .admission import Admission
 from .core import RuntimeProvider
 from .health import health
 
@@ -34,6 +35,8 @@ class Service:
     name: ClassVar[str]
     package: ClassVar[str | None] = None
     with_database: ClassVar[bool] = True
+    #: Who may ask for what, asked before a call runs; calls that every service answers have rules of their own.
+    admission: ClassVar[Admission | None] = None
     runtime = RuntimeProvider()
 
     @staticmethod

@@ -1,30 +1,14 @@
-"""Who may ask identity for what beyond his own account."""
+"""Who asks, and what he is to a structure; what that lets him do stands in ``right_to_act``."""
 
 import uuid
 from typing import Any
 
 from pupitre_bus.actors import Actor
+from pupitre_bus.admission import is_operator
 from pupitre_contracts import organisation
-from pupitre_contracts.errors import Forbidden
+from pupitre_contracts.errors import Forbidden, NotFound
 
-#: The issuer whose key lies with those who run the platform: the command line signs with it.
-OPERATOR = "operator"
-
-
-def is_operator(actor: Actor) -> bool:
-    """Tell whether an operator acts, in his own name."""
-    return actor.kind == "service" and actor.id == OPERATOR and actor.behalf_of is None
-
-
-def require_operator(actor: Actor) -> None:
-    if not is_operator(actor):
-        raise Forbidden(needed=OPERATOR)
-
-
-def require_service(actor: Actor) -> None:
-    """Let services and operators pass: they show a name or send a mail for somebody they have let in themselves."""
-    if actor.kind != "service":
-        raise Forbidden(needed="service")
+from . import right_to_act
 
 
 def user_id_of(actor: Actor) -> uuid.UUID:
@@ -34,12 +18,46 @@ def user_id_of(actor: Actor) -> uuid.UUID:
     return uuid.UUID(actor.id)
 
 
-def roles_of(scope: Any) -> dict[uuid.UUID, str] | None:
-    """Return the roles of the asking user by structure; None for an operator, who needs none. Nobody else has any."""
-    if is_operator(scope.actor):
-        return None
-    asking = scope.actor.origin
-    if asking.kind != "user":
-        return {}
-    rights = scope.bus.call(organisation.RightsOfActor, kind="user", actor_id=uuid.UUID(asking.id))
+def require(scope: Any, action: str, structures: dict[uuid.UUID, str]) -> None:
+    """Raise unless the table lets the caller do ``action`` to every structure named, or without any to those he has.
+
+    ``structures`` maps each to what a refusal that hides does not find. Raises Forbidden, or NotFound where a refusal hides.
+    """
+    relations = _relations(scope, set(structures))
+    for structure_id, what in structures.items():
+        held = relations[structure_id]
+        if right_to_act.RIGHTS.allows(action, [held]):
+            continue
+        if right_to_act.RIGHTS.hides(action, [held]):
+            raise NotFound(what=what)
+        raise Forbidden(needed=right_to_act.RIGHTS.needed(action))
+
+
+def require_gestionnaire(scope: Any, action: str) -> None:
+    """Raise Forbidden unless the table lets the caller do what is about none of his structures in particular."""
+    if not right_to_act.RIGHTS.allows(action, [right_to_act.GP_ELSEWHERE if _manages(scope) else right_to_act.STRANGER]):
+        raise Forbidden(needed=right_to_act.RIGHTS.needed(action))
+
+
+def _relations(scope: Any, structure_ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return what the one at the origin of the call is to each structure; organisation knows it of users."""
+    origin = scope.actor.origin
+    if origin.kind == "user":
+        roles = _roles(scope)
+        other = right_to_act.GP_ELSEWHERE if "GP" in roles.values() else right_to_act.STRANGER
+        found = {each: right_to_act.GP if role == "GP" else right_to_act.MEMBER for each, role in roles.items()}
+        return {each: found.get(each, other) for each in structure_ids}
+    if origin.kind == "technical":
+        own = origin.structure_id
+        return {each: right_to_act.TECHNICAL if each == own else right_to_act.ELSEWHERE for each in structure_ids}
+    held = right_to_act.OPERATOR if is_operator(scope.actor) else right_to_act.SERVICE
+    return dict.fromkeys(structure_ids, held)
+
+
+def _manages(scope: Any) -> bool:
+    return "GP" in _roles(scope).values()
+
+
+def _roles(scope: Any) -> dict[uuid.UUID, str]:
+    rights = scope.bus.call(organisation.RightsOfActor, kind="user", actor_id=uuid.UUID(scope.actor.origin.id))
     return {each.structure_id: each.role for each in rights.structures}

@@ -10,7 +10,7 @@ from pupitre_contracts.document_values import MOST_DOCUMENTS, KeptDocument
 from pupitre_contracts.errors import Conflict, Invalid, NotFound
 
 from . import queries, repository
-from .access import require_service, user_id_of
+from .access import user_id_of
 
 _LARGEST_PAGE = 100
 
@@ -77,7 +77,6 @@ def _designation(request: Any) -> str:
 
 
 def cited_files(request: Any, scope: Any) -> contract.CitedAccountFiles.Reply:
-    require_service(scope.actor)
     with scope.reading() as db:
         return contract.CitedAccountFiles.Reply(cited=queries.cited_files(db, request.names))
 

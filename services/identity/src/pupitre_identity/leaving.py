@@ -13,10 +13,8 @@ from typing import Any
 from pupitre_contracts import account_life, rattachements
 from pupitre_contracts.errors import Conflict, NotFound, PasswordTooWeak, PupitreError, TimedOut, Unavailable
 
-from . import concealment, life_records, links, model, passwords, queries, repository, secret_question, tables, tries
-from .access import require_operator
+from . import concealment, life_records, links, model, passwords, queries, repository, secret_question, tables, wishes
 from .own_account import own_row
-from .sign_in import ANYBODY
 
 log = logging.getLogger(__name__)
 
@@ -89,21 +87,15 @@ def _leave(
 
 def ask_reactivation(request: Any, scope: Any) -> account_life.AskReactivation.Reply:
     with scope.begin() as tx:
-        tries.count_request(tx, "link", request.network)
-        user = queries.user_by_email(tx, request.email)
-        if _is_deactivated(user) and tx.now < model.reactivation_ends(user.deactivated_at):
-            links.ask(tx, scope, user, "reactivation")
-        else:
-            repository.log(tx, ANYBODY, "link.refused:reactivation", "unknown")
+        wishes.add(tx, "reactivation", request.email, request.network)
     return account_life.AskReactivation.Reply()
 
 
 def reopen(request: Any, scope: Any) -> account_life.ReopenAccount.Reply:
     """After the 60 days, as long as there is something to reopen: the support has made sure of the person."""
-    require_operator(scope.actor)
     with scope.begin() as tx:
         user = queries.user_by_email(tx, request.email)
-        if not _is_deactivated(user):
+        if not is_deactivated(user):
             raise NotFound(what=f"user {request.email}")
         links.ask(tx, scope, user, "reopening")
         return tx.answer(account_life.ReopenAccount.Reply())
@@ -154,7 +146,7 @@ def erase_due(scope: Any) -> None:
 def _is_due(scope: Any, user: Any, days: datetime.timedelta) -> bool:
     """Whatever the setting says, nobody loses what he can still reactivate himself."""
     now = scope.clock.now()
-    return _is_deactivated(user) and now >= max(model.reactivation_ends(user.deactivated_at), user.deactivated_at + days)
+    return is_deactivated(user) and now >= max(model.reactivation_ends(user.deactivated_at), user.deactivated_at + days)
 
 
 def _erase(scope: Any, user_id: uuid.UUID, days: datetime.timedelta) -> None:
@@ -169,5 +161,5 @@ def _erase(scope: Any, user_id: uuid.UUID, days: datetime.timedelta) -> None:
         tx.publish(account_life.UserErased(user_id=user_id))
 
 
-def _is_deactivated(user: Any) -> bool:
+def is_deactivated(user: Any) -> bool:
     return user is not None and not user.active and user.deactivated_at is not None and user.erased_at is None

@@ -1,12 +1,12 @@
 """A user's own account: personal data, password, and the browsers that are signed in."""
 
-import uuid
 from typing import Any
 
 from pupitre_contracts import identity
-from pupitre_contracts.errors import Conflict, Forbidden, NotFound, PasswordWrong, SessionEnded
+from pupitre_contracts.errors import Conflict, NotFound, PasswordWrong, SessionEnded
 
 from . import concealment, model, passwords, queries, repository
+from .access import user_id_of
 from .model import Session
 from .secret_values import digest
 from .tries import Tries
@@ -104,9 +104,7 @@ def _account(db: Any, scope: Any) -> identity.Account:
 
 def own_row(db: Any, scope: Any, *, lock: bool = False) -> Any:
     """Return the calling user's row. Raises Forbidden for who is not a user, NotFound for one who is gone."""
-    if scope.actor.kind != "user":
-        raise Forbidden(needed="user account")
-    user = queries.user(db, uuid.UUID(scope.actor.id), lock=lock)
+    user = queries.user(db, user_id_of(scope.actor), lock=lock)
     if user is None:
         raise NotFound(what=scope.actor_reference)
     if not user.active:

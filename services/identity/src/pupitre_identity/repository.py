@@ -299,6 +299,7 @@ def purge(tx: Any) -> None:
     """Delete what no longer opens anything: sessions, tokens and links past their life, counts that are forgotten."""
     session, token, wrong = tables.session, tables.access_token, tables.wrong_sign_in
     link, counted, pending, challenge = tables.account_link, tables.request_count, tables.external_pending, tables.sign_in_challenge
+    tx.execute(tables.account_wish.delete().where(tables.account_wish.c.asked_at < tx.now - HOUR))
     tx.execute(pending.delete().where(pending.c.asked_at < tx.now - HOUR))
     tx.execute(challenge.delete().where(challenge.c.asked_at < tx.now - CHALLENGE_LIFE))
     tx.execute(link.delete().where(link.c.asked_at < tx.now - max(LINK_LIVES.values())))

@@ -13,12 +13,14 @@ from pupitre_contracts import technical_accounts as machines
 from . import (
     documents,
     external_sign_in,
+    granting,
     leaving,
     links,
     own_account,
     queries,
     repository,
     resources,
+    right_to_act,
     saved_filters,
     second_factor,
     secret_question,
@@ -30,12 +32,14 @@ from . import (
     technical_accounts,
     technical_secrets,
     use_cases,
+    wishes,
 )
 
 
 class IdentityService(Service):
     name = "identity"
     package = "pupitre_identity"
+    admission = right_to_act.RIGHTS
 
     @staticmethod
     def build_resources(settings: Any) -> resources.Resources:
@@ -192,6 +196,10 @@ class IdentityService(Service):
     @rpc(communication.NewsReaders)
     def news_readers(self, request, scope):
         return use_cases.news_readers(request, scope)
+
+    @every(seconds=1, lease="grant-wishes", when=wishes.any_waits)
+    def grant_wishes(self, scope):
+        granting.grant(scope)
 
     @every(seconds=3600, lease="purge")
     def purge(self, scope):

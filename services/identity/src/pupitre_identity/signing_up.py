@@ -1,55 +1,32 @@
 """Getting an account, and getting into it again when the password is forgotten.
 
-Anybody may ask, so every answer is the same whether the address has an account or not (RS-57); only its owner learns, by mail. None
-of these calls records its answer: the record would hold a fast hash of the password.
+Anybody may ask, so every answer, and all the work that is done for it, is the same whether the address has an account or not (RS-57);
+only its owner learns, by mail. None of these calls records its answer: the record would hold a fast hash of the password.
 """
 
-import uuid
 from typing import Any
 
 from pupitre_contracts import identity
 from pupitre_contracts.errors import PasswordWrong
 
-from . import concealment, links, model, passwords, queries, repository, secret_question, tries
+from . import links, model, passwords, repository, secret_question, wishes
 from .sign_in import ANYBODY
 from .tries import Tries
 
 
 def sign_up(request: Any, scope: Any) -> identity.SignUp.Reply:
-    """An account that was never activated may be signed up for again: the last password and names hold, and a new link goes out."""
     email = model.checked_email(request.email)
     names = model.checked_personal_data({"given_name": request.given_name, "family_name": request.family_name})
     passwords.check(request.password, personal=(email, *names.values()))
     values = {**names, "language": request.language, "password_hash": scope.resources.hasher.hash(request.password)}
     with scope.begin() as tx:
-        tries.count_request(tx, "sign-up", request.network)
-        user_id = uuid.uuid4()
-        key = model.email_key(email)
-        if repository.add_user(tx, f"user:{user_id}", {"user_id": user_id, "email": email, "email_key": key, **values}):
-            after = concealment.concealed(tx, user_id, {"email": email, "language": request.language, **names})
-            repository.log(tx, f"user:{user_id}", "user.signed_up", f"user:{user_id}", after=after)
-            tx.publish(identity.UserCreated(user_id=user_id, email=email, **names))
-        user = queries.user_by_email(tx, email)
-        if user.activated_at is None:
-            if user.user_id != user_id:
-                repository.change_user(tx, ANYBODY, user.user_id, values | {"password_changed_at": tx.now})
-                told = concealment.changes(tx, user, {**names, "language": request.language})
-                repository.log(tx, ANYBODY, "user.signed_up_again", f"user:{user.user_id}", **told)
-            links.ask(tx, scope, user, "activation")
-        else:
-            repository.log(tx, ANYBODY, "user.sign_up_repeated", f"user:{user.user_id}")
-            tx.publish(identity.SignUpRepeated(user_id=user.user_id))
+        wishes.add(tx, wishes.SIGN_UP, email, request.network, values)
     return identity.SignUp.Reply()
 
 
 def ask_for_link(request: Any, scope: Any) -> identity.AskForLink.Reply:
     with scope.begin() as tx:
-        tries.count_request(tx, "link", request.network)
-        user = queries.user_by_email(tx, request.email)
-        if user is not None and user.active and (user.activated_at is None) == (request.purpose == "activation"):
-            links.ask(tx, scope, user, request.purpose)
-        else:
-            repository.log(tx, ANYBODY, f"link.refused:{request.purpose}", "unknown")
+        wishes.add(tx, request.purpose, request.email, request.network)
     return identity.AskForLink.Reply()
 
 

@@ -1,12 +1,10 @@
 """The search for somebody who takes over a structure (R053): for users who have one to hand over, and nobody else."""
 
-import uuid
 from typing import Any
 
-from pupitre_contracts import account_life, organisation
-from pupitre_contracts.errors import Forbidden
+from pupitre_contracts import account_life
 
-from . import model, queries
+from . import access, model, queries
 from .own_account import own_row
 
 LARGEST_PAGE = 50
@@ -18,7 +16,7 @@ def find_successors(request: Any, scope: Any) -> account_life.FindSuccessors.Rep
     known = (request.user_ids or [])[:LARGEST_PAGE]
     criteria = {"name": request.name, "address": request.address, "email": request.email}
     words = {} if known else model.searched_words(criteria)
-    _require_role(scope, asking.user_id)
+    access.require_gestionnaire(scope, "find_successors")
     size = max(1, min(request.page_size, LARGEST_PAGE))
     with scope.reading() as db:
         rows, total = queries.successors(db, words, known, asking.user_id, max(1, request.page), size)
@@ -26,9 +24,3 @@ def find_successors(request: Any, scope: Any) -> account_life.FindSuccessors.Rep
     return account_life.FindSuccessors.Reply(
         users=[account_life.Successor(**{name: getattr(row, name) for name in names}) for row in rows], total=total
     )
-
-
-def _require_role(scope: Any, user_id: uuid.UUID) -> None:
-    rights = scope.bus.call(organisation.RightsOfActor, kind="user", actor_id=user_id)
-    if not any(each.role == "GP" for each in rights.structures):
-        raise Forbidden(needed="GP")

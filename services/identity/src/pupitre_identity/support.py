@@ -4,11 +4,9 @@ import uuid
 from typing import Any
 
 from pupitre_contracts import account_life
-from pupitre_contracts.errors import Forbidden, NotFound
+from pupitre_contracts.errors import NotFound
 
 from . import life_records, model, queries, repository, tables, tries
-from .access import require_operator
-from .links import SENDER
 from .sign_in import ANYBODY
 
 _SEQUENCE = "sollicitation"
@@ -36,8 +34,6 @@ def ask(request: Any, scope: Any) -> account_life.AskSupport.Reply:
 
 
 def to_send(request: Any, scope: Any) -> account_life.SollicitationToSend.Reply:
-    if scope.actor.kind != "service" or scope.actor.id != SENDER:
-        raise Forbidden(needed=SENDER)
     with scope.reading() as db:
         found = queries.sollicitations(db, tables.support_sollicitation.c.sollicitation_id == request.sollicitation_id)
     if not found:
@@ -46,7 +42,6 @@ def to_send(request: Any, scope: Any) -> account_life.SollicitationToSend.Reply:
 
 
 def listing(request: Any, scope: Any) -> account_life.ListSollicitations.Reply:
-    require_operator(scope.actor)
     with scope.reading() as db:
         found = queries.sollicitations(db, limit=max(1, min(request.limit, MOST_LISTED)))
     return account_life.ListSollicitations.Reply(sollicitations=[_message(row) for row in found])

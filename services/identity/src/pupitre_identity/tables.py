@@ -83,6 +83,21 @@ account_link = sa.Table(
     sa.Index("ix_account_link_asked_at", "asked_at"),
 )
 
+#: What was asked about an address and is not carried out yet; rows live for a second.
+account_wish = sa.Table(
+    "account_wish",
+    metadata,
+    sa.Column("wish_id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("given_name", sa.Text),
+    sa.Column("family_name", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("password_hash", sa.Text),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Index("ix_account_wish_asked_at", "asked_at"),
+)
+
 #: How many requests of one kind came from one network within the hour that began at ``since``.
 request_count = sa.Table(
     "request_count",

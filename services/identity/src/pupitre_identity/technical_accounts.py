@@ -9,12 +9,12 @@ import uuid
 from typing import Any
 
 from pupitre_bus.actors import Actor
+from pupitre_bus.admission import is_operator
 from pupitre_contracts import identity, organisation
-from pupitre_contracts.errors import AccountRefused, ClientRefused, Forbidden, SecretsShown, SessionEnded
+from pupitre_contracts.errors import AccountRefused, ClientRefused, SecretsShown, SessionEnded
 from pupitre_contracts.technical_accounts import SECRET_KINDS
 
-from . import model, queries, repository, secret_life, technical_secrets
-from .access import is_operator
+from . import access, model, queries, repository, secret_life, technical_secrets
 from .secret_values import digest, new_secret
 
 _LABEL_CHARACTERS = 100
@@ -22,7 +22,9 @@ _SEQUENCE = "technical_account"
 
 
 def create_technical_account(request: Any, scope: Any) -> identity.CreateTechnicalAccount.Reply:
-    _require_gestionnaire_principal(scope, request.structure_id)
+    if is_operator(scope.actor):
+        scope.bus.call(organisation.GetStructure, structure_id=request.structure_id)
+    access.require(scope, "create_technical_account", {request.structure_id: f"structure {request.structure_id}"})
     with scope.begin() as tx:
         number = repository.next_number(tx, _SEQUENCE)
         account = {
@@ -97,18 +99,3 @@ def _account_of_login(db: Any, login: str, password: str, now: datetime.datetime
     if used is None:
         raise AccountRefused()
     return account, used
-
-
-def _require_gestionnaire_principal(scope: Any, structure_id: uuid.UUID) -> None:
-    """Raise Forbidden unless the structure's GP asks (R126), or an operator; NotFound for one that does not exist."""
-    if is_operator(scope.actor):
-        scope.bus.call(organisation.GetStructure, structure_id=structure_id)
-        return
-    asking = scope.actor.origin
-    if asking.kind == "user":
-        rights = scope.bus.call(
-            organisation.RightsOfActor, kind="user", actor_id=uuid.UUID(asking.id), structure_id=structure_id
-        )
-        if any(each.structure_id == structure_id and each.role == "GP" for each in rights.structures):
-            return
-    raise Forbidden(needed="GP")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pupitre_contracts import identity
 from pupitre_contracts import technical_accounts as contract
-from pupitre_contracts.errors import AccountRefused, AlreadyExported, Conflict, Forbidden, Invalid, NotFound
+from pupitre_contracts.errors import AccountRefused, AlreadyExported, Conflict, Invalid, NotFound
 
 from . import access, queries, repository, secret_life
 from .secret_values import digest, matches, new_secret
@@ -50,7 +50,7 @@ def renew(request: Any, scope: Any) -> contract.RenewTechnicalSecrets.Reply:
         faults["overlap_days"] = [f"de 0 à {contract.MOST_OVERLAP_DAYS} jours / from 0 to {contract.MOST_OVERLAP_DAYS} days"]
     if faults:
         raise Invalid(what="technical account", fields=faults)
-    account = managed_account(scope, request.technical_account_id)
+    account = managed_account(scope, "renew_technical_secrets", request.technical_account_id)
     with scope.begin() as tx:
         _next_version(tx, scope, account, request.version)
         until = tx.now + datetime.timedelta(days=request.overlap_days)
@@ -84,7 +84,7 @@ def _replace(tx: Any, scope: Any, account: Any, kind: str, until: datetime.datet
 
 
 def revoke(request: Any, scope: Any) -> contract.RevokeTechnicalAccount.Reply:
-    account = managed_account(scope, request.technical_account_id)
+    account = managed_account(scope, "revoke_technical_account", request.technical_account_id)
     with scope.begin() as tx:
         _next_version(tx, scope, account, request.version)
         repository.end_technical_account(tx, scope.actor_reference, account.technical_account_id)
@@ -100,7 +100,7 @@ def take_connection_data(request: Any, scope: Any) -> contract.TakeConnectionDat
     given = {kind: getattr(request, kind) for kind in contract.SECRET_KINDS if getattr(request, kind) is not None}
     if not given:
         raise Invalid(what="technical account", fields={"password": ["à renseigner / needed"]})
-    account = managed_account(scope, request.technical_account_id)
+    account = managed_account(scope, "take_connection_data", request.technical_account_id)
     with scope.begin() as tx:
         rows = [check(tx, account, kind, secret, tx.now) for kind, secret in given.items()]
         if not all(rows):
@@ -118,9 +118,7 @@ def take_connection_data(request: Any, scope: Any) -> contract.TakeConnectionDat
 
 
 def list_technical_accounts(request: Any, scope: Any) -> contract.ListTechnicalAccounts.Reply:
-    roles = access.roles_of(scope)
-    for structure_id in request.structure_ids:
-        _require_gp(roles, structure_id, f"structure {structure_id}")
+    access.require(scope, "list_technical_accounts", {each: f"structure {each}" for each in request.structure_ids})
     now = scope.clock.now()
     with scope.reading() as db:
         accounts = queries.technical_accounts_of(db, request.structure_ids)
@@ -169,24 +167,15 @@ def announce_expiries(scope: Any) -> None:
             return
 
 
-def managed_account(scope: Any, account_id: uuid.UUID) -> Any:
-    """Return the row of an account whose structure's GP, or an operator, asks. Raises Forbidden, and NotFound for a stranger's."""
+def managed_account(scope: Any, action: str, account_id: uuid.UUID) -> Any:
+    """Return the row of an account with which the caller may do ``action``. Raises Forbidden, and NotFound for a stranger's."""
     what = f"technical account {account_id}"
     with scope.reading() as db:
         account = queries.technical_account(db, account_id)
     if account is None:
         raise NotFound(what=what)
-    _require_gp(access.roles_of(scope), account.structure_id, what)
+    access.require(scope, action, {account.structure_id: what})
     return account
-
-
-def _require_gp(roles: dict[uuid.UUID, str] | None, structure_id: uuid.UUID, what: str) -> None:
-    if roles is None:
-        return
-    if structure_id not in roles:
-        raise NotFound(what=what)
-    if roles[structure_id] != "GP":
-        raise Forbidden(needed="GP")
 
 
 def _next_version(tx: Any, scope: Any, account: Any, version: int) -> None:

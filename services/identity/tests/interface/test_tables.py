@@ -12,7 +12,7 @@ SINCE = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
 
 def test_the_migrations_make_the_tables_that_the_code_declares(backend):
     uri = backend.database_uri("identity")
-    assert migrations.upgrade("pupitre_identity", uri, "identity") == ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+    assert migrations.upgrade("pupitre_identity", uri, "identity") == ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
     assert migrations.differences("pupitre_identity", uri, "identity") == []
     assert migrations.upgrade("pupitre_identity", uri, "identity") == []
 

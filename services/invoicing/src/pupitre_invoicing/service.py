@@ -29,6 +29,7 @@ from . import (
     reminders,
     resources,
     returns,
+    right_to_act,
     use_cases,
 )
 
@@ -38,6 +39,7 @@ class InvoicingService(Service):
 
     name = "invoicing"
     package = "pupitre_invoicing"
+    admission = right_to_act.RIGHTS
 
     @staticmethod
     def build_resources(settings: Any) -> resources.Resources:

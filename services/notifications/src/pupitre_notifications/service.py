@@ -18,6 +18,7 @@ from . import (
     queries,
     reminder_mails,
     resources,
+    right_to_act,
     scheduled,
     technical_mails,
     use_cases,
@@ -27,6 +28,7 @@ from . import (
 class NotificationsService(Service):
     name = "notifications"
     package = "pupitre_notifications"
+    admission = right_to_act.RIGHTS
 
     @staticmethod
     def build_resources(settings: Any) -> resources.Resources:

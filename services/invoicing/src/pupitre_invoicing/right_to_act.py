@@ -1,0 +1,72 @@
+"""The right to act, as data: who may ask invoicing for what (R101, R162, R280, RS-40).
+
+A person's columns say what he is to the structure that a call names, or to the one on whose side he stands to an invoice, in that side's
+espace; ``rights`` asks organisation for it. A mandat lets the mandataire's users do what *modification* does, for depositing and for
+what they sent. An invoice and a flux of others are not there; a structure is, since the annuaire shows it.
+"""
+
+from pupitre_bus.admission import ANONYMOUS, FOR_SOMEBODY, OPERATOR, SERVICE, Admission
+
+MODIFICATION = "modification"
+CONSULTATION = "consultation"
+NO_ESPACE = "user without the espace"
+STRANGER = "other user"
+TECHNICAL = "technical account"
+ELSEWHERE = "technical account elsewhere"
+
+#              operator, service, for somebody | modification, consultation, without the espace, other | technical, elsewhere | anonymous
+_SERVICES = "YY- ---- -- -"
+_DEPOSITING = "--p Y--- Y- -"
+_WORKING = "--p Y--0 Y0 -"
+_OWN = "--p oooo oo -"
+_READING = "--p YY-0 Y0 -"
+
+RIGHTS = Admission(
+    {
+        OPERATOR: OPERATOR,
+        SERVICE: SERVICE,
+        FOR_SOMEBODY: FOR_SOMEBODY,
+        MODIFICATION: "user",
+        CONSULTATION: "user",
+        NO_ESPACE: "user",
+        STRANGER: "user",
+        TECHNICAL: "technical",
+        ELSEWHERE: "technical",
+        ANONYMOUS: ANONYMOUS,
+    },
+    {
+        "check_file": "YYY YYYY YY Y",
+        "prepare_invoice": _DEPOSITING,
+        "send_invoice": _WORKING,
+        "delete_draft": _WORKING,
+        "recycle_invoice": _WORKING,
+        "move_invoice": _WORKING,
+        # Typed invoices: a new one for a structure, then its draft.
+        "save_entry": _DEPOSITING,
+        "save_entry: draft": _WORKING,
+        "get_entry": _READING,
+        "confirm_entry": _WORKING,
+        "copy_invoice": _WORKING,
+        "read_pdf": _DEPOSITING,
+        "keep_file": _DEPOSITING,
+        "kept_files": _DEPOSITING,
+        # Each line by itself: one that is refused is refused alone.
+        "process_invoices": _WORKING,
+        "acknowledge_returns": _WORKING,
+        "treat_rejection": _WORKING,
+        "list_returns": _OWN,
+        "search_invoices": _READING,
+        "get_invoice": _READING,
+        "document_file": _READING,
+        "export_invoice": _READING,
+        "original_files": _READING,
+        "deposit_flux": _DEPOSITING,
+        "get_flux": _READING,
+        "read_flux_report": _READING,
+        "search_flux": _READING,
+        "count_work": _OWN,
+        "verify_history": _SERVICES,
+        "partners_of_structure": _SERVICES,
+    },
+    needed={MODIFICATION: "user, technical", SERVICE: "operator, service"},
+)
