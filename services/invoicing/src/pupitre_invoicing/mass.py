@@ -87,7 +87,7 @@ def _refused(
         invoice_id=wanted.invoice_id,
         outcome="refused",
         code=error.code,
-        reason_fr=error.message("fr"),
-        reason_en=error.message("en"),
+        reason_fr=views.in_words(error, "fr"),
+        reason_en=views.in_words(error, "en"),
         **{name: row[name] for name in known},
     )

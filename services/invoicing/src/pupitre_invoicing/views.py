@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pupitre_contracts import flux_report
+from pupitre_contracts import errors, flux_report
 from pupitre_contracts import invoicing as contract
 
 from . import catalogue, delays, model, payment_delay, queries
@@ -83,6 +83,16 @@ def explanation(row: Mapping[str, Any], judged: Any) -> dict[str, str]:
         "explanation_en": f"Nothing changed: the invoice is at “{now_en}”, the message “{asked_en}” comes too late. "
         "It is kept in the history.",
     }
+
+
+def in_words(error: errors.PupitreError, language: str) -> str:
+    """Return an error's text with the names of statuses instead of their codes."""
+    details = dict(error.details)
+    for name in ("status_from", "status_to", "allowed"):
+        if isinstance(details.get(name), str):
+            codes = details[name].split(", ")
+            details[name] = ", ".join(LABELS.get(code, (code, code))[language == "en"] for code in codes)
+    return type(error)(**details).message(language)
 
 
 def report(stored: Mapping[str, Any], language: str) -> contract.Report:

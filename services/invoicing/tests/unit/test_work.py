@@ -69,6 +69,8 @@ def test_a_refused_line_says_why_and_leaves_the_others_alone(desk):
         ("refused", "invoicing.transition-forbidden"),
     ]
     assert all(line.reason_fr and line.reason_en for line in lines[1:])
+    assert "Supprimée" in lines[6].reason_fr
+    assert "SUPPRIMEE" not in lines[6].reason_fr + lines[6].reason_en
     assert lines[3].number is None, "a foreign invoice keeps its number to itself"
     assert desk.row(foreign)["status"] == "MISE_A_DISPOSITION"
 

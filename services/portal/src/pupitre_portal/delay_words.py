@@ -34,6 +34,11 @@ def left(invoice: Any) -> str:
     return ngettext("%(num)s jour restant", "%(num)s jours restants", invoice.days_left)
 
 
+def due(invoice: Any) -> Any:
+    """Return the due date where it still says something: not of a delay that ended without a payment."""
+    return invoice.due_on if invoice.delay_state in ("RUNNING", "PAID") else None
+
+
 def tone(invoice: Any) -> str:
     """Return the style of the delay's badge; its words say as much."""
     return _TONES.get(invoice.delay_alert or "", "info" if invoice.delay_state == "RUNNING" else "neutral")
@@ -59,4 +64,4 @@ def event(each: Any) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the templates the words."""
-    app.jinja_env.globals.update(delay_left=left, delay_tone=tone, delay_event=event)
+    app.jinja_env.globals.update(delay_due=due, delay_left=left, delay_tone=tone, delay_event=event)
