@@ -64,7 +64,7 @@ def test_of_ten_received_invoices_two_are_suspended_and_eight_paid(story, new_nu
     assert MOTIVE in supplier.open("/factures-emises/retours/").main
     told = supplier.submit(supplier.open("/factures-emises/retours/").form("/retours/"), facture=[ticks[0]], portee="choix")
     assert "1 retour acquitté" in told.main
-    assert any("Retour acquitté" in entry for entry in supplier.open(f"/factures-emises/{ticks[0]}").timeline)
+    assert any("Retour acquitté" in entry for entry in supplier.open(f"/factures-emises/{ticks[0]}?vue=historique").timeline)
 
 
 def test_a_forged_selection_of_a_foreign_invoice_is_refused_in_the_report(story, new_number):
