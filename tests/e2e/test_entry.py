@@ -1,10 +1,9 @@
 """An invoice typed without any script, over HTTP: what its recipient demands, the draft, the confirmation, the sending; and from a PDF."""
 
-import io
 import uuid
 
 import pytest
-from reportlab.pdfgen.canvas import Canvas
+from support.typed_pdf import pdf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 embedded = pytest.mark.parametrize("installation", ["embedded"], indirect=True)
@@ -30,17 +29,6 @@ def line(position, name="Ramettes A4", quantity="10", price="3,90", rate="20"):
 def field(page, name):
     [found] = page.tree.xpath(f"//main//*[@name='{name}']")
     return found.value
-
-
-def pdf(*rows):
-    """A PDF with these rows of text; without any, as a scan is."""
-    target = io.BytesIO()
-    canvas = Canvas(target, invariant=1)
-    for number, row in enumerate(rows):
-        canvas.drawString(60, 780 - 18 * number, row)
-    canvas.rect(50, 50, 100, 100)
-    canvas.save()
-    return target.getvalue()
 
 
 @pytest.mark.requirement("R160")
