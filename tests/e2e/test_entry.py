@@ -105,7 +105,7 @@ def test_a_file_is_joined_to_a_line_and_the_link_shows_on_the_line_and_in_the_re
     recap = supplier.submit(confirmation.form("/envoi"))
     seen = story.visitor(story.easy).open(recap.link("Suivre la facture").replace("/factures-emises/", "/factures-recues/"))
     assert "Pièce : Bon de livraison" in seen.main
-    assert "se rapporte à la ligne 1" in seen.main
+    assert "se rapporte à la ligne 1" in story.visitor(story.easy).open(seen.link("Pièces jointes")).main
 
 
 @embedded

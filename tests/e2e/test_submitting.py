@@ -90,7 +90,8 @@ def test_a_pdf_is_deposited_read_and_submitted(story):
         ),
     )
     assert found["numeroFacture"] == number
-    page = story.visitor(story.easy).open("/factures-recues/")
-    invoice = story.visitor(story.easy).open(page.link(number))
-    assert "bon.pdf" in invoice.main
-    assert "se rapporte à la ligne 1" in invoice.main
+    recipient = story.visitor(story.easy)
+    invoice = recipient.open(recipient.open("/factures-recues/").link(number))
+    joined = recipient.open(invoice.link("Pièces jointes")).main
+    assert "bon.pdf" in joined
+    assert "se rapporte à la ligne 1" in joined
