@@ -125,6 +125,8 @@ def deposit_flux() -> dict[str, Any]:
     callers.resume_client()
     key = idempotency_key()
     stored = files.store_stream(request.args.get("name"), request.stream, request.mimetype or None)
+    # A gigabyte takes longer than the tokens for the services live: others are asked for once it is here.
+    callers.resume_client()
     flux = bus.call(
         invoicing.DepositFlux,
         key=key,
