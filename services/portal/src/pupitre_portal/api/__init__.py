@@ -6,7 +6,7 @@ Both sit on the same calls as the pages, so the same check gives the same answer
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from . import answers, callers, factures, flux, own, searches, structures, submitting, tokens, traitement, transverses
+from . import answers, callers, factures, flux, own, searches, structures, submitting, telecharger, tokens, traitement, transverses
 
 BLUEPRINTS = (
     tokens.blueprint,
@@ -15,6 +15,7 @@ BLUEPRINTS = (
     traitement.blueprint,
     structures.blueprint,
     submitting.blueprint,
+    telecharger.blueprint,
     transverses.blueprint,
 )
 
