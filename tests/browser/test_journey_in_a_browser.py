@@ -179,7 +179,7 @@ def test_every_page_has_one_title_and_labelled_fields(at_a_desk, story):
             for field in somebody.driver.find_elements(
                 By.CSS_SELECTOR, "main input:not([type=hidden]), main select, main textarea"
             )
-            if not somebody.driver.execute_script("return arguments[0].labels.length", field)
+            if not somebody.driver.execute_script("return arguments[0].labels.length || Boolean(arguments[0].ariaLabel)", field)
         ]
         assert unlabelled == [], path
     assert somebody.complaints() == []

@@ -8,6 +8,7 @@ from .formats import day
 from .languages import N_, gettext, ngettext
 
 _TONES = {"late": "danger", "soon": "warning"}
+_NO_EFFECT = N_("sans effet sur le délai")
 _WITHOUT_EFFECT = {
     "second": N_("sans effet sur le délai : il a déjà été interrompu une fois"),
     "ordered": N_("sans effet sur le délai : la facture était mandatée"),
@@ -54,7 +55,7 @@ def event(each: Any) -> str:
     if each.kind == "RESUME":
         return gettext("Facture complétée : le délai reprend, échéance le %(due)s", due=day(each.due_on))
     if not each.effect:
-        return gettext("Suspension %(why)s", why=gettext(_WITHOUT_EFFECT.get(each.reason, "sans effet sur le délai")))
+        return gettext("Suspension %(why)s", why=gettext(_WITHOUT_EFFECT.get(each.reason, _NO_EFFECT)))
     return ngettext(
         "Suspension : le délai est interrompu, il restait %(num)s jour",
         "Suspension : le délai est interrompu, il restait %(num)s jours",

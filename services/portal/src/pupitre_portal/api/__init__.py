@@ -6,7 +6,20 @@ Both sit on the same calls as the pages, so the same check gives the same answer
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from . import answers, callers, factures, flux, own, searches, structures, submitting, telecharger, tokens, traitement, transverses
+from . import (
+    answers,
+    callers,
+    factures,
+    flux,
+    own,
+    searches,
+    structures,
+    submitting,
+    telecharger,
+    tokens,
+    traitement,
+    transverses,
+)
 
 BLUEPRINTS = (
     tokens.blueprint,
