@@ -78,6 +78,7 @@ def test_an_invoice_goes_from_deposit_to_payment_before_two_pairs_of_eyes(at_a_d
 
     supplier.driver.refresh()
     for somebody in at_a_desk:
+        somebody.press("Historique")
         timeline = somebody.find("ol.timeline").text
         assert all(
             step in timeline for step in ("Déposée", "Suspendue", "Complétée", "Mise en paiement", MOTIVE, ANSWER)

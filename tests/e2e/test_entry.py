@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from pypdf import PdfReader
 from support.typed_pdf import pdf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -61,7 +62,8 @@ def test_an_invoice_is_typed_kept_confirmed_and_sent_without_scripts(story):
     assert number not in recipient.open("/factures-recues/", onglet="tout").main
     recap = supplier.submit(confirmation.form("/envoi"))
     assert f"La facture n° {number} est validée et en cours d'acheminement" in recap.main
-    assert number in supplier.open(recap.link("/certificat")).response.text
+    certificate = supplier.open(recap.link("/certificat")).response.content
+    assert number in PdfReader(io.BytesIO(certificate)).pages[0].extract_text()
     assert number in recipient.open("/factures-recues/").main
     assert number not in supplier.open("/factures-emises/").main
     assert number in supplier.open("/factures-emises/", onglet="tout").main

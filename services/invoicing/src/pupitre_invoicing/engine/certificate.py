@@ -92,7 +92,7 @@ def _files(files: Sequence[Mapping[str, Any]], lang: str) -> LongTable:
         [cell(each["name"]), cell(f"{amount(str(each['size']), lang)} {label('bytes', lang)}", NUMBER), cell(each["sha256"], SMALL)]
         for each in files
     ]
-    return LongTable([head, *rows], colWidths=[WIDTH - 130 * mm, 24 * mm, 106 * mm], repeatRows=1, style=_STYLE)
+    return LongTable([head, *rows], colWidths=[WIDTH - 135 * mm, 24 * mm, 111 * mm], repeatRows=1, style=_STYLE)
 
 
 def _with(name: str | None, identifier: str | None) -> str | None:

@@ -48,17 +48,21 @@ def export(data: bytes, target: str, policy: Policy, engine: RuleEngine) -> byte
     if syntax.profile in _PARTIAL:
         raise Refused(own("PUP-EXPORT-PROFILE", STAGE, term="BT-24", profile=syntax.profile, target=target.upper()))
     reading = read(root, syntax.family)
-    _lose_nothing(root, syntax, target)
     if target == "facturx":
-        return _facturx(reading, contents.xml, syntax, policy, engine)
+        return _facturx(root, reading, contents.xml, syntax, policy, engine)
+    _lose_nothing(root, syntax, target)
     document = written(_under(reading, _guideline(syntax, target)), target)
     _valid(document, target, policy, engine)
     return document
 
 
-def _facturx(reading: Reading, xml: bytes, syntax: Syntax, policy: Policy, engine: RuleEngine) -> bytes:
+def _facturx(
+    root: etree._Element, reading: Reading, xml: bytes, syntax: Syntax, policy: Policy, engine: RuleEngine
+) -> bytes:
+    """CII of the right profile is embedded as it came; everything else is written anew, if nothing of it is lost."""
     guideline = _guideline(syntax, "facturx")
     if syntax.family != "cii" or reading.one("BT-24") != guideline:
+        _lose_nothing(root, syntax, "facturx")
         xml = written(_under(reading, guideline), "cii")
     level = "extended" if guideline == GUIDELINES["facturx-extended"] else "en16931"
     lang = "en" if policy.lang == "en" else "fr"
@@ -69,11 +73,13 @@ def _facturx(reading: Reading, xml: bytes, syntax: Syntax, policy: Policy, engin
 
 def _lose_nothing(root: etree._Element, syntax: Syntax, target: str) -> None:
     for location in unread(root, syntax.family):
+        # A reference with a scheme is the invoiced object's; its path alone is also that of other references.
+        is_object = "/AdditionalDocumentReference" in location and location.endswith("/@schemeID")
         raise Refused(
             own(
                 "PUP-EXPORT-UNREAD",
                 STAGE,
-                term=term_at(location, syntax.family),
+                term="BT-18" if is_object else term_at(location, syntax.family),
                 location=location,
                 target=target.upper(),
                 where=location,

@@ -8,13 +8,16 @@ from typing import Any
 
 from lxml import etree
 
-from .safe_xml import path
+from . import amounts
+from .safe_xml import local_name, path
 from .terms import Reading, Value
 from .terms_walk import document, met
 
 # Which profile a file follows is not what its invoice says.
 _OF_THE_FILE = ("BT-24",)
 _FILE = "BT-125"
+# Elements whose identifier may have a scheme, which says what kind of object it is.
+_OBJECTS = ("AdditionalDocumentReference", "DocumentReference")
 _VAT_POINT_CODES = {"3": "5", "35": "29", "432": "72"}
 # Elements that carry no term: what they say, the writing says again in its own way.
 _STRUCTURAL = {
@@ -26,7 +29,6 @@ _STRUCTURAL = {
     "DocumentTypeCode",
     "UBLVersionID",
     "TestIndicator",
-    "ReferenceTypeCode",
 }
 
 
@@ -63,11 +65,39 @@ def _normal(term: str, value: Value) -> tuple[Any, ...]:
 def unread(root: etree._Element, family: str) -> list[str]:
     """Where the document says something under no business term: its location, without the structure that has none."""
     known = _known(root, family)
-    return [
+    found = [
         path(element)
         for element in root.iter(etree.Element)
-        if not len(element) and (element.text or "").strip() and element not in known and not _is_structural(element)
+        if not len(element)
+        and (element.text or "").strip()
+        and element not in known
+        and not _is_structural(element)
+        and not _repeats(element)
     ]
+    return found + [f"{path(element)}/@{name}" for element in known for name in _attributes(element)]
+
+
+def _attributes(element: etree._Element) -> Iterator[str]:
+    """Attributes that say more than the term: the scheme of a referenced object, the version of a classification."""
+    if element.get("listVersionID"):
+        yield "listVersionID"
+    holder = element.getparent()
+    if element.get("schemeID") and holder is not None and local_name(holder) in _OBJECTS:
+        yield "schemeID"
+
+
+def _repeats(element: etree._Element) -> bool:
+    """Whether an element only says again what another one does: the base quantity of the gross price that of the net price,
+    the name of a project its reference."""
+    holder = element.getparent()
+    if holder is None:
+        return False
+    if local_name(holder) == "SpecifiedProcuringProject":
+        return local_name(element) == "Name"
+    if local_name(element) == "BasisQuantity" and local_name(holder) == "GrossPriceProductTradePrice":
+        net = holder.getparent().findtext("{*}NetPriceProductTradePrice/{*}BasisQuantity", "1")
+        return amounts.parse((element.text or "").strip()) == amounts.parse(net.strip())
+    return False
 
 
 def _known(root: etree._Element, family: str) -> set[etree._Element]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from . import xsd
+from . import amounts, xsd
 from .findings import Refused, own
 from .losses import differences
 from .syntax import detect
@@ -49,6 +49,7 @@ def written(reading: Reading, family: str) -> bytes:
         if reading.one(term) is None:
             fr, en = names(term) or (term, term)
             raise Refused(own("PUP-EXPORT-MISSING", STAGE, term=term, target=family.upper(), what_fr=fr, what_en=en))
+    _complete_prices(reading)
     try:
         root = document(reading, family)
     except Ambiguous as error:
@@ -77,3 +78,15 @@ def lost(term: str, family: str) -> Refused:
     """The refusal to write a document that would say less than its source."""
     fr, en = names(term) or (term, term)
     return Refused(own("PUP-EXPORT-LOSS", STAGE, term=term, target=family.upper(), what_fr=fr, what_en=en))
+
+
+def _complete_prices(reading: Reading) -> None:
+    """A gross price without its discount, and a discount without its gross price, follow from the net price: UBL wants the first
+    of them, CII the second."""
+    for line in reading.group("BG-25"):
+        net, discount, gross = (amounts.parse(line.one(term)) for term in ("BT-146", "BT-147", "BT-148"))
+        if net is None or (gross is None) == (discount is None):
+            continue
+        term, given = ("BT-147", "BT-148") if discount is None else ("BT-148", "BT-147")
+        other = gross - net if gross is not None else net + (discount or 0)
+        line.values[term] = [line.all(given)[0]._replace(text=f"{other:f}")]

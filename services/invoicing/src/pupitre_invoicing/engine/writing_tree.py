@@ -253,6 +253,8 @@ def _complete_cii(root: etree._Element, reading: Reading) -> None:
             element.text = (element.text or "").replace("-", "")
         elif name in ("ApplicableTradeTax", "CategoryTradeTax"):
             _add(element, "ram:TypeCode", "VAT")
+        elif name == "SpecifiedProcuringProject":
+            _add(element, "ram:Name", "Project reference")  # mandatory in the schema, without a term
         elif name == "AppliedTradeAllowanceCharge":
             _add(element, "ram:ChargeIndicator/udt:Indicator", "false")
         elif name == "ID" and _of(element, "SpecifiedTaxRegistration") and element.get("schemeID") is None:
