@@ -31,6 +31,7 @@ DOWNLOADS = {
 _SHOWN = 300_000
 """Characters of XML that a page shows; the whole is a download away."""
 _ACTIVE = "PUP-PDF-ACTIVE"
+_LAID_OUT = "LISIBLE"
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,15 @@ def data_of(invoice: Any) -> dict[str, Any]:
 
 
 def pdf_of(invoice: Any) -> dict[str, bool]:
-    """Tell whether the file came as a PDF, and whether it may be shown in the page: one that holds scripts is not."""
+    """Tell whether the file came as a PDF, and whether one is shown in the page: never one with scripts, nor one that was joined
+    and that nothing has looked into; these are downloads only."""
     original = next((each for each in invoice.documents if each.kind == "original"), None)
+    active = any(each.rule == _ACTIVE for each in invoice.report.findings)
+    joined = any(each.kind == "document" and each.type == _LAID_OUT for each in invoice.documents)
     return {
         "original": original is not None and original.mime == "application/pdf",
-        "active": any(each.rule == _ACTIVE for each in invoice.report.findings),
+        "joined": joined,
+        "shown": not active and not joined,
     }
 
 

@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, Response
 from pupitre_contracts import errors, invoice_files, invoicing
 
-from . import bus, files
+from . import bus, files, invoice_tabs
 from .languages import current
 from .sessions import signed_in
 
@@ -34,11 +34,16 @@ def send(invoice_id: uuid.UUID, form: str, index: int | None = None) -> Response
 @blueprint.get(f"{_BASE}/apercu")
 @signed_in
 def preview(side: str, invoice_id: uuid.UUID) -> Response:
-    """Give the PDF of the invoice to be shown inside its page, and nowhere else. Errors: not-found when it is no PDF."""
+    """Give the PDF of the invoice to be shown inside its page, and nowhere else; one that is not shown there is a download.
+
+    Errors: not-found when it is no PDF.
+    """
+    invoice = bus.call(invoicing.GetInvoice, invoice_id=invoice_id, language=current()).invoice
     found = bus.call(invoicing.DocumentFile, invoice_id=invoice_id, kind="readable", language=current()).document
     response = files.download(found.name, "application/pdf", found.sha256)
     if not response.get_data().startswith(b"%PDF-"):
         raise errors.NotFound(what=found.name)
-    response.headers.set("Content-Disposition", "inline", filename=files.clean_name(found.name))
-    response.headers["Content-Security-Policy"] = _INLINE
+    if invoice_tabs.pdf_of(invoice)["shown"]:
+        response.headers.set("Content-Disposition", "inline", filename=files.clean_name(found.name))
+        response.headers["Content-Security-Policy"] = _INLINE
     return response

@@ -81,9 +81,21 @@ def test_a_pdf_with_scripts_is_offered_for_download_only(browser, bus, blobs):
     finding = invoicing.Finding(rule="PUP-PDF-ACTIVE", severity="warning", message="Le PDF contient du contenu actif (JavaScript).")
     report = invoicing.Report(verdict="valid", findings=[finding], terms={})
     bus.answers[invoicing.GetInvoice] = {"invoice": an_invoice(documents=[a_pdf(blobs)], report=report)}
+    bus.answers[invoicing.DocumentFile] = {"document": a_pdf(blobs)}
     shown = browser.get(f"{ISSUED}?vue=pdf").get_data(as_text=True)
     assert "<iframe" not in shown
     assert "scripts ou des actions" in shown
+    assert browser.get(f"{ISSUED}/apercu").headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_pdf_that_was_joined_is_offered_for_download_only(browser, bus, blobs):
+    joined = invoicing.Document(**(a_pdf(blobs).values | {"kind": "document", "type": "LISIBLE"}))
+    bus.answers[invoicing.GetInvoice] = {"invoice": an_invoice(documents=[joined])}
+    bus.answers[invoicing.DocumentFile] = {"document": joined}
+    assert "<iframe" not in browser.get(f"{ISSUED}?vue=pdf").get_data(as_text=True)
+    answer = browser.get(f"{ISSUED}/apercu")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
 def test_attachments_of_the_file_and_of_the_portal_are_listed_and_sent(browser, bus, blobs):
