@@ -1,5 +1,6 @@
 """An invoice typed without any script, over HTTP: what its recipient demands, the draft, the confirmation, the sending; and from a PDF."""
 
+import io
 import uuid
 
 import pytest
