@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,19 +108,31 @@ def account_by_client_id(db: Any, client_id: str) -> Any | None:
 
 
 def account_by_login(db: Any, login: str) -> Any | None:
+    return db.execute(_account_by_login(), {"login": login.strip()}).one_or_none()
+
+
+@cache
+def _account_by_login() -> sa.Select:
     table = tables.technical_account
-    return db.execute(sa.select(table).where(table.c.login == login.strip(), table.c.active)).one_or_none()
+    return sa.select(table).where(table.c.login == sa.bindparam("login"), table.c.active)
 
 
 def account_by_access_token(db: Any, digest: str, now: Any) -> Any | None:
     """Return the row of the technical account that holds a token still good at ``now``, or None."""
+    return db.execute(_account_by_access_token(), {"digest": digest, "now": now}).one_or_none()
+
+
+@cache
+def _account_by_access_token() -> sa.Select:
+    """Asked with each request of a program, and made once: building it costs more than running it."""
     token, account, secret = tables.access_token, tables.technical_account, tables.technical_secret
+    now = sa.bindparam("now", type_=token.c.expires_at.type)
     found = (secret.c.expires_at.label("secret_expires_at"), secret.c.ends_at.label("secret_ends_at"))
     query = sa.select(account, *found).join_from(account, token).join(secret, secret.c.secret_id == token.c.secret_id)
     good = sa.or_(secret.c.ends_at.is_(None), secret.c.ends_at > now)
     # A token ends with its secret: one that expired is told apart from one that was voided.
     lasts = sa.or_(token.c.expires_at > now, token.c.expires_at == secret.c.expires_at)
-    return db.execute(query.where(token.c.digest == digest, lasts, good, account.c.active)).one_or_none()
+    return query.where(token.c.digest == sa.bindparam("digest"), lasts, good, account.c.active)
 
 
 def technical_account(db: Any, account_id: uuid.UUID) -> Any | None:
@@ -141,14 +154,21 @@ def good_secrets(db: Any, account_id: uuid.UUID, kind: str, now: Any) -> list[An
 
 def good_secrets_of(db: Any, account_ids: Iterable[uuid.UUID], now: Any) -> dict[uuid.UUID, list[Any]]:
     """Return the secrets of accounts that were not voided, newest first; they may have expired."""
-    table = tables.technical_secret
-    query = sa.select(table).where(
-        table.c.technical_account_id.in_(set(account_ids)), sa.or_(table.c.ends_at.is_(None), table.c.ends_at > now)
-    )
     found: dict[uuid.UUID, list[Any]] = {}
-    for row in db.execute(query.order_by(table.c.kind.desc(), table.c.ends_at.is_(None).desc(), table.c.issued_at.desc())):
+    for row in db.execute(_good_secrets(), {"accounts": list(set(account_ids)), "now": now}):
         found.setdefault(row.technical_account_id, []).append(row)
     return found
+
+
+@cache
+def _good_secrets() -> sa.Select:
+    table = tables.technical_secret
+    ends_later = table.c.ends_at > sa.bindparam("now", type_=table.c.ends_at.type)
+    return (
+        sa.select(table)
+        .where(table.c.technical_account_id.in_(sa.bindparam("accounts", expanding=True)), table.c.ends_at.is_(None) | ends_later)
+        .order_by(table.c.kind.desc(), table.c.ends_at.is_(None).desc(), table.c.issued_at.desc())
+    )
 
 
 def any_expiry_to_announce(db: Any, now: Any) -> bool:

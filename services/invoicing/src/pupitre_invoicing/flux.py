@@ -167,7 +167,8 @@ def get_flux(request: contract.GetFlux.Request, scope: Any) -> contract.GetFlux.
     with scope.reading() as db:
         row = readable_row(db, request.numero_flux, allowed, scope.actor.origin)
         outcomes = queries.flux_outcomes(db, [row["flux_id"]]).get(row["flux_id"], {})
-        refused = queries.refused_items(db, row["flux_id"])
+        any_refused = outcomes.get("refused") or outcomes.get("incident")
+        refused = queries.refused_items(db, row["flux_id"]) if any_refused else ()
     return contract.GetFlux.Reply(flux=views.flux(row, outcomes, refused, request.language))
 
 

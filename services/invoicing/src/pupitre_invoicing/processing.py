@@ -25,9 +25,9 @@ from .tables import flux as table
 log = logging.getLogger(__name__)
 
 #: Files judged ahead and routed by one call.
-CHUNK = 20
+CHUNK = 40
 #: Files that one call to the engine judges.
-PER_CALL = 5
+PER_CALL = 10
 #: Files whose outcomes are written by one transaction. SQLite's do not yield: together they take a few ten milliseconds.
 TOGETHER = 20
 LARGEST_FLUX = 500

@@ -141,8 +141,13 @@ def counts(db: Any, side: str, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | No
 
 
 def flux_row(db: Any, *, numero_flux: str | None = None, flux_id: uuid.UUID | None = None) -> Mapping[str, Any] | None:
-    condition = flux.c.numero_flux == numero_flux if numero_flux is not None else flux.c.flux_id == flux_id
-    return db.execute(sa.select(flux).where(condition)).mappings().one_or_none()
+    query = _FLUX_BY_NUMBER if numero_flux is not None else _FLUX_BY_ID
+    return db.execute(query, {"numero": numero_flux, "id": flux_id}).mappings().one_or_none()
+
+
+# Asked again and again by whoever waits for his flux, and made once: building a statement costs more than running it.
+_FLUX_BY_NUMBER = sa.select(flux).where(flux.c.numero_flux == sa.bindparam("numero"))
+_FLUX_BY_ID = sa.select(flux).where(flux.c.flux_id == sa.bindparam("id"))
 
 
 def flux_page(
@@ -158,15 +163,17 @@ def flux_page(
 
 def flux_outcomes(db: Any, flux_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     """Return how many items of each flux have each outcome."""
-    query = (
-        sa.select(flux_item.c.flux_id, flux_item.c.outcome, sa.func.count())
-        .where(flux_item.c.flux_id.in_(list(flux_ids)))
-        .group_by(flux_item.c.flux_id, flux_item.c.outcome)
-    )
     found: dict[uuid.UUID, dict[str, int]] = {}
-    for flux_id, outcome, count in db.execute(query):
+    for flux_id, outcome, count in db.execute(_FLUX_OUTCOMES, {"ids": list(flux_ids)}):
         found.setdefault(flux_id, {})[outcome] = count
     return found
+
+
+_FLUX_OUTCOMES = (
+    sa.select(flux_item.c.flux_id, flux_item.c.outcome, sa.func.count())
+    .where(flux_item.c.flux_id.in_(sa.bindparam("ids", expanding=True)))
+    .group_by(flux_item.c.flux_id, flux_item.c.outcome)
+)
 
 
 def refused_items(db: Any, flux_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:

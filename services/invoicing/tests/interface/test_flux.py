@@ -28,7 +28,7 @@ def test_every_invoice_of_a_good_lot_is_sent_once(stage, ended, make_lot):
     )
     assert sorted(each.number for each in found.invoices) == sorted(f"L-{n}" for n in range(45))
     assert {each.status for each in found.invoices} == {"MISE_A_DISPOSITION"}
-    assert stage.world.calls.count("resolve_recipients") == 3
+    assert stage.world.calls.count("resolve_recipients") == 2
     assert len(stage.rows("SELECT * FROM outbox WHERE type = 'flux.processed.v1'")) == 1
 
 

@@ -52,11 +52,15 @@ _SERVICE = (
 
 def structure_row(db: Any, structure_id: uuid.UUID, *, lock: bool = False) -> Any:
     """Return a structure's row; ``lock`` makes other writers of the structure wait until the transaction ends."""
-    query = sa.select(_structure).where(_structure.c.structure_id == structure_id)
-    row = db.execute(query.with_for_update() if lock else query).one_or_none()
+    row = db.execute(_STRUCTURE_LOCKED if lock else _STRUCTURE, {"structure": structure_id}).one_or_none()
     if row is None:
         raise NotFound(what=f"structure {structure_id}")
     return row
+
+
+# Made once: building a statement costs more than running it.
+_STRUCTURE = sa.select(_structure).where(_structure.c.structure_id == sa.bindparam("structure"))
+_STRUCTURE_LOCKED = _STRUCTURE.with_for_update()
 
 
 def structure_by_number(db: Any, portal_number: int) -> Any:
@@ -139,12 +143,15 @@ def service_message(row: Any, day: datetime.date) -> organisation.StructureServi
 
 def open_espaces(db: Any, structure_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, uuid.UUID]]:
     """Return which espaces each structure has open: key -> open_espace_id."""
-    table = tables.open_espace
-    query = sa.select(table).where(table.c.structure_id.in_(set(structure_ids)), table.c.ended_at.is_(None))
     found: dict[uuid.UUID, dict[str, uuid.UUID]] = defaultdict(dict)
-    for row in db.execute(query):
+    for row in db.execute(_OPEN_ESPACES, {"structures": list(set(structure_ids))}):
         found[row.structure_id][row.espace] = row.open_espace_id
     return found
+
+
+_OPEN_ESPACES = sa.select(tables.open_espace).where(
+    tables.open_espace.c.structure_id.in_(sa.bindparam("structures", expanding=True)), tables.open_espace.c.ended_at.is_(None)
+)
 
 
 def rattachement(db: Any, structure_id: uuid.UUID, user_id: uuid.UUID) -> Any | None:

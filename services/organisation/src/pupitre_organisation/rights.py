@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,15 +53,21 @@ def of_technical_account(db: Any, structure_id: uuid.UUID) -> list[organisation.
 
 def mandants(db: Any, structure_ids: Iterable[uuid.UUID], day: datetime.date) -> list[organisation.Mandant]:
     """Return who lets these structures deposit for them on ``day`` (R280): one query."""
-    table, structure = tables.mandat, tables.structure
-    query = (
+    asked = {"mandataires": list(set(structure_ids)), "day": day}
+    return [organisation.Mandant(**row._mapping) for row in db.execute(_mandants(), asked)]
+
+
+@cache
+def _mandants() -> sa.Select:
+    """Asked with nearly every request, and made once: building it costs more than running it."""
+    table, structure, day = tables.mandat, tables.structure, sa.bindparam("day", type_=tables.mandat.c.starts_on.type)
+    return (
         sa.select(table.c.mandataire_id, structure.c.structure_id, structure.c.identifier, structure.c.name)
         .join_from(table, structure, table.c.structure_id == structure.c.structure_id)
-        .where(table.c.mandataire_id.in_(set(structure_ids)), table.c.ended_at.is_(None), table.c.starts_on <= day)
-        .where(sa.or_(table.c.ends_on.is_(None), table.c.ends_on >= day))
+        .where(table.c.mandataire_id.in_(sa.bindparam("mandataires", expanding=True)), table.c.ended_at.is_(None))
+        .where(table.c.starts_on <= day, sa.or_(table.c.ends_on.is_(None), table.c.ends_on >= day))
         .order_by(structure.c.name_key, structure.c.portal_number)
     )
-    return [organisation.Mandant(**row._mapping) for row in db.execute(query)]
 
 
 def members(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache, wraps
 
 from lxml import etree
 from schwifty import BIC, IBAN
@@ -23,6 +25,7 @@ from .safe_xml import local_name, path
 from .terms import Reading, Value, long_texts
 
 STAGE = "schematron"
+_REMEMBERED, _REMEMBERED_LENGTH = 1024, 64  # identifiers, and characters of each
 _LINES = ("{*}InvoiceLine", "{*}CreditNoteLine", "{*}IncludedSupplyChainTradeLineItem")
 _NUMERIC = ("Amount", "Quantity", "Percent", "Numeric", "Rate")
 _SHORT = 16  # characters: no limit is below that
@@ -129,11 +132,24 @@ def _identifiers(reading: Reading) -> list[Finding]:
     return findings
 
 
+def _remembered(check: Callable[[str], bool]) -> Callable[[str], bool]:
+    """A check that keeps its last answers: a supplier's identifiers are on every invoice of his lot."""
+    kept = lru_cache(_REMEMBERED)(check)
+
+    @wraps(check)
+    def checked(text: str) -> bool:
+        return kept(text) if len(text) <= _REMEMBERED_LENGTH else check(text)
+
+    return checked
+
+
+@_remembered
 def valid_siret(text: str) -> bool:
     """14 digits, Luhn on the whole and on the SIREN; La Poste's establishments may sum to a multiple of 5 instead."""
     return siret_number.is_valid(text)
 
 
+@_remembered
 def valid_french_vat(text: str) -> bool:
     """FR, two characters, SIREN. The key is only computed when numeric; foreign establishments have letters."""
     compact = text.replace(" ", "").upper()
@@ -154,6 +170,7 @@ def _bank(reading: Reading) -> list[Finding]:
     return findings
 
 
+@_remembered
 def valid_iban(text: str) -> bool:
     """Both keys of an IBAN: mod 97, and the national one (the RIB key in France)."""
     if len(text) > 50:
@@ -165,6 +182,7 @@ def valid_iban(text: str) -> bool:
     return True
 
 
+@_remembered
 def valid_bic(text: str) -> bool:
     """8 or 11 characters with a known country; unknown banks are accepted."""
     if len(text) > 20:
