@@ -70,18 +70,6 @@ class Person:
         words = f"contains(normalize-space(.), {label!r})"
         self._click(By.XPATH, f"//main//button[{words}] | //main//a[{words}]")
 
-    def unfold(self, words: str) -> None:
-        """Open what is folded behind these words."""
-        self._click(By.XPATH, f"//main//summary[contains(normalize-space(.), {words!r})]")
-
-    def tick(self, selector: str) -> None:
-        self._click(By.CSS_SELECTOR, f"main {selector}")
-
-    def menu(self) -> list[str]:
-        """The words of the site's menu, as this page has it."""
-        links = self._until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "nav.site-menu a"), "the menu")
-        return [link.get_attribute("textContent").strip() for link in links]
-
     def sees(self, words: str) -> None:
         """Wait until the content holds these words."""
         self.until(lambda _: words in self.content, f"{words!r} in {self.driver.current_url}")
