@@ -82,6 +82,8 @@ sa.Index("ix_invoice_received_status", invoice.c.recipient_structure_id, invoice
 sa.Index("ix_invoice_flux", invoice.c.numero_flux)
 sa.Index("ix_invoice_issued_date", invoice.c.supplier_structure_id, invoice.c.issue_date)
 sa.Index("ix_invoice_received_date", invoice.c.recipient_structure_id, invoice.c.issue_date)
+sa.Index("ix_invoice_issued_number", invoice.c.supplier_structure_id, invoice.c.search_number)
+sa.Index("ix_invoice_received_number", invoice.c.recipient_structure_id, invoice.c.search_number)
 
 sa.Index(
     "ix_invoice_due_on",
