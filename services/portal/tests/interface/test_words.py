@@ -84,7 +84,8 @@ def test_the_address_of_a_refused_form_leads_back_to_the_invoice(browser, form):
     assert answer.headers["Location"] == f"{ISSUED}?lang=en"
 
 
-def test_a_page_beyond_the_last_leads_to_the_last(browser):
+def test_a_page_beyond_the_last_leads_to_the_last(browser, bus):
+    bus.answers[invoicing.SearchInvoices] = {"invoices": [], "total": 60}
     answer = browser.get("/factures-emises/?onglet=tout&page=99")
     assert "page=3" in answer.headers["Location"]
 
