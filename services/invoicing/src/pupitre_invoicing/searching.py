@@ -28,6 +28,8 @@ from .tables import BROUILLON, invoice
 LARGEST_PAGE = 1000
 LARGEST_OFFSET = 100_000
 MOST_COUNTED = 1_000_000
+#: So few matches are read and sorted; along an index of the order one would pass all that does not match.
+FEW = 500
 #: Structures whose invoices are merged in order; those of more are sorted together.
 MOST_MERGED = 20
 LONGEST_TEXT = 200
@@ -60,8 +62,15 @@ def search(db: Any, request: contract.SearchInvoices.Request, scope_of: Scope, n
     skipped = _skipped(request, size) if place is None else 0
     if not scope_of:
         return Found([], 0, True)
-    total, exact = _count(db, [within(request.side, scope_of), *criteria], request.count_up_to)
-    wheres = [[branch, *criteria] for branch in _branches(request.side, scope_of)]
+    every = [within(request.side, scope_of), *criteria]
+    few = _few(db, every) if criteria else None
+    if few is None:
+        total, exact = _count(db, every, request.count_up_to)
+        wheres = [[branch, *criteria] for branch in _branches(request.side, scope_of)]
+    else:
+        most = max(0, request.count_up_to)
+        total, exact = min(len(few), most), len(few) <= most
+        wheres = [[invoice.c.portal_number.in_(few)]]
     rows = _walk(db, wheres, order.reversed() if backwards else order, place, skipped, size + 1)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
@@ -69,6 +78,12 @@ def search(db: Any, request: contract.SearchInvoices.Request, scope_of: Scope, n
     after = (more or backwards) and bool(rows)
     before = (more if backwards else place is not None or skipped > 0) and bool(rows)
     return Found(rows, total, exact, order.cursor(rows[-1]) if after else None, order.cursor(rows[0]) if before else None)
+
+
+def _few(db: Any, where: Sequence[Any]) -> list[int] | None:
+    """Return the portal numbers of all that match; None when they are more than a few."""
+    numbers = db.execute(sa.select(invoice.c.portal_number).where(*where).limit(FEW + 1)).scalars().all()
+    return list(numbers) if len(numbers) <= FEW else None
 
 
 def _count(db: Any, where: Sequence[Any], most: int) -> tuple[int, bool]:
