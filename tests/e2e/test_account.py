@@ -41,11 +41,12 @@ def _sign_up(visitor, email):
 def test_an_account_from_sign_up_to_a_forgotten_password(installation, email):
     ada, elsewhere = Visitor(installation), Visitor(installation)
     assert "Consultez votre messagerie" in _sign_up(ada, email).main
+    link = _link(installation, email, "activation")
     refused = ada.sign_in(email, FIRST)
     assert refused.status == 403
     assert "pas encore activé" in refused.main
 
-    page = ada.open(_link(installation, email, "activation"))
+    page = ada.open(link)
     activated = ada.submit(page.forms[-1], password=FIRST)
     assert "Votre compte est activé" in activated.main
     assert ada.open(page.url).status == 200, "a scanner of mails may open the link again"
