@@ -3,6 +3,7 @@
 import time
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urljoin
 
 import eventlet
 import lxml.html
@@ -53,8 +54,8 @@ class PageClient:
         while True:
             try:
                 page = self._open(listing, onglet="tout", number=number)
-                return page.link(number)
-            except (requests.RequestException, _NotShown, AssertionError):
+                return next(urljoin(page.url, each.get("href")) for each in page.tree.xpath("//main//a") if each.text == number)
+            except (requests.RequestException, _NotShown, StopIteration):
                 if time.monotonic() > deadline or self._repeating.over:
                     raise GaveUp(f"{number} is not in {listing}") from None
                 eventlet.sleep(0.5)
