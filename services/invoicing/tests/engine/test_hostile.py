@@ -183,6 +183,7 @@ def test_an_attachment_with_a_plain_name_and_its_own_type_is_not_remarked(check:
             "url": None,
             "detected": "application/pdf",
             "flagged": False,
+            "content_type": "application/pdf",
         },
         b"%PDF-1.4",
     )
