@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -79,6 +80,8 @@ _PARTIES = {
     "seller": ("BT-27", "BT-28", "BT-29", "BT-30", "BT-31", "BT-34", "35 36 162 38 37 40"),
     "buyer": ("BT-44", "BT-45", "BT-46", "BT-47", "BT-48", "BT-49", "50 51 163 53 52 55"),
 }
+#: What BR-FR-24 lets an identifier of the buyer be written with; a code service with other signs stands in BT-10 alone.
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def reading_of(invoice: Mapping[str, Any], contents: Sequence[bytes | None] = ()) -> Reading:
@@ -141,7 +144,7 @@ def _party(reading: Reading, party: Mapping[str, Any], numbers: tuple[str, ...],
     siret, siren, service = party.get("siret"), party.get("siren"), party.get("code_service")
     if siret and not any(scheme == SIRET for scheme, _ in identifiers):
         identifiers = {each for each in identifiers if each[1] != siret} | {(SIRET, siret)}
-    if with_service and service and not any(scheme == SERVICE for scheme, _ in identifiers):
+    if with_service and service and _IDENTIFIER.fullmatch(service) and not any(scheme == SERVICE for scheme, _ in identifiers):
         identifiers.add((SERVICE, service))
     if not with_service:
         # One identifier of the buyer is all that EN 16931 allows: the service is in BT-10.
