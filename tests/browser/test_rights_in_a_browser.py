@@ -1,4 +1,6 @@
-"""From no account at all to a structure that a colleague asks to join, with pictures of every step at both widths."""
+"""From no account at all to a structure with another gestionnaire, before real eyes, with pictures of every step at both widths."""
+
+import re
 
 import pytest
 from selenium.webdriver.support.wait import WebDriverWait
@@ -9,6 +11,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow, pytest.mar
 
 PASSPHRASE = "sept bateaux verts dérivent"
 MAIL_SECONDS = 60
+#: One espace whose pages a plugin brings, and one that can be opened although this portal shows no pages of it yet.
+ESPACE, ESPACE_ADDRESS = "Bonjour", "/espaces/bonjour/"
+WITHOUT_PAGES = "Factures de travaux"
+MANAGING = "Activités du gestionnaire"
+MOTIVE = "Qui êtes-vous ?"
 
 
 class Street:
@@ -85,12 +92,31 @@ def street(installation, story, tmp_path):
 
 @pytest.mark.parametrize("installation", ["embedded"], indirect=True)
 @pytest.mark.requirement("R022")
-def test_a_structure_is_founded_and_a_colleague_asks_to_join_it_in_a_browser(street, new_number):
-    founder, colleague = street.founder, street.colleague
+@pytest.mark.requirement("R120")
+@pytest.mark.requirement("R127")
+@pytest.mark.requirement("R141")
+@pytest.mark.requirement("R142")
+@pytest.mark.requirement("R150")
+@pytest.mark.requirement("R155")
+@pytest.mark.requirement("R156")
+def test_a_structure_is_founded_shared_and_handed_over_in_a_browser(street, new_number):
     siret, addresses = siret_of(new_number()), [f"{name}-{new_number()}@exemple.invalid".lower() for name in ("fatou", "cyprien")]
+    structure = found(street, siret, addresses[0])
+    join(street, siret, addresses)
+    refuse_then_approve(street, siret, addresses[1])
+    share(street)
+    hand_over(street, structure, addresses)
+    for somebody in (street.founder, street.colleague):
+        # Refusals that the story is about are answered with these two.
+        assert [each for each in somebody.complaints() if not re.search(r"status of (403|422)", each)] == []
 
-    street.sign_up(founder, "Fatou", addresses[0], pictures=True)
+
+def found(street, siret, address):
+    """An account, then a structure; returns the address of its page."""
+    founder = street.founder
+    street.sign_up(founder, "Fatou", address, pictures=True)
     founder.sees("rattaché à aucune structure")
+    assert MANAGING not in founder.menu()
     street.picture(founder, "home-without-a-structure")
     founder.open("/rattachements/recherche")
     founder.fill("identifiant", siret)
@@ -104,15 +130,137 @@ def test_a_structure_is_founded_and_a_colleague_asks_to_join_it_in_a_browser(str
     founder.press("Créer la structure")
     founder.sees("vous en êtes le gestionnaire principal")
     street.picture(founder, "structure-created")
+    return founder.driver.current_url.removeprefix(founder.installation.base_url).rstrip("/")
 
+
+def join(street, siret, addresses):
+    """A colleague asks; the gestionnaire has a mail, and finds the request from both of its entries."""
+    founder, colleague = street.founder, street.colleague
     street.sign_up(colleague, "Cyprien", addresses[1])
     street.ask(colleague, siret, "Je vous rejoins", "rattachement-to-be-asked")
     colleague.sees("en attente")
     street.picture(colleague, "rattachement-asked")
     street.mail(addresses[0], "Demande de rattachement")
     street.picture(street.mailbox, "mail-to-the-gestionnaire")
-    founder.open("/approbations/")
+    founder.follow("Approbations")
+    founder.sees("Rattachement à la structure")
     street.picture(founder, "approbations")
+    founder.follow(MANAGING)
+    founder.sees("Atelier Fatou")
+    street.picture(founder, "activities")
+    founder.press("Demandes à traiter")
     founder.press("n° ")
     founder.sees("Je vous rejoins")
     street.picture(founder, "request")
+
+
+def refuse_then_approve(street, siret, address):
+    """No refusal without a motive, which the colleague reads in a mail and in his list; what he asks again is approved."""
+    founder, colleague = street.founder, street.colleague
+    founder.unfold("Refuser")
+    founder.press("Refuser la demande")
+    founder.sees("Écrivez le motif du refus")
+    street.picture(founder, "motive-missing")
+    founder.fill("motive", MOTIVE)
+    founder.press("Refuser la demande")
+    founder.sees("Demandes refusées : 1")
+    street.picture(founder, "refused")
+    street.mail(address, "refusée")
+    assert MOTIVE in street.mailbox.content
+    street.picture(street.mailbox, "mail-of-the-refusal")
+    colleague.open("/rattachements/")
+    colleague.sees(MOTIVE)
+    street.picture(colleague, "refusal-seen")
+
+    street.ask(colleague, siret, "Cyprien, de la comptabilité", "asked-again")
+    colleague.sees("en attente")
+    founder.follow("Approbations")
+    assert founder.tick("approbation") == 1
+    street.picture(founder, "ticked")
+    founder.press("Approuver les demandes cochées")
+    founder.sees("Demandes approuvées : 1")
+    street.picture(founder, "approved")
+    colleague.open("/")
+    colleague.sees("Atelier Fatou")
+    assert ESPACE not in colleague.menu() and MANAGING not in colleague.menu()
+    street.picture(colleague, "home-of-the-colleague")
+
+
+def share(street):
+    """Espaces are added by the gestionnaire; a colleague has each once the request made for him is approved, at his next click."""
+    founder, colleague = street.founder, street.colleague
+    for number, label in enumerate((WITHOUT_PAGES, ESPACE), 1):
+        founder.follow(MANAGING)
+        founder.press("Liste des espaces de la structure")
+        founder.press(f"Ouvrir l'espace {label}")
+        founder.sees("L'espace est ouvert : son onglet est dans le menu." if label == ESPACE else "L'espace est ouvert.")
+        founder.sees(f"Demandes à traiter : {number}")
+        street.picture(founder, f"espace-opened-{number}")
+    assert ESPACE in founder.menu() and WITHOUT_PAGES not in founder.menu()
+    colleague.follow("Mon compte")
+    assert ESPACE not in colleague.menu()
+    colleague.open(ESPACE_ADDRESS)
+    colleague.sees("Accueil")
+    assert ESPACE not in colleague.menu()
+    street.picture(colleague, "espace-not-yet")
+
+    founder.press("Demandes à traiter")
+    founder.sees("Cyprien Petit")
+    assert founder.tick("approbation") == 2
+    street.picture(founder, "generated-list")
+    founder.press("Approuver les demandes cochées")
+    founder.sees("Demandes approuvées : 2")
+    street.picture(founder, "generated-list-approved")
+    colleague.follow("Mon compte")
+    assert ESPACE in colleague.menu() and WITHOUT_PAGES not in colleague.menu()
+    colleague.follow(ESPACE)
+    colleague.sees("Atelier Fatou")
+    street.picture(colleague, "tab-of-the-espace")
+    colleague.open("/mes-habilitations")
+    colleague.sees(WITHOUT_PAGES)
+    street.picture(colleague, "habilitations-of-the-colleague")
+
+
+def hand_over(street, structure, addresses):
+    """The role goes to the colleague, who manages from his next click on; who was gestionnaire may then leave."""
+    founder, colleague = street.founder, street.colleague
+    founder.open("/rattachements/")
+    founder.unfold("Me détacher de Atelier Fatou")
+    founder.sees("transmettez d'abord ce rôle")
+    street.picture(founder, "a-gestionnaire-cannot-leave")
+    founder.press("Utilisateurs de la structure")
+    founder.unfold("Transmettre le rôle de gestionnaire principal à Cyprien")
+    assert founder.tick("confirmation") == 1
+    street.picture(founder, "handing-over")
+    founder.press("Transmettre le rôle")
+    founder.sees("Le rôle de gestionnaire principal est transmis")
+    assert MANAGING not in founder.menu()
+    street.picture(founder, "handed-over")
+    street.mail(addresses[1], "Vous êtes gestionnaire principal")
+    street.picture(street.mailbox, "mail-to-the-new-gestionnaire")
+
+    founder.open("/rattachements/")
+    founder.unfold("Me détacher de Atelier Fatou")
+    assert founder.tick("confirmation") == 1
+    street.picture(founder, "leaving")
+    founder.press("Me détacher")
+    founder.sees("Vous n'êtes plus rattaché")
+    street.picture(founder, "left")
+    founder.open("/")
+    founder.sees("rattaché à aucune structure")
+    assert ESPACE not in founder.menu()
+
+    colleague.follow("Mon compte")
+    assert MANAGING in colleague.menu()
+    colleague.follow(MANAGING)
+    colleague.press("Utilisateurs de la structure")
+    colleague.sees(addresses[1])
+    assert addresses[0] not in colleague.content
+    assert colleague.find("#liste").text.count("Gestionnaire principal") == 1
+    street.picture(colleague, "users-of-the-new-gestionnaire")
+    colleague.open(structure)
+    colleague.press("Historique")
+    colleague.sees("Rôle de gestionnaire principal transmis")
+    colleague.sees("habilitations : Bonjour (consultation)")
+    colleague.sees("état : en attente → refusée")
+    street.picture(colleague, "history")

@@ -68,7 +68,7 @@ def test_a_rattachement_from_the_request_to_the_departure(installation, newcomer
     ask("Voyez avec Claire")
     page = manager.open("/approbations/")
     [asked] = page.tree.xpath("//input[@name='approbation']/@value")
-    assert "Demandes traitées : 1" in manager.submit(page.form("/decision"), approbation=asked, decision="APPROUVE").main
+    assert "Demandes approuvées : 1" in manager.submit(page.form("/decision"), approbation=asked, decision="APPROUVE").main
     assert _badge(manager) == waiting
     assert "approuvée" in _mail(installation, email, "approuvée")
     assert visitor.open("/factures-recues/").status == 200

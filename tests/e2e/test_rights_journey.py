@@ -75,7 +75,8 @@ def test_a_structure_is_founded_shared_and_handed_over(installation, sign_up, ne
     page = founder.open(activities.link("/approbations/"))
     page = founder.open(page.link("n° "))
     assert "Fatou Petit" in page.main
-    founder.submit(page.form("/decision"), decision="REFUSE", motive="Qui êtes-vous ?")
+    refused = founder.submit(page.form("/decision"), decision="REFUSE", motive="Qui êtes-vous ?")
+    assert "Demandes refusées : 1" in refused.main
     assert "Qui êtes-vous ?" in mail(installation, email, "refusée")
     assert "Qui êtes-vous ?" in colleague.open("/rattachements/").main
     ask(colleague, siret, "Cyprien, de la comptabilité")
@@ -97,7 +98,7 @@ def test_a_structure_is_founded_shared_and_handed_over(installation, sign_up, ne
     page = founder.open("/approbations/")
     generated = page.tree.xpath("//input[@name='approbation']/@value")
     assert len(generated) == 2
-    assert "Demandes traitées : 2" in founder.submit(page.form("/decision"), approbation=generated, decision="APPROUVE").main
+    assert "Demandes approuvées : 2" in founder.submit(page.form("/decision"), approbation=generated, decision="APPROUVE").main
     assert ESPACE in menu(colleague) and ESPACE in menu(third)
     assert colleague.open(ESPACE).status == 200
 

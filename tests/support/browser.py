@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    TimeoutException,
+    WebDriverException,
+)
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from support.installation import Installation
@@ -70,23 +76,57 @@ class Person:
         words = f"contains(normalize-space(.), {label!r})"
         self._click(By.XPATH, f"//main//button[{words}] | //main//a[{words}]")
 
+    def unfold(self, label: str) -> None:
+        """Open what is folded away in the content, by the words that stand for it."""
+        self._click(By.XPATH, f"//main//details[not(@open)]/summary[contains(normalize-space(.), {label!r})]")
+
+    def tick(self, name: str) -> int:
+        """Tick every box of this name that can be seen in the content; return how many there are."""
+
+        def boxes(driver: Chrome) -> list[WebElement]:
+            found = driver.find_elements(By.CSS_SELECTOR, f"main input[type='checkbox'][name='{name}']")
+            return [box for box in found if box.is_displayed()]
+
+        shown = self.until(boxes, f"boxes {name}")
+        for box in shown:
+            if not box.is_selected():
+                self._click_on(box)
+        return len(shown)
+
+    def menu(self) -> list[str]:
+        """The words of the visitor's own menu, as a wide screen shows it."""
+        return [link.text for link in self.driver.find_elements(By.CSS_SELECTOR, ".site-menus .own-menu a")]
+
+    def follow(self, label: str) -> None:
+        """Follow a link of the menu by its words; what is looked at next is the new page."""
+        before = self.find("html")
+        self._click(By.XPATH, f"//div[contains(@class, 'site-menus')]//a[contains(normalize-space(.), {label!r})]")
+        self.until(staleness_of(before), f"the page of {label}")
+
     def sees(self, words: str) -> None:
         """Wait until the content holds these words."""
         self.until(lambda _: words in self.content, f"{words!r} in {self.driver.current_url}")
 
     def _click(self, by: str, selector: str) -> None:
         def clicked(driver: Chrome) -> bool:
-            element = driver.find_element(by, selector)
-            driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
-            element.click()
+            self._click_on(driver.find_element(by, selector))
             return True
 
         self.until(clicked, selector)
 
+    def _click_on(self, element: WebElement) -> None:
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+        element.click()
+
     def until(self, condition: Callable[[Chrome], Any], what: str) -> Any:
         """Wait for ``condition``; an element may go with its page between being found and being looked at."""
         gone = (NoSuchElementException, StaleElementReferenceException)
-        return WebDriverWait(self.driver, SECONDS, ignored_exceptions=gone).until(condition, what)
+        try:
+            return WebDriverWait(self.driver, SECONDS, ignored_exceptions=gone).until(condition, what)
+        except TimeoutException:
+            self.picture("never-came")
+            shown = self.driver.find_element(By.TAG_NAME, "body").text
+            raise AssertionError(f"{what}: not within {SECONDS} s; {self.driver.current_url} shows\n{shown}") from None
 
     @property
     def content(self) -> str:

@@ -119,6 +119,8 @@ PAYMENT_MEANS = {
 """The means of payment (UNTDID 4461) met most."""
 
 ROLES = {"GP": N_("Gestionnaire principal"), "GS": N_("Gestionnaire secondaire"), "US": N_("Utilisateur")}
+REQUEST_STATES = {"DEMANDE": N_("en attente"), "APPROUVE": N_("approuvée"), "REFUSE": N_("refusée"), "ANNULE": N_("annulée")}
+HABILITATIONS = {"CONSULTATION": N_("consultation"), "MODIFICATION": N_("modification")}
 IDENTIFIER_TYPES = {
     "SIRET": N_("SIRET"),
     "UE_HORS_FRANCE": N_("TVA intracommunautaire (UE hors France)"),

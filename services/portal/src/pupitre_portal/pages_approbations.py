@@ -8,13 +8,14 @@ from pupitre_contracts import errors, rattachements
 
 from . import bus, done, navigation
 from .errors import faults_of
-from .languages import current, gettext
+from .languages import N_, current, gettext
 from .paging import last_page, page_number
 from .security import form_key
 from .sessions import signed_in
 
 blueprint = Blueprint("approbations", __name__, url_prefix="/approbations")
 PAGE_SIZE = 25
+_SAID = {"APPROUVE": N_("Demandes approuvées : %(count)s."), "REFUSE": N_("Demandes refusées : %(count)s.")}
 
 
 @blueprint.get("/")
@@ -50,7 +51,7 @@ def decide() -> Any:
         refusal = gettext("Écrivez le motif du refus : le demandeur le lira.")
         return (_shown(ids[0], refusal) if request.form.get("alone") else _listing(refusal=refusal, ticked=ids)), 422
     decided = sum(outcome.done for outcome in outcomes)
-    said = gettext("Demandes traitées : %(count)s.", count=decided)
+    said = gettext(_SAID[decision], count=decided)
     left = [outcome.why_en if current() == "en" else outcome.why_fr for outcome in outcomes if not outcome.done]
     done.say(" ".join([said, *left]))
     return redirect(url_for("approbations.listing"))

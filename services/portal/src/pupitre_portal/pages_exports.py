@@ -18,7 +18,7 @@ from . import (
     pages_directory,
     pages_rattachements,
 )
-from .languages import N_, gettext
+from .languages import gettext
 from .sessions import signed_in
 
 blueprint = Blueprint("exports", __name__)
@@ -26,7 +26,6 @@ PIECE = 500
 PIECE_OF_REQUESTS = 100
 KIND = f"<any({', '.join(exports.FORMATS)}):kind>"
 
-STATES = {"DEMANDE": N_("en attente"), "APPROUVE": N_("approuvée"), "REFUSE": N_("refusée"), "ANNULE": N_("annulée")}
 
 
 @blueprint.get(f"/annuaire/export.{KIND}")
@@ -140,4 +139,4 @@ def _approbation(request_: Any, labels: dict[str, str]) -> exports.Row:
         what = ", ".join(f"{labels.get(each.espace, each.espace)} ({own_rights.profile(each.profile)})" for each in request_.wishes)
     who = (request_.user_name, request_.user_email, request_.structure_identifier, request_.structure_name)
     services = ", ".join(each.code for each in request_.services or ()) or None
-    return [request_.number, gettext(STATES[request_.state]), what, *who, services, request_.asked_at, request_.motive]
+    return [request_.number, gettext(codes.REQUEST_STATES[request_.state]), what, *who, services, request_.asked_at, request_.motive]

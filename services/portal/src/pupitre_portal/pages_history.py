@@ -1,6 +1,7 @@
 """The audit history of a structure, for its gestionnaires: who did what when, what was before and is after."""
 
 import datetime
+import json
 import re
 import uuid
 from typing import Any
@@ -55,6 +56,7 @@ FIELDS = {
     "role": N_("rôle"),
     "state": N_("état"),
     "motive": N_("motif"),
+    "wishes": N_("habilitations"),
     "open": N_("ouvert"),
     "user_id": N_("utilisateur"),
     "espace": N_("espace"),
@@ -100,7 +102,8 @@ def listing(structure_id: uuid.UUID) -> str:
     structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
     page = page_number()
     found = bus.call(history.ListHistory, structure_id=structure_id, page=page, page_size=PAGE_SIZE)
-    labels = navigation.espace_labels()
+    # Lines name espaces and services by their keys.
+    labels = navigation.espace_labels() | {str(each.structure_service_id): each.code for each in structure.services}
     first = (page - 1) * PAGE_SIZE + 1
     return render_template(
         "history.html",
@@ -124,8 +127,8 @@ def _shown(line: Any, labels: dict[str, str]) -> dict[str, Any]:
         "changes": [
             {
                 "what": _field(each.what, labels),
-                "before": _value(each.what, each.before),
-                "after": _value(each.what, each.after),
+                "before": _value(each.what, each.before, labels),
+                "after": _value(each.what, each.after, labels),
             }
             for each in line.changes
         ],
@@ -162,11 +165,21 @@ def _field(what: str, labels: dict[str, str]) -> str:
     return gettext(FIELDS[what]) if what in FIELDS else what
 
 
-def _value(what: str, value: str | None) -> str | None:
+def _value(what: str, value: str | None, labels: dict[str, str]) -> str | None:
     if value is None:
         return None
+    if what == "wishes" and value:
+        return ", ".join(_wish(each, labels) for each in json.loads(value))
+    if what == "state" and value in codes.REQUEST_STATES:
+        return gettext(codes.REQUEST_STATES[value])
     if _DAY.fullmatch(value):
         return formats.day(datetime.date.fromisoformat(value))
     if value in _YES_NO:
         return gettext(_YES_NO[value])
     return codes.role(value) if what == "role" else value.lower() if "habilitations." in what else value
+
+
+def _wish(wish: dict[str, str], labels: dict[str, str]) -> str:
+    profile, service = wish["profile"], wish.get("structure_service_id")
+    said = f"{labels.get(wish['espace'], wish['espace'])} ({gettext(codes.HABILITATIONS.get(profile, profile))})"
+    return f"{said}, {gettext('service %(code)s', code=labels.get(service, service))}" if service else said

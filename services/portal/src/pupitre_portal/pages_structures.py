@@ -90,15 +90,17 @@ def show(structure_id: uuid.UUID) -> str:
     structure = bus.call(organisation.GetStructure, structure_id=structure_id).structure
     catalogue = bus.call(organisation.ListEspaces, structure_id=structure_id).espaces
     own = next((each for each in navigation.rights() if each.structure_id == structure_id), None)
+    said, pages = done.said(), navigation.shown_espaces().keys() | {each.key for each in navigation.all_applications()}
     return render_template(
         "structure.html",
         structure=structure,
-        espaces=[_shown(entry) for entry in catalogue],
+        espaces=[_shown(entry, pages) for entry in catalogue],
         is_manager=own is not None and navigation.manages(own, "structure"),
         manages_users=own is not None and navigation.manages(own, "users"),
         is_principal=own is not None and own.role == "GP",
         form=EmptyForm(formdata=None),
-        done=_done(),
+        done=_done(said),
+        opened=said.startswith(_OPENED),
     )
 
 
@@ -108,15 +110,17 @@ def change(structure_id: uuid.UUID, key: str, action: str) -> Any:
     """Open or close an espace; organisation decides who may."""
     call = organisation.OpenEspace if action == "ouverture" else organisation.CloseEspace
     bus.call(call, key=form_key(), structure_id=structure_id, espace=key)
-    done.say(action)
+    done.say(f"{_OPENED}{key}" if action == "ouverture" else action)
     return redirect(url_for("structures.show", structure_id=structure_id))
 
 
+#: What the page that follows is told of an espace that was opened, before its key.
+_OPENED = "ouverture "
 #: The distribution that names the portal's own espaces.
 _PORTAL = "pupitre-organisation"
 
 
-def _shown(entry: Any) -> dict[str, Any]:
+def _shown(entry: Any, pages: set[str]) -> dict[str, Any]:
     english = current() == "en"
     core = {key: gettext(label) for key, (label, _) in navigation.CORE_ESPACES.items()} | {
         key: gettext(label) for key, label in navigation.RESERVED.items() if entry.origin == _PORTAL
@@ -131,15 +135,17 @@ def _shown(entry: Any) -> dict[str, Any]:
         "version": entry.version,
         "is_ill": bool(entry.problem),
         "is_core": entry.key in core,
-        # What organisation itself manages needs no page of its own; the rest is shown by a plugin, or nowhere.
-        "has_pages": entry.key in navigation.shown_espaces() or entry.key == "organisation" or bool(entry.problem),
+        # What organisation itself manages needs no page of its own; the rest is shown by the portal, by a plugin, or nowhere.
+        "has_pages": entry.key in pages or entry.key == "organisation" or bool(entry.problem),
     }
 
 
-def _done() -> str | None:
-    said = done.said()
+def _done(said: str) -> str | None:
+    if said.startswith(_OPENED):
+        # An espace without pages has no tab; a gestionnaire secondaire has none before the request made for him is approved.
+        in_menu = any(each.key == said.removeprefix(_OPENED) for each in navigation.menu())
+        return gettext("L'espace est ouvert : son onglet est dans le menu.") if in_menu else gettext("L'espace est ouvert.")
     return {
-        "ouverture": gettext("L'espace est ouvert : son onglet est dans le menu."),
         "creation": gettext("La structure est créée : vous en êtes le gestionnaire principal."),
         "fermeture": gettext("L'espace est fermé : les accès à cet espace sont retirés."),
     }.get(said, said or None)

@@ -17,6 +17,20 @@ def test_a_gestionnaire_opens_an_espace(browser, bus):
     assert bus.keys(organisation.OpenEspace)[0]
 
 
+@pytest.mark.requirement("R141")
+@pytest.mark.parametrize("espace, has_tab", [("bonjour", True), ("factures-travaux", False)])
+def test_who_opened_an_espace_is_told_of_its_tab_where_there_is_one_and_of_the_requests_that_await_him(browser, bus, espace, has_tab):
+    manager = rights(TOWN, espaces=(espace,))
+    bus.answers[organisation.RightsOfActor] = {"structures": [manager], "approbations_waiting": 2}
+    browser.post(f"{STRUCTURE}/espaces/{espace}/ouverture", form_at=STRUCTURE)
+    page = browser.get(STRUCTURE).get_data(as_text=True).replace("&#39;", "'")
+    assert ("L'espace est ouvert : son onglet est dans le menu." in page) is has_tab
+    assert "L'espace est ouvert" in page
+    assert "quand vous approuvez leur demande." in page
+    assert 'href="/approbations/">Demandes à traiter</a> : 2' in page
+    assert "quand vous approuvez leur demande" not in browser.get(STRUCTURE).get_data(as_text=True)
+
+
 @pytest.mark.requirement("R144")
 def test_a_gestionnaire_closes_an_espace(browser, bus):
     bus.answers[organisation.RightsOfActor] = {"structures": [rights(TOWN)]}

@@ -1,5 +1,7 @@
 """The history of a structure, for its gestionnaires."""
 
+import json
+
 import pytest
 from portal_world import EVIL, NOW, TOWN, a_structure, rights
 from pupitre_contracts import errors, history, organisation
@@ -120,3 +122,20 @@ def test_what_is_limited_to_a_service_is_said_with_its_code_and_mandats_with_the
         "mandataire : 12345678200010",
     ):
         assert said in page
+
+
+def test_a_request_says_in_words_what_was_wished_and_what_became_of_it(browser, manager):
+    service = a_structure(structure_id=TOWN).services[0]
+    wished = [
+        {"espace": "factures-travaux", "profile": "CONSULTATION"},
+        {"espace": "factures-recues", "profile": "MODIFICATION", "structure_service_id": str(service.structure_service_id)},
+    ]
+    changed = [
+        history.Change(what="wishes", after=json.dumps(wished)),
+        history.Change(what="state", before="DEMANDE", after="REFUSE"),
+    ]
+    manager.answers[history.ListHistory] = {"lines": [a_line(object="approbation:12", changes=changed)], "total": 1}
+    page = words(browser.get(ADDRESS))
+    said = f"Factures de travaux (consultation), Factures reçues (modification), service {service.code}"
+    assert f"habilitations : {said}" in page
+    assert "état : en attente → refusée" in page

@@ -93,7 +93,7 @@ def test_approving_comes_back_to_the_list(browser, manager, form_at):
     assert answer.headers["Location"] == "/approbations/"
     (asked,) = manager.requests(rattachements.DecideApprobations)
     assert (asked.approbation_ids, asked.decision) == ([ASKED], "APPROUVE")
-    assert "Demandes traitées : 1." in words(browser.get("/approbations/"))
+    assert "Demandes approuvées : 1." in words(browser.get("/approbations/"))
 
 
 @pytest.mark.requirement("R155")
@@ -120,7 +120,7 @@ def test_a_request_that_was_left_as_it_is_says_why_in_the_visitors_language(brow
     left = rattachements.Outcome(approbation_id=ASKED, done=False, why_fr="déjà traitée", why_en="dealt with already")
     manager.answers[rattachements.DecideApprobations] = {"outcomes": [left]}
     browser.post("/approbations/decision", {"approbation": str(ASKED), "decision": "APPROUVE"}, form_at="/approbations/")
-    assert "Demandes traitées : 0. déjà traitée" in words(browser.get("/approbations/"))
+    assert "Demandes approuvées : 0. déjà traitée" in words(browser.get("/approbations/"))
 
 
 @pytest.mark.requirement("R153")
