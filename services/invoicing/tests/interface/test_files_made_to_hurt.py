@@ -95,14 +95,16 @@ def test_a_bomb_of_depth_or_size_is_refused_with_its_reason_and_the_service_goes
 
 
 @pytest.mark.requirement("RS-60")
-@pytest.mark.parametrize("bounds", [{"timeout": 2}, {"memory_mb": 400}], ids=["time", "memory"])
+@pytest.mark.parametrize("bounds", [{"timeout": 0.3}, {"memory_mb": 400}], ids=["time", "memory"])
 def test_a_file_beyond_the_limits_of_time_or_memory_ends_its_process_and_not_the_service(stage, bounds):
     heavy = factory.cii(lines=[factory.Line(f"Article {n}") for n in range(4_900)])
     bounded = Engine(**bounds)
     try:
         stage.scope().resources.engine = bounded
         verdict, _, rules, _ = checked(stage, heavy)
-        assert (verdict, rules) == ("error", {"PUP-ENGINE-SILENT"})
+        # The process ends, or its rules do and say so.
+        assert verdict == "error"
+        assert rules in ({"PUP-ENGINE-SILENT"}, {"PUP-ENGINE"})
         with pytest.raises(errors.EngineFailed):
             stage.prepare(heavy)
     finally:
