@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import sqlalchemy as sa
+from pupitre_bus import row_security
 from pupitre_contracts import bank_details as calls
 from pupitre_contracts import document_values
 from pupitre_contracts.errors import BankDetailsExist, Conflict, Invalid, NotFound, TooManyKept
@@ -35,6 +36,7 @@ def get_bank_details(request: Any, scope: Any) -> calls.GetBankDetails.Reply:
 def get_account_to_pay(request: Any, scope: Any) -> calls.GetAccountToPay.Reply:
     access.require_questioner(scope.actor, "get_account_to_pay")
     with scope.reading() as db:
+        row_security.show(db, request.structure_id)
         row = _row(db, request)
         structure = queries.structure_row(db, request.structure_id)
     payee = row.factor["name"] if row.factor else None
