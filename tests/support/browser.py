@@ -39,6 +39,9 @@ _SWITCHES = (
     "--force-color-profile=srgb",
 )
 
+#: How the driver puts it when the page goes between an element's being found and its being asked: no error class of its own.
+_OF_A_FORMER_PAGE = "does not belong to the document"
+
 
 class Person:
     """One window of his own, and a folder for pictures of what he sees."""
@@ -120,9 +123,19 @@ class Person:
 
     def until(self, condition: Callable[[Chrome], Any], what: str) -> Any:
         """Wait for ``condition``; an element may go with its page between being found and being looked at."""
-        gone = (NoSuchElementException, StaleElementReferenceException)
+
+        def met(driver: Chrome) -> Any:
+            try:
+                return condition(driver)
+            except (NoSuchElementException, StaleElementReferenceException):
+                return False
+            except WebDriverException as error:
+                if _OF_A_FORMER_PAGE in (error.msg or ""):
+                    return False
+                raise
+
         try:
-            return WebDriverWait(self.driver, SECONDS, ignored_exceptions=gone).until(condition, what)
+            return WebDriverWait(self.driver, SECONDS).until(met, what)
         except TimeoutException:
             self.picture("never-came")
             shown = self.driver.find_element(By.TAG_NAME, "body").text
