@@ -18,8 +18,9 @@ class SearchInvoices(Call):
     Sorted by ``order_by``, or by ``sort``, which knows fewer columns; what has no value there comes last. A page is reached by its
     number, at most 100 000 invoices deep, or from a page that was seen: ``after`` takes its ``next``, ``before`` its ``previous``; this
     costs the same at any depth, and no invoice comes twice or is left out because others came in meanwhile. ``total`` counts to
-    ``count_up_to`` and no further:
-    ``total_exact`` tells whether it is the whole number. Errors: forbidden, not-found, invalid.
+    ``count_up_to`` and no further: ``total_exact`` tells whether it is the whole number. ``with_returns`` asks besides, in
+    ``returns_overdue``, how many returns the actor has to acknowledge by now (B.3), whatever is searched.
+    Errors: forbidden, not-found, invalid.
     """
 
     service = "invoicing"
@@ -64,11 +65,13 @@ class SearchInvoices(Call):
         sort = fields.Choice("deposited_at", "status_at", "issue_date", "number", "gross", load_default="deposited_at")
         order_by = fields.Choice(*SORTS)
         descending = fields.Boolean(load_default=True)
+        with_returns = fields.Boolean(load_default=False)
 
     class Reply(Message):
         invoices = nested(InvoiceSummary, many=True, required=True)
         total = fields.Integer(required=True)
         total_exact = fields.Boolean(load_default=True)
+        returns_overdue = fields.Integer(load_default=0)
         next = fields.String()
         previous = fields.String()
 

@@ -197,16 +197,26 @@ def delete_draft(request: contract.DeleteDraft.Request, scope: Any) -> contract.
 
 def search_invoices(request: contract.SearchInvoices.Request, scope: Any) -> contract.SearchInvoices.Reply:
     """List invoices of one side, within what the actor may see."""
-    within = rights.searchable(rights.ask(scope), ESPACE_OF_SIDE[request.side], request.structure_id)
+    allowed = rights.ask(scope)
+    within = rights.searchable(allowed, ESPACE_OF_SIDE[request.side], request.structure_id)
     now = scope.clock.now()
     with scope.reading() as db:
         found = searching.search(db, request, within, now)
+        overdue = _returns_overdue(db, allowed, now) if request.with_returns else 0
     invoices = [
         contract.InvoiceSummary(**views.summary(row, scope), archived=archives.is_archived(row, now)) for row in found.rows
     ]
     return contract.SearchInvoices.Reply(
-        invoices=invoices, total=found.total, total_exact=found.exact, next=found.next, previous=found.previous
+        invoices=invoices, total=found.total, total_exact=found.exact, next=found.next, previous=found.previous, returns_overdue=overdue
     )
+
+
+def _returns_overdue(db: Any, allowed: rights.Rights, now: Any) -> int:
+    acknowledges = allowed.structures_with(rights.ISSUED, WRITE)
+    _, overdue = work_queries.count_unacknowledged(
+        db, acknowledges, lifecycle.TO_ACKNOWLEDGE, now - lifecycle.COMPULSORY_AFTER
+    )
+    return overdue
 
 
 def get_invoice(request: contract.GetInvoice.Request, scope: Any) -> contract.GetInvoice.Reply:

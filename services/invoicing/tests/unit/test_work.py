@@ -110,6 +110,13 @@ def test_a_call_that_broke_off_goes_on_where_it_stopped(desk, monkeypatch):
         process(desk, [{**each, "to": "MANDATEE"} for each in wanted], key=key)
 
 
+SEARCHES = (("issued", True), ("received", True), ("issued", False))
+
+
+def listed_with_returns(desk, **request):
+    return desk.call(use_cases.search_invoices, contract.SearchInvoices, desk.writer, **request).returns_overdue
+
+
 def test_what_came_back_waits_until_it_is_acknowledged_and_is_compulsory_after_seven_days(desk):
     ids = [desk.sent(f"F-{number}") for number in range(3)]
     for each, to in zip(ids, ("REJETEE", "SUSPENDUE", "A_RECYCLER"), strict=True):
@@ -117,6 +124,7 @@ def test_what_came_back_waits_until_it_is_acknowledged_and_is_compulsory_after_s
     assert ({each.number for each in returned(desk).invoices}, returned(desk).overdue) == ({"F-0", "F-1"}, 0)
     desk.clock.advance(days=7, seconds=1)
     assert (returned(desk).total, returned(desk).overdue) == (2, 2)
+    assert [listed_with_returns(desk, side=side, with_returns=asked) for side, asked in SEARCHES] == [2, 2, 0]
 
     assert acknowledge(desk, invoice_ids=[ids[0]]) == 1
     assert acknowledge(desk, invoice_ids=[ids[0]]) == 0

@@ -18,10 +18,11 @@ _LONGEST_LINE = 78
 
 
 class _Plain(email.policy.Compat32):
-    """Writes a header of plain signs that fits one line as it is: the standard library would take it apart first."""
+    """Writes a header of plain signs that fits one line as it is: the standard library would take it apart first. A line break is no
+    plain sign: what it would make of such a value, and refuse, is for the library to say (RS-66)."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        if isinstance(value, str) and value.isascii() and len(name) + len(value) + 2 <= _LONGEST_LINE:
+        if isinstance(value, str) and value.isascii() and value.isprintable() and len(name) + len(value) + 2 <= _LONGEST_LINE:
             return f"{name}: {value}{self.linesep}".encode()
         return super().fold_binary(name, value)
 

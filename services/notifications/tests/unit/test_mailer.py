@@ -1,5 +1,6 @@
 import datetime
 import email
+import email.errors
 import email.policy
 import os
 import types
@@ -35,6 +36,14 @@ def test_a_mail_handed_over_twice_is_one_file(tmp_path):
 def test_a_header_with_a_line_break_is_refused():
     with pytest.raises(ValueError):
         compose(subject="a\nBcc: everyone@d.invalid", **MAIL)
+
+
+def test_no_header_is_written_with_a_line_break_that_came_after_it_was_composed():
+    message = compose(subject="a", **MAIL)
+    del message["Subject"]
+    message["Subject"] = "a\nBcc: everyone@d.invalid"
+    with pytest.raises(email.errors.HeaderParseError):
+        bytes(message)
 
 
 def a_row(**over):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, url_for
 from pupitre_contracts import invoicing
 
 from . import bus, done, invoice_criteria, navigation, pages_saved_filters, statuses
@@ -96,14 +96,18 @@ def asked(side: str) -> Asked:
 
 
 def show(side: str, espace: str, template: str) -> Any:
-    """Render a list of one side. Opened without any query, it begins with the user's own filter, if he chose one."""
+    """Render a list of one side. Opened without any query, it begins with the user's own filter, if he chose one; before what a
+    supplier issued come the returns that he has to acknowledge by now (B.3)."""
     saved = pages_saved_filters.of_list(side)
     beginning = next((each.query for each in saved if each.default), "")
     if not request.args and beginning:
         return redirect(f"{request.path}?{beginning}")
     wanted = asked(side)
     page = page_number()
-    found = bus.call(invoicing.SearchInvoices, side=side, page_size=PAGE_SIZE, **wanted.search, **_place(page))
+    mine = {"with_returns": True} if side == "issued" else {}
+    found = bus.call(invoicing.SearchInvoices, side=side, page_size=PAGE_SIZE, **wanted.search, **_place(page), **mine)
+    if found.returns_overdue:
+        return redirect(url_for("returns.listing"))
     listing = Listing(side, wanted.tab, wanted.criteria, wanted.faults, found, page)
     if not found.invoices and page > 1:
         return redirect(request.path + listing.address(page=min(listing.last_page, page - 1)))

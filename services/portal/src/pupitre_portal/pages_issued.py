@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import bank_details, errors, invoicing
 
-from . import bus, done, files, invoice_lists, invoice_view, navigation, pages_invoice_files, pages_returns
+from . import bus, done, files, invoice_lists, invoice_view, navigation, pages_invoice_files
 from .errors import message
 from .forms import DepositForm, EmptyForm, squeezed
 from .languages import current, gettext
@@ -22,8 +22,6 @@ blueprint = Blueprint("issued", __name__, url_prefix="/factures-emises")
 @signed_in
 def listing() -> Any:
     """Show the Synthèse, or all issued invoices; first of all what came back, where acknowledging it is compulsory by now (B.3)."""
-    if pages_returns.comes_first():
-        return redirect(url_for("returns.listing"))
     return invoice_lists.show("issued", navigation.ISSUED, "invoice_list.html")
 
 

@@ -32,14 +32,6 @@ def latest(counts: list[Any] | None) -> Any:
         return None
 
 
-def comes_first() -> bool:
-    """Ask whether returns have to be acknowledged before *Factures émises* is shown; not while invoicing cannot tell."""
-    try:
-        return compulsory(bus.call(invoicing.CountWork).counts)
-    except (errors.Unavailable, errors.TimedOut, errors.Internal):
-        return False
-
-
 @blueprint.get("/")
 @signed_in
 def listing() -> str:

@@ -102,6 +102,7 @@ def came_back(bus, back, overdue=0):
     bus.answers[invoicing.ListReturns] = {"invoices": [back], "total": 1, "overdue": overdue}
     count = {"structure_id": SUPPLIER, "side": "issued", "to_do": 1, "drafts": 0, "total": 1}
     bus.answers[invoicing.CountWork] = {"counts": [invoicing.WorkCounts(**count, returned=1, returned_overdue=overdue)]}
+    bus.answers[invoicing.SearchInvoices] = {"invoices": [], "total": 0, "returns_overdue": overdue}
 
 
 def test_the_home_page_lists_what_came_back_until_it_is_acknowledged(browser, bus):

@@ -162,7 +162,7 @@ def test_a_page_costs_a_bounded_number_of_calls(browser, bus):
     for address in SHOWN:
         bus.calls.clear()
         browser.get(address)
-        assert len(bus.calls) <= 5, address
+        assert len(bus.calls) <= 4, address
 
 
 def test_the_tokens_of_a_request_go_to_their_services_only(browser, bus):
