@@ -24,7 +24,9 @@ from pupitre_espaces.host import Host
 from pupitre_invoicing import resources as means
 from pupitre_bus.sealing import KeySealer
 from pupitre_invoicing.service import InvoicingService
+from support import invoice_factory as factory
 from support.fake_engine import FakeEngine
+from support.real_engine import RealEngine
 
 # The folder is no package: this is how the fakes beside this file are found.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -323,6 +325,22 @@ def make_file() -> Callable[..., bytes]:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+@pytest.fixture(scope="module")
+def real_engine():
+    engine = RealEngine(size=2)
+    yield engine
+    engine.pool.close()
+
+
+@pytest.fixture
+def parties(stage):
+    """The seller and the recipient of the stage, as the invoice factory wants them."""
+    return {
+        "seller": factory.Party(stage.SELLER, "Fournitures du Quai"),
+        "buyer": factory.Party(stage.BUYER, "Commune d'Exempleville"),
+    }
 
 
 @pytest.fixture

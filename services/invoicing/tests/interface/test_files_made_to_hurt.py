@@ -5,37 +5,19 @@ import tarfile
 import zipfile
 
 import pytest
-from pupitre_bus.workers import WorkerPool
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import StreamObject
 from support import invoice_factory as factory
+from support.real_engine import RealEngine
 
 pytestmark = pytest.mark.slow
 
 
-class Engine:
-    """The real engine, its processes bounded as the test wants."""
-
-    def __init__(self, **bounds):
-        self.pool = WorkerPool(["-m", "pupitre_invoicing.engine"], size=1, **{"timeout": 60, "memory_mb": 1536, **bounds})
-        self.run, self.health = self.pool.run, self.pool.health
-
-    def close(self):
-        pass
-
-
-@pytest.fixture(scope="module")
-def real():
-    engine = Engine()
-    yield engine
-    engine.pool.close()
-
-
 @pytest.fixture
-def engine(real):
-    return real
+def engine(real_engine):
+    return real_engine
 
 
 def good(stage, number):
@@ -103,7 +85,7 @@ def test_a_bomb_of_depth_or_size_is_refused_with_its_reason_and_the_service_goes
 )
 def test_a_file_beyond_the_limits_of_time_or_memory_ends_its_process_and_not_the_service(stage, bounds, told):
     heavy = factory.cii(lines=[factory.Line(f"Article {n}") for n in range(4_900)])
-    bounded = Engine(**bounds)
+    bounded = RealEngine(**bounds)
     try:
         stage.scope().resources.engine = bounded
         verdict, _, rules, _ = checked(stage, heavy)

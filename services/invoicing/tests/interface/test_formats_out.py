@@ -5,7 +5,6 @@ import io
 import zipfile
 
 import pytest
-from pupitre_bus.workers import WorkerPool
 from pupitre_contracts import errors, invoice_files
 from pupitre_contracts import invoicing as contract
 from pypdf import PdfReader
@@ -15,34 +14,9 @@ from support.typed_invoices import typed
 ATTACHMENT = ("bon.pdf", "application/pdf", b"%PDF-1.4 bon de commande")
 
 
-@pytest.fixture(scope="module")
-def real_engine():
-    pool = WorkerPool(["-m", "pupitre_invoicing.engine"], size=1, timeout=60, memory_mb=1536)
-    yield pool
-    pool.close()
-
-
-class Shared:
-    """The engine as one test sees it: the service that stops does not close it for the next."""
-
-    def __init__(self, pool):
-        self.run, self.health = pool.run, pool.health
-
-    def close(self):
-        pass
-
-
 @pytest.fixture
 def engine(real_engine):
-    return Shared(real_engine)
-
-
-@pytest.fixture
-def parties(stage):
-    return {
-        "seller": factory.Party(stage.SELLER, "Fournitures du Quai"),
-        "buyer": factory.Party(stage.BUYER, "Commune d'Exempleville"),
-    }
+    return real_engine
 
 
 @pytest.fixture

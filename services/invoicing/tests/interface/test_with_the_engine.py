@@ -6,41 +6,14 @@ import time
 
 import pytest
 from pupitre_bus.testing import wait_until
-from pupitre_bus.workers import WorkerPool
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 from support import invoice_factory as factory
 
 
-@pytest.fixture(scope="module")
-def real_engine():
-    pool = WorkerPool(["-m", "pupitre_invoicing.engine"], size=2, timeout=60, memory_mb=1536)
-    yield pool
-    pool.close()
-
-
-class Shared:
-    """The engine as one test sees it: the service that stops does not close it for the next."""
-
-    def __init__(self, pool):
-        self.run, self.health = pool.run, pool.health
-
-    def close(self):
-        pass
-
-
 @pytest.fixture
 def engine(real_engine):
-    return Shared(real_engine)
-
-
-@pytest.fixture
-def parties(stage):
-    """The seller and the recipient of the stage, as the invoice factory wants them."""
-    return {
-        "seller": factory.Party(stage.SELLER, "Fournitures du Quai"),
-        "buyer": factory.Party(stage.BUYER, "Commune d'Exempleville"),
-    }
+    return real_engine
 
 
 @pytest.mark.parametrize("make", [factory.ubl, factory.cii, factory.facturx], ids=["ubl", "cii", "factur-x"])

@@ -4,7 +4,6 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from pupitre_bus.workers import WorkerPool
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as calls
@@ -29,26 +28,9 @@ SAID = {
 }
 
 
-@pytest.fixture(scope="module")
-def real_engine():
-    pool = WorkerPool(["-m", "pupitre_invoicing.engine"], size=1, timeout=60, memory_mb=1536)
-    yield pool
-    pool.close()
-
-
-class Shared:
-    """The engine as one test sees it: the service that stops does not close it for the next."""
-
-    def __init__(self, pool):
-        self.run, self.health = pool.run, pool.health
-
-    def close(self):
-        pass
-
-
 @pytest.fixture
 def engine(real_engine):
-    return Shared(real_engine)
+    return real_engine
 
 
 def confirmed(stage, number, **said):
