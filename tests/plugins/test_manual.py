@@ -44,7 +44,7 @@ def test_the_specification_says_when_how_often_and_what_an_exception_does(hook):
     text = " ".join(getattr(hookspecs, hook).__doc__.split())
     assert "Called by" in text or "Called once by" in text
     assert "exception" in text or "What it raises" in text
-    assert "Since 0.1." in text
+    assert "Since 1.0." in text
 
 
 @pytest.mark.parametrize("hook", sorted(HOOKS))

@@ -30,7 +30,7 @@ def espace_manifest() -> Manifest:
         ),
         structure_types=frozenset({"private", "public"}),
         by_default=False,
-        api_version="0.1",
+        api_version="1.0",
     )
 
 

@@ -51,6 +51,7 @@ from .organisation_errors import (
     SuccessorsNeeded,
     TooManyKept,
 )
+from .request_errors import EspaceSilent, MotiveRefused, RequestNotReady
 
 __all__ = [
     "ALL",
@@ -67,6 +68,7 @@ __all__ = [
     "DuplicateInvoice",
     "EngineFailed",
     "EspaceClosed",
+    "EspaceSilent",
     "EspaceUnknown",
     "ExternalSignInRefused",
     "FluxRefused",
@@ -84,6 +86,7 @@ __all__ = [
     "MandatOver",
     "MotiveMissing",
     "MotiveNeeded",
+    "MotiveRefused",
     "NotActivated",
     "NotFound",
     "PasswordTooWeak",
@@ -92,6 +95,7 @@ __all__ = [
     "PupitreError",
     "ReactivationOver",
     "RequestDecided",
+    "RequestNotReady",
     "RequestPointless",
     "SecondFactorNeeded",
     "SecretExpired",

@@ -7,29 +7,71 @@ covered by `API_VERSION`, but for `Host`, which is for the processes of Pupitre.
 `pupitre_espaces.testing`.
 """
 
-from .context import EspaceContext, PageRequest, Structure, User
+from . import forms
+from .context import EspaceContext, Structure, User
 from .host import Host
 from .html import Html
+from .invoice_cadres import InvoiceCadre
+from .lifecycle import Lifecycle, Motive, Transition
 from .markers import hookimpl
-from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate, Page, PageContent
+from .pages import Article, Asset, Bubble, Download, Page, PageContent, PageRequest, Redirect, UploadedFile
+from .ports import PortRefused, Ports
+from .requests import (
+    Amounts,
+    Attachment,
+    Cadre,
+    Completed,
+    MadeFile,
+    Party,
+    Payment,
+    RequestDraft,
+    RequestKind,
+    RequestView,
+    Role,
+)
+from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate
 from .version import API_VERSION
 
 __all__ = [
     "API_VERSION",
+    "Amounts",
+    "Article",
+    "Asset",
+    "Attachment",
+    "Bubble",
+    "Cadre",
     "Card",
+    "Completed",
     "DepositedInvoice",
+    "Download",
     "EspaceContext",
     "Finding",
     "Health",
     "Host",
     "Html",
+    "InvoiceCadre",
     "Label",
+    "Lifecycle",
+    "MadeFile",
     "Manifest",
     "MessageTemplate",
+    "Motive",
     "Page",
     "PageContent",
     "PageRequest",
+    "Party",
+    "Payment",
+    "PortRefused",
+    "Ports",
+    "Redirect",
+    "RequestDraft",
+    "RequestKind",
+    "RequestView",
+    "Role",
     "Structure",
+    "Transition",
+    "UploadedFile",
     "User",
+    "forms",
     "hookimpl",
 ]

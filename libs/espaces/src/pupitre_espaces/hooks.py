@@ -9,7 +9,10 @@ from itertools import islice
 from typing import Any, Literal, get_args
 
 from . import hookspecs
-from .values import Card, Finding, Health, Manifest, MessageTemplate, Page
+from .invoice_cadres import InvoiceCadre
+from .pages import Article, Asset, Bubble, Page
+from .requests import RequestKind
+from .values import Card, Finding, Health, Manifest, MessageTemplate
 
 Kind = Literal["portal", "organisation", "invoicing", "notifications"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -67,6 +70,11 @@ HOOKS: dict[str, Hook] = {
         _hook("espace_manifest", KINDS, Manifest),
         _hook("espace_pages", ["portal"], Page, many=True),
         _hook("espace_cards", ["portal"], Card, many=True),
+        _hook("espace_bubble", ["portal"], Bubble, many=True),
+        _hook("espace_assets", ["portal"], Asset, many=True),
+        _hook("espace_articles", ["portal"], Article, many=True),
+        _hook("espace_requests", ["portal", "invoicing"], RequestKind, many=True),
+        _hook("espace_cadres", ["portal", "invoicing"], InvoiceCadre, many=True),
         _hook("espace_messages", ["notifications"], MessageTemplate, many=True),
         _hook("espace_checks", ["invoicing"], Finding, many=True),
         _hook("espace_opened", ["organisation"], None),

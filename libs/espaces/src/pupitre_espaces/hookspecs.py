@@ -13,8 +13,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from .context import EspaceContext, Structure
+from .invoice_cadres import InvoiceCadre
 from .markers import hookspec
-from .values import Card, DepositedInvoice, Finding, Health, Manifest, MessageTemplate, Page
+from .pages import Article, Asset, Bubble, Page
+from .requests import RequestKind
+from .values import Card, DepositedInvoice, Finding, Health, Manifest, MessageTemplate
 
 
 @hookspec
@@ -22,7 +25,7 @@ def espace_manifest() -> Manifest:
     """Say what the espace is.
 
     Called once by each host (portal, organisation, invoicing, notifications) when its process starts; mandatory. What
-    it raises, or a key that belongs to another plugin, refuses the plugin in that process. Since 0.1.
+    it raises, or a key that belongs to another plugin, refuses the plugin in that process. Since 1.0.
     """
 
 
@@ -32,7 +35,52 @@ def espace_pages(context: EspaceContext) -> Iterable[Page]:
 
     Called by the portal once per request of a page of this espace, only for a structure that opened it and a user who
     has a habilitation in it. The body is made later, by `Page.render`, for the page asked for. An exception shows the
-    visitor a page saying that this espace does not answer. Since 0.1.
+    visitor a page saying that this espace does not answer. Since 1.0.
+    """
+
+
+@hookspec
+def espace_requests() -> Iterable[RequestKind]:
+    """Give the kinds of request of the espace: their roles, cadres, form, lines and lifecycle.
+
+    Called once by the portal and by invoicing, when their process starts. What is given is checked then: an exception, or a
+    kind that makes no sense, leaves the espace without its kinds in that process, named as ill. The kinds' own functions
+    (`RequestKind.complete`) run under the deadline of a hook. Since 1.0.
+    """
+
+
+@hookspec
+def espace_cadres() -> Iterable[InvoiceCadre]:
+    """Give the cadres of *Factures émises* in which others validate an invoice before its recipient has it.
+
+    Called once by the portal and by invoicing, when their process starts, like `espace_requests`. A cadre that two plugins
+    give is refused to both and named; an exception leaves the espace without its cadres. Since 1.0.
+    """
+
+
+@hookspec
+def espace_bubble(context: EspaceContext) -> Iterable[Bubble]:
+    """Give a small window for the bottom right of every page, with one page of the espace in it; only the first is shown.
+
+    Called by the portal for each full page it shows a signed-in user whose structure opened the espace: be quick. An
+    exception leaves the page without it. Since 1.0.
+    """
+
+
+@hookspec
+def espace_assets() -> Iterable[Asset]:
+    """Give the style sheets, scripts and images of the espace.
+
+    Called once by the portal, when its process starts; they are served as they are, with their hash in the address. An
+    exception leaves the espace without assets. Since 1.0.
+    """
+
+
+@hookspec
+def espace_articles() -> Iterable[Article]:
+    """Give the articles of the help centre that belong to the espace.
+
+    Called once by the portal, when its process starts. An exception leaves the help centre without them. Since 1.0.
     """
 
 
@@ -41,7 +89,7 @@ def espace_cards(context: EspaceContext) -> Iterable[Card]:
     """Give the cards of the home page.
 
     Called by the portal each time the home page is shown, for each espace the structure opened: be quick. An exception
-    leaves the home page without these cards. Since 0.1.
+    leaves the home page without these cards. Since 1.0.
     """
 
 
@@ -51,7 +99,7 @@ def espace_messages() -> Iterable[MessageTemplate]:
 
     Called by notifications for each event about a structure that opened the espace, and once more if the event is
     redelivered. The event's values are put in by the host. An exception means no mail from this espace; the portal's
-    own are sent. Since 0.1.
+    own are sent. Since 1.0.
     """
 
 
@@ -61,7 +109,7 @@ def espace_checks(invoice: DepositedInvoice, context: EspaceContext) -> Iterable
 
     Called by invoicing once per deposited invoice that passed validation, before it is stored and outside any
     transaction, for each espace that the seller's structure opened; called again if the deposit is tried again.
-    `context.structure` is the seller's. An exception adds no finding and never refuses the invoice. Since 0.1.
+    `context.structure` is the seller's. An exception adds no finding and never refuses the invoice. Since 1.0.
     """
 
 
@@ -71,7 +119,7 @@ def espace_opened(structure: Structure, at: datetime) -> None:
 
     Called by organisation after the commit, on one instance, at most once per activation: a process killed between the
     two skips it, so nothing that must not be lost may depend on it. An exception does not undo the activation. Since
-    0.1.
+    1.0.
     """
 
 
@@ -81,7 +129,7 @@ def espace_closed(structure: Structure, at: datetime) -> None:
 
     Called by organisation after the commit, on one instance, at most once per closing, as `espace_opened` is. An
     exception does not undo the closing. The data of the espace stay: a structure that opens it again finds them. Since
-    0.1.
+    1.0.
     """
 
 
@@ -90,5 +138,5 @@ def espace_health() -> Health:
     """Tell whether the espace can work in this process.
 
     Called by every host whenever its health is asked for, which may be every few seconds: look at what is at hand, do
-    no work. An exception counts as ill; an ill espace is named and makes nothing else ill. Since 0.1.
+    no work. An exception counts as ill; an ill espace is named and makes nothing else ill. Since 1.0.
     """

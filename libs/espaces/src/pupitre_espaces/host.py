@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from . import catalogue, discovery, loading, version
 from .catalogue import InstalledEspace
-from .context import EspaceContext, PageRequest
+from .context import EspaceContext
 from .deadlines import Guard
 from .discovery import Source
 from .hooks import HOOKS, KINDS, Hook, Kind, WrongAnswer
+from .invoice_cadres import InvoiceCadre
 from .isolation import Isolation
+from .pages import Answer, Download, Page, PageContent, PageRequest, Redirect
 from .ports import Clock
 from .problems import Problem, ProblemLog
-from .values import Language, Page, PageContent, RenderedMessage
+from .requests import Completed, RequestDraft, RequestKind
+from .values import Language, RenderedMessage
 
-#: Where a problem of a page is reported. A name of its own, lest `espace_pages`, which answers, start its count again.
-RENDER = "Page.render"
+#: Where a problem of a page or of a kind is reported. Names of their own, lest a hook that answers start their count again.
+RENDER, SUBMIT, COMPLETE = "Page.render", "Page.submit", "RequestKind.complete"
 
 
 class EspaceSilent(Exception):
@@ -70,6 +73,8 @@ class Host:
         self._isolation = Isolation(self._log, deadline, load_deadline, guard)
         self._sources = [*(discovery.installed() if discover else ()), *plugins]
         self._plugins = loading.load(self._sources, self._isolation, api_version)
+        self._kinds: dict[tuple[str, str], RequestKind] | None = None
+        self._cadres: dict[str, tuple[str, InvoiceCadre]] | None = None
 
     def call(self, hook: str, espace_keys: Collection[str] | None = None, **arguments: Any) -> list[tuple[str, Any]]:
         """Call a hook of this kind of host on each plugin alone; return (key, answer) of those that answered, by key.
@@ -86,17 +91,47 @@ class Host:
                     answers.append((key, value))
         return answers
 
-    def page(self, key: str, slug: str, request: PageRequest) -> PageContent:
-        """Return the content of one page; an empty `slug` is the first page. Raises PageUnknown or EspaceSilent."""
-        pages = self.pages(key, request.context)
-        page = next((each for each in pages if slug in ("", each.slug)), None)
-        if page is None:
+    def page(self, key: str, slug: str, request: PageRequest) -> Answer:
+        """Return what one page answers; an empty `slug` is the first page. Raises PageUnknown or EspaceSilent."""
+        page = self._page(key, slug, request)
+        return self._answer(key, RENDER, lambda: _answer(page, page.render(request)))
+
+    def submit(self, key: str, slug: str, request: PageRequest) -> Answer:
+        """Return what a page answers to its form. Raises PageUnknown (no page, or one without a form) or EspaceSilent."""
+        page = self._page(key, slug, request)
+        if page.submit is None or not (page.open_to_readers or request.profile == "MODIFICATION"):
             raise PageUnknown(f"{key}/{slug}")
-        plugin = self._plugins[key]
-        answered, content = self._isolation.run(plugin, RENDER, lambda: _page_content(page, request))
-        if not answered:
-            raise EspaceSilent(key)
-        return content
+        return self._answer(key, SUBMIT, lambda: _answer(page, page.submit(request)))
+
+    def kinds(self) -> dict[tuple[str, str], RequestKind]:
+        """Return every kind of request, by (key of the espace, key of the kind); asked of the plugins once per process."""
+        if self._kinds is None:
+            found = {}
+            for key, kinds in self.call("espace_requests"):
+                if len({each.key for each in kinds}) < len(kinds):
+                    self._log.report(self._plugins[key].name, "espace_requests", "wrong-answer", "two kinds have one key")
+                    continue
+                found.update({(key, each.key): each for each in kinds})
+            self._kinds = found
+        return self._kinds
+
+    def cadres(self) -> dict[str, tuple[str, InvoiceCadre]]:
+        """Return the invoices' cadres of plugins by code, each with the espace it comes from; one claimed twice is nobody's."""
+        if self._cadres is None:
+            claims: dict[str, list[tuple[str, InvoiceCadre]]] = {}
+            for key, cadres in self.call("espace_cadres"):
+                for each in cadres:
+                    claims.setdefault(each.code, []).append((key, each))
+            for code, claimants in claims.items():
+                for key, _ in claimants if len(claimants) > 1 else ():
+                    names = " and ".join(sorted({each for each, _ in claimants}))
+                    self._log.report(self._plugins[key].name, "espace_cadres", "duplicate-key", f"the cadre {code} is claimed by {names}")
+            self._cadres = {code: claimants[0] for code, claimants in claims.items() if len(claimants) == 1}
+        return self._cadres
+
+    def complete(self, key: str, kind: RequestKind, draft: RequestDraft) -> Completed:
+        """Return the espace's word on a draft of one of its kinds. Raises EspaceSilent."""
+        return self._answer(key, COMPLETE, lambda: _completed(kind, draft))
 
     def pages(self, key: str, context: EspaceContext) -> tuple[Page, ...]:
         """Return the pages of one espace, for its menu. Raises PageUnknown (no plugin, or no pages) or EspaceSilent."""
@@ -167,6 +202,23 @@ class Host:
         loaded = {plugin.name: plugin for plugin in self._plugins.values()}
         return [catalogue.describe(source, loaded.get(source.name), self._log.all()) for source in self._sources]
 
+    def _page(self, key: str, slug: str, request: PageRequest) -> Page:
+        pages = self.pages(key, request.context)
+        page = next((each for each in pages if slug in ("", each.slug)), None)
+        if page is None:
+            raise PageUnknown(f"{key}/{slug}")
+        return page
+
+    def _answer(self, key: str, what: str, work: Callable[[], Any]) -> Any:
+        """Run code of the plugin `key` that belongs to `what`. Raises EspaceSilent when it gives no answer."""
+        plugin = self._plugins.get(key)
+        if plugin is None or plugin.set_aside:
+            raise EspaceSilent(key)
+        answered, answer = self._isolation.run(plugin, what, work)
+        if not answered:
+            raise EspaceSilent(key)
+        return answer
+
     def _hook(self, name: str, arguments: Mapping[str, Any]) -> Hook:
         hook = HOOKS.get(name)
         if hook is None or self.kind not in hook.hosts:
@@ -176,8 +228,14 @@ class Host:
         return hook
 
 
-def _page_content(page: Page, request: PageRequest) -> PageContent:
-    content = page.render(request)
-    if type(content) is not PageContent:
-        raise WrongAnswer(f"the page {page.slug} wants PageContent, got {type(content).__name__}")
-    return content
+def _answer(page: Page, answer: Any) -> Answer:
+    if type(answer) not in (PageContent, Download, Redirect):
+        raise WrongAnswer(f"the page {page.slug} wants PageContent, Download or Redirect, got {type(answer).__name__}")
+    return answer
+
+
+def _completed(kind: RequestKind, draft: RequestDraft) -> Completed:
+    completed = kind.complete(draft)
+    if type(completed) is not Completed:
+        raise WrongAnswer(f"the kind {kind.key} wants Completed, got {type(completed).__name__}")
+    return completed

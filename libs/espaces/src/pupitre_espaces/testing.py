@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .context import EspaceContext, PageRequest, Profile, Structure, User
+from .context import EspaceContext, Structure, User
 from .discovery import Source
 from .hooks import HOOKS, KINDS, Kind
 from .host import EspaceSilent, Host
+from .pages import PageRequest, Profile
 from .problems import Problem
 from .values import LANGUAGES, DepositedInvoice, Language
 

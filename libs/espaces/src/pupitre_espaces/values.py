@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from . import version
-from .html import Html, escape
-
-if TYPE_CHECKING:
-    from .context import PageRequest
+from .checks import KEBAB, require, require_types
 
 Language = Literal["fr", "en"]
 StructureType = Literal["private", "public"]
@@ -29,24 +26,8 @@ RESERVED_KEYS: frozenset[str] = frozenset(
     {"accueil", "activites-du-gestionnaire", "factures-emises", "factures-recues", "mon-compte", "notifications", "organisation"}
 )
 
-_KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\.v[1-9][0-9]*")
 _RULE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ValueError(message)
-
-
-def _require_types(value: Any, **types: type | tuple[type, ...]) -> None:
-    for name, expected in types.items():
-        given = getattr(value, name)
-        if not isinstance(given, expected):
-            wanted = " or ".join(each.__name__ for each in (expected if isinstance(expected, tuple) else (expected,)))
-            raise ValueError(  # every refusal of a value is a ValueError
-                f"{type(value).__name__}.{name} must be {wanted}, not {type(given).__name__}"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +38,8 @@ class Label:
     en: str
 
     def __post_init__(self) -> None:
-        _require_types(self, fr=str, en=str)
-        _require(bool(self.fr.strip()) and bool(self.en.strip()), "a label needs its French and its English text")
+        require_types(self, fr=str, en=str)
+        require(bool(self.fr.strip()) and bool(self.en.strip()), "a label needs its French and its English text")
 
     def text(self, language: Language) -> str:
         """Return the text in `language`, French when the language is unknown."""
@@ -81,45 +62,14 @@ class Manifest:
     api_version: str = version.API_VERSION
 
     def __post_init__(self) -> None:
-        _require_types(self, key=str, label=Label, description=Label, by_default=bool, api_version=str)
-        _require(bool(_KEBAB.fullmatch(self.key)) and len(self.key) <= 50, f"the key {self.key!r} is not kebab-case")
-        _require(not isinstance(self.structure_types, str), "structure_types is a set of types, not one text")
+        require_types(self, key=str, label=Label, description=Label, by_default=bool, api_version=str)
+        require(bool(KEBAB.fullmatch(self.key)) and len(self.key) <= 50, f"the key {self.key!r} is not kebab-case")
+        require(not isinstance(self.structure_types, str), "structure_types is a set of types, not one text")
         object.__setattr__(self, "structure_types", frozenset(self.structure_types))
-        _require(bool(self.structure_types), "an espace is for at least one type of structure")
+        require(bool(self.structure_types), "an espace is for at least one type of structure")
         unknown = sorted(map(str, self.structure_types - STRUCTURE_TYPES))
-        _require(not unknown, f"unknown structure types: {', '.join(unknown)}")
+        require(not unknown, f"unknown structure types: {', '.join(unknown)}")
         version.parse(self.api_version)
-
-
-@dataclass(frozen=True, slots=True)
-class PageContent:
-    """What a page shows inside the portal's layout."""
-
-    title: str
-    #: `Html`, or a `str`, which is then shown as text: all of its markup is escaped.
-    body: Html
-    #: HTTP status: 200, or an error that the page itself explains. Redirections are the portal's.
-    status: int = 200
-
-    def __post_init__(self) -> None:
-        _require_types(self, title=str, body=str, status=int)
-        _require(self.status == 200 or 400 <= self.status <= 599, f"{self.status} is not the status of a page")
-        object.__setattr__(self, "body", escape(self.body))
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the espace, at `/espaces/<key>/<slug>`; the first one given is also shown at `/espaces/<key>/`."""
-
-    slug: str
-    title: Label
-    #: Called for each request of the page, in the portal's process, under the same deadline as a hook.
-    render: Callable[[PageRequest], PageContent]
-
-    def __post_init__(self) -> None:
-        _require_types(self, slug=str, title=Label)
-        _require(bool(_KEBAB.fullmatch(self.slug)), f"the slug {self.slug!r} is not kebab-case")
-        _require(callable(self.render), "Page.render must be callable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +82,7 @@ class Card:
     page: str | None = None
 
     def __post_init__(self) -> None:
-        _require_types(self, title=Label, text=Label, page=(str, type(None)))
+        require_types(self, title=Label, text=Label, page=(str, type(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +103,12 @@ class MessageTemplate:
     body: Label
 
     def __post_init__(self) -> None:
-        _require_types(self, event_type=str, subject=Label, body=Label)
-        _require(bool(_EVENT_TYPE.fullmatch(self.event_type)), f"{self.event_type!r} is not the type of an event")
+        require_types(self, event_type=str, subject=Label, body=Label)
+        require(bool(_EVENT_TYPE.fullmatch(self.event_type)), f"{self.event_type!r} is not the type of an event")
         for name, format_spec, conversion in self._replacements():
             # A dotted or indexed placeholder would let a template walk through the objects it is given.
             is_plain = name.isidentifier() and not format_spec and not conversion
-            _require(is_plain, f"{{{name}}} must be a plain name in braces")
+            require(is_plain, f"{{{name}}} must be a plain name in braces")
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -199,7 +149,7 @@ class DepositedInvoice:
     terms: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _require_types(self, number=str, issue_date=date, amount_due=Decimal, terms=Mapping)
+        require_types(self, number=str, issue_date=date, amount_due=Decimal, terms=Mapping)
         object.__setattr__(self, "terms", MappingProxyType(dict(self.terms)))
 
 
@@ -216,9 +166,9 @@ class Finding:
     term: str | None = None
 
     def __post_init__(self) -> None:
-        _require_types(self, rule=str, severity=str, message=Label, remedy=Label, term=(str, type(None)))
-        _require(bool(_RULE.fullmatch(self.rule)), f"{self.rule!r} is not the id of a rule")
-        _require(self.severity in SEVERITIES, f"unknown severity {self.severity!r}")
+        require_types(self, rule=str, severity=str, message=Label, remedy=Label, term=(str, type(None)))
+        require(bool(_RULE.fullmatch(self.rule)), f"{self.rule!r} is not the id of a rule")
+        require(self.severity in SEVERITIES, f"unknown severity {self.severity!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,5 +179,5 @@ class Health:
     detail: str = ""
 
     def __post_init__(self) -> None:
-        _require_types(self, ok=bool, detail=str)
-        _require(self.ok or bool(self.detail), "an ill espace says what it suffers from")
+        require_types(self, ok=bool, detail=str)
+        require(self.ok or bool(self.detail), "an ill espace says what it suffers from")

@@ -11,7 +11,7 @@ from pupitre_espaces.testing import FixedClock, a_context, a_host, a_request, an
 NAME = Label("Nom", "Name")
 
 
-def a_plugin(key="essai", *, api_version="0.1", **hooks):
+def a_plugin(key="essai", *, api_version="1.0", **hooks):
     """A module with a manifest and these hooks, by name without the prefix."""
     module = types.ModuleType(f"plugin_{key}")
     module.espace_manifest = hookimpl(lambda: Manifest(key, NAME, NAME, api_version=api_version))
@@ -81,9 +81,9 @@ def test_a_reaction_that_returns_nothing_has_answered():
     assert seen == [context.structure.siret]
 
 
-@pytest.mark.parametrize("wanted, loaded", [("0.1", True), ("0.0", True), ("0.2", False), ("1.1", False)])
+@pytest.mark.parametrize("wanted, loaded", [("1.0", True), ("1.1", False), ("0.1", False), ("2.0", False)])
 def test_a_host_takes_the_same_major_version_and_no_newer_minor(wanted, loaded):
-    host = hosting(a_plugin(api_version=wanted), api_version="0.1")
+    host = hosting(a_plugin(api_version=wanted), api_version="1.0")
     assert bool(host.catalogue()) is loaded
     assert kinds(host) == ([] if loaded else ["api-version"])
 

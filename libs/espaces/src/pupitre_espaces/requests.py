@@ -1,0 +1,370 @@
+"""The kinds of request that an espace brings: their roles, cadres, form, lines and lifecycle.
+
+A request is what one structure sends to others through the portal: a demand for payment, or any demand that passes through statuses. The
+platform keeps it, shows it, asks for what is missing, moves it along its lifecycle, tells those whom it concerns, and keeps its history.
+The ordinary invoice is one kind, of the portal itself. `RequestKind.complete` is the espace's own word on what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Literal
+from uuid import UUID
+
+import marshmallow
+
+from .checks import KEBAB, require, require_types
+from .context import Structure, User
+from .lifecycle import AFTER, DRAFT, SYSTEM, Lifecycle
+from .ports import Clock
+from .values import STRUCTURE_TYPES, Finding, Label, Language, StructureType
+
+MOST_LINES = 2000
+#: Bytes of a file that an espace makes for a request.
+LARGEST_FILE = 5_000_000
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One who takes part in a request: the key by which the lifecycle's rows name him, and the espace in which he finds it."""
+
+    key: str
+    label: Label
+    #: Key of the espace where this role works, among the portal's and all plugins'; None: the espace that brings the kind.
+    espace: str | None = None
+    structure_types: frozenset[StructureType] = frozenset({"private", "public"})
+    #: The statuses from which this role sees the request; none: as soon as it is sent.
+    sees_from: frozenset[str] = frozenset()
+    #: Whether the role names one service of its structure (code service).
+    has_service: bool = False
+    #: SIRET of the structure that always has this role: a body of the State, the platform's support.
+    always: str | None = None
+
+    def __post_init__(self) -> None:
+        require_types(self, key=str, label=Label, espace=(str, type(None)), has_service=bool)
+        require(bool(KEBAB.fullmatch(self.key)) and self.key != SYSTEM, f"{self.key!r} is not the key of a role")
+        object.__setattr__(self, "structure_types", frozenset(self.structure_types))
+        object.__setattr__(self, "sees_from", frozenset(self.sees_from))
+        require(
+            bool(self.structure_types) and self.structure_types <= STRUCTURE_TYPES,
+            f"the role {self.key} is for no type of structure",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cadre:
+    """A cadre de facturation: who deposits with it, who else must be named, and from which pieces it may be deposited."""
+
+    code: str
+    label: Label
+    #: Key of the role that deposits.
+    maker: str
+    #: Keys of the other roles that must be named before it is sent.
+    needs: tuple[str, ...] = ()
+    #: Keys of roles that may be named, and need not.
+    may_name: tuple[str, ...] = ()
+    #: Cadres of the requests from which it is deposited; none: it may begin a dossier.
+    after: frozenset[str] = frozenset()
+    #: Whether it may also begin a dossier although `after` names pieces.
+    begins: bool = False
+    #: False for a cadre that is read in what comes from elsewhere and is not offered any more.
+    offered: bool = True
+    help: Label | None = None
+
+    def __post_init__(self) -> None:
+        require_types(self, code=str, label=Label, maker=str, begins=bool, offered=bool, help=(Label, type(None)))
+        require(self.code.isalnum() and len(self.code) <= 20, f"{self.code!r} is not the code of a cadre")
+        object.__setattr__(self, "after", frozenset(self.after))
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether a request with this cadre may be the first of its dossier."""
+        return self.begins or not self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A structure in its role, as `complete` sees it; `parameters` are those that it published (annuaire), by name."""
+
+    role: str
+    structure: Structure
+    code_service: str | None = None
+    #: with_moa, moa_only, requires_service, requires_engagement, … as the annuaire shows them.
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a request; `line` counts from 1, None for the request as a whole."""
+
+    name: str
+    mime: str
+    size: int
+    line: int | None = None
+    designation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Net, VAT and gross, in euros and to the cent."""
+
+    net: Decimal
+    vat: Decimal
+    gross: Decimal
+
+    def __post_init__(self) -> None:
+        require_types(self, net=Decimal, vat=Decimal, gross=Decimal)
+        for name in ("net", "vat", "gross"):
+            value = getattr(self, name)
+            require(
+                value.is_finite() and value == value.quantize(_CENT),
+                f"Amounts.{name} is an amount to the cent, not {value}",
+            )
+        require(self.net + self.vat == self.gross, "net and VAT make the gross amount")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request as others see it: a piece of the same dossier, or one that a port found."""
+
+    id: UUID
+    number: str
+    espace: str
+    kind: str
+    cadre: str
+    status: str
+    status_label: Label
+    sent_at: datetime | None
+    status_at: datetime
+    dossier: str | None
+    parties: tuple[Party, ...]
+    form: Mapping[str, Any]
+    amounts: Amounts | None = None
+
+    def party(self, role: str) -> Party | None:
+        """Return who has a role, None for nobody."""
+        return next((each for each in self.parties if each.role == role), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDraft:
+    """What was typed, as `RequestKind.complete` gets it: read by the schemas, with what is not readable left out.
+
+    `previous` is the request from which this one is deposited, `dossier` all pieces sent so far, oldest first.
+    """
+
+    cadre: str
+    number: str
+    form: Mapping[str, Any]
+    lines: tuple[Mapping[str, Any], ...]
+    parties: tuple[Party, ...]
+    attachments: tuple[Attachment, ...]
+    previous: RequestView | None
+    dossier: tuple[RequestView, ...]
+    structure: Structure
+    user: User | None
+    language: Language
+    clock: Clock
+    #: Of the requests of this kind that the maker has sent before: their numbers, and their values of `RequestKind.once_per`.
+    taken_numbers: frozenset[str] = frozenset()
+    taken_values: frozenset[str] = frozenset()
+
+    def party(self, role: str) -> Party | None:
+        """Return who has a role, None for nobody."""
+        return next((each for each in self.parties if each.role == role), None)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A file that the espace makes of what was typed, kept with the request or with one `line` (from 1).
+
+    It replaces the one of its name.
+    """
+
+    name: str
+    mime: str
+    content: bytes
+    line: int | None = None
+    designation: str | None = None
+
+    def __post_init__(self) -> None:
+        require_types(self, name=str, mime=str, content=bytes)
+        require(
+            0 < len(self.content) <= LARGEST_FILE,
+            f"{self.name} has {len(self.content)} bytes; at most {LARGEST_FILE} are kept",
+        )
+        require(
+            "/" not in self.name and self.name.strip() == self.name != "", f"{self.name!r} is not the name of a file"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The espace's word on a draft: form and lines with what it worked out, amounts, files, and what is wrong.
+
+    `form` and `lines` are given back whole, in values that the schemas can dump. A finding's `term` is the name of a field, with the
+    line before it where it is one of a line: "year", "3.volume". An "error" keeps the request from being sent, never from being saved.
+    """
+
+    form: Mapping[str, Any]
+    lines: tuple[Mapping[str, Any], ...] = ()
+    amounts: Amounts | None = None
+    files: tuple[MadeFile, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_types(self, form=Mapping, amounts=(Amounts, type(None)))
+        for name, of in (("files", MadeFile), ("findings", Finding)):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+            require(all(type(each) is of for each in getattr(self, name)), f"Completed.{name} holds {of.__name__}")
+        object.__setattr__(self, "lines", tuple(self.lines))
+        require(len(self.lines) <= MOST_LINES, f"a request has at most {MOST_LINES} lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """How a request becomes an invoice in *Factures reçues*, at a passage with `hand_over`; names of fields are those of the form."""
+
+    #: Keys of the roles that are paid and that pay.
+    payee: str
+    payer: str
+    #: Fields of the form with the engagement number, the contract and the date of issue; None where the form has none.
+    engagement: str | None = None
+    contract: str | None = None
+    issue_date: str | None = None
+
+
+def as_typed(draft: RequestDraft) -> Completed:
+    """Return a draft as it is: what a kind without rules of its own says."""
+    return Completed(draft.form, draft.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKind:
+    """A kind of request of an espace."""
+
+    #: kebab-case, unique within the espace.
+    key: str
+    label: Label
+    roles: tuple[Role, ...]
+    cadres: tuple[Cadre, ...]
+    #: All versions of the kind's lifecycle; a request follows to its end the one in force when it was made.
+    lifecycles: tuple[Lifecycle, ...]
+    #: Schemas of the form and of one line, with fields of `pupitre_espaces.forms`; no schema of lines: the kind has no lines.
+    form: type[marshmallow.Schema]
+    line: type[marshmallow.Schema] | None = None
+    #: Called at each saving and at sending, by invoicing, outside any transaction and under the deadline of a hook.
+    complete: Callable[[RequestDraft], Completed] = as_typed
+    #: "typed": the maker gives each request its number; "given": the portal does, as <prefix>-<year>-<counter>.
+    numbering: Literal["typed", "given"] = "given"
+    prefix: str = "DEM"
+    #: Field of the form of which a maker sends one request per value (one per year); None: as many as he wants.
+    once_per: str | None = None
+    #: Whether requests of this kind stand in dossiers.
+    has_dossier: bool = False
+    payment: Payment | None = None
+    #: How many files a request needs before it is sent, and may have by line.
+    files_needed: int = 0
+    help: Label | None = None
+
+    def __post_init__(self) -> None:
+        require_types(self, key=str, label=Label, complete=Callable)
+        require(bool(KEBAB.fullmatch(self.key)) and len(self.key) <= 50, f"the kind {self.key!r} is not kebab-case")
+        for name, of in (("roles", Role), ("cadres", Cadre), ("lifecycles", Lifecycle)):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+            require(bool(getattr(self, name)), f"the kind {self.key} has no {name}")
+            require(
+                all(isinstance(each, of) for each in getattr(self, name)), f"RequestKind.{name} holds {of.__name__}"
+            )
+        roles = [each.key for each in self.roles]
+        require(len(set(roles)) == len(roles), f"the kind {self.key} names a role twice")
+        codes = [each.code for each in self.cadres]
+        require(len(set(codes)) == len(codes), f"the kind {self.key} names a cadre twice")
+        for cadre in self.cadres:
+            unknown = {cadre.maker, *cadre.needs, *cadre.may_name} - set(roles)
+            require(not unknown, f"the cadre {cadre.code} names unknown roles: {', '.join(sorted(unknown))}")
+            require(cadre.after <= set(codes), f"the cadre {cadre.code} comes after unknown ones")
+        for table in self.lifecycles:
+            self._check(table, set(roles), set(codes))
+        require(
+            self.prefix.isalnum() and self.prefix.isupper(), f"{self.prefix!r} is not a prefix of numbers, in capitals"
+        )
+        if self.payment is not None:
+            require({self.payment.payee, self.payment.payer} <= set(roles), "the payment names unknown roles")
+        for schema in (self.form, *((self.line,) if self.line else ())):
+            require(
+                isinstance(schema, type) and issubclass(schema, marshmallow.Schema),
+                "form and line are marshmallow schemas",
+            )
+        fields, payment = set(self.form._declared_fields), self.payment
+        paid = (payment.engagement, payment.contract, payment.issue_date) if payment is not None else ()
+        missing = sorted({self.once_per, *paid} - {None} - fields)
+        require(not missing, f"the form has no field {', '.join(missing)}")
+
+    def _check(self, table: Lifecycle, roles: set[str], codes: set[str]) -> None:
+        for row in table.transitions:
+            where = f"the lifecycle {table.name}, {row.source} to {row.target}"
+            require(row.who == SYSTEM or row.who in roles, f"{where}: unknown role {row.who!r}")
+            require(
+                row.cadres | row.by <= codes,
+                f"{where}: unknown cadres {', '.join(sorted((row.cadres | row.by) - codes))}",
+            )
+            require(row.corrects <= roles, f"{where}: corrects unknown roles")
+            require(
+                not row.hand_over or self.payment is not None,
+                f"{where}: hands over, and the kind says not who pays whom",
+            )
+        for cadre in self.cadres:
+            try:
+                first = table.sending(cadre.code, cadre.maker)
+                list(table.at_once(first.target, cadre.code))
+            except LookupError as error:
+                raise ValueError(str(error)) from error
+            except Exception as error:
+                raise ValueError(f"the cadre {cadre.code} cannot be sent by {cadre.maker}: {error}") from error
+
+    def role(self, key: str) -> Role:
+        """Return the role of that key. Raises KeyError."""
+        found = next((each for each in self.roles if each.key == key), None)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def cadre(self, code: str) -> Cadre:
+        """Return the cadre of that code. Raises KeyError."""
+        found = next((each for each in self.cadres if each.code == code), None)
+        if found is None:
+            raise KeyError(code)
+        return found
+
+    def lifecycle(self, name: str) -> Lifecycle:
+        """Return the version of that name. Raises KeyError."""
+        found = next((each for each in self.lifecycles if each.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def awaits(self, table: Lifecycle, status: str, cadre: str) -> frozenset[str]:
+        """Return the roles for which a request is work: whose move, or whose next piece, it waits for."""
+        if status == DRAFT:
+            return frozenset({self.cadre(cadre).maker})
+        makers = frozenset(self.cadre(code).maker for code in table.followed_by(status, cadre))
+        return table.awaits(status, cadre) | makers
+
+    def offered_to(self, roles: Iterable[str], previous: str | None = None) -> tuple[Cadre, ...]:
+        """Return the cadres that someone in these roles may deposit: to begin a dossier, or from a piece with the cadre `previous`."""
+        own = frozenset(roles)
+        mine = (each for each in self.cadres if each.offered and each.maker in own)
+        return tuple(each for each in mine if (each.may_begin if previous is None else previous in each.after))
+
+    def timed(self) -> bool:
+        """Tell whether any passage of the kind is made when time is over."""
+        return any(row.call == AFTER for table in self.lifecycles for row in table.transitions)

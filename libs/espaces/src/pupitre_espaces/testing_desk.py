@@ -1,0 +1,247 @@
+"""A desk in memory: requests of an espace played through its own tables, by the rules that the platform follows.
+
+desk = Desk(hooks)
+request = desk.save("demande", "A21", farmer, form={"year": 2023}, parties={"instructeur": ddt})
+assert desk.errors(request) == []
+desk.send(request)
+desk.move(request, "instructeur", "SERVICE_FAIT")
+desk.pass_days(15)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from . import forms, passages
+from .context import Structure, User
+from .lifecycle import DRAFT, PARIS, SYSTEM, Lifecycle, NoPassage, due_at, in_force
+from .requests import Attachment, Completed, Party, RequestDraft, RequestKind, RequestView
+from .testing import FixedClock, a_host
+from .values import Finding, Language
+
+
+class NotReady(AssertionError):
+    """A draft was sent although something is wrong with it; `findings` say what."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("; ".join(f"{each.rule} {each.term or ''}: {each.message.en}" for each in findings))
+        self.findings = findings
+
+
+@dataclass(eq=False)
+class DeskRequest:
+    """A request on the desk; `story` lists the statuses it went through, each with who made it."""
+
+    kind: RequestKind
+    table: Lifecycle
+    cadre: str
+    maker: Structure
+    number: str
+    raw_form: Mapping[str, Any]
+    raw_lines: tuple[Mapping[str, Any], ...]
+    parties: dict[str, Party]
+    attachments: tuple[Attachment, ...]
+    previous: DeskRequest | None
+    dossier: str | None
+    status: str = DRAFT
+    before: str | None = None
+    id: UUID = field(default_factory=uuid4)
+    sent_at: datetime | None = None
+    status_at: datetime | None = None
+    completed: Completed | None = None
+    findings: tuple[Finding, ...] = ()
+    handed_over: bool = False
+    story: list[tuple[str, str]] = field(default_factory=list)
+    #: What passages did to the délai global de paiement: (what, when).
+    delay: list[tuple[str, datetime]] = field(default_factory=list)
+
+    def view(self) -> RequestView:
+        """Return it as other requests and ports see it."""
+        label = self.table.label(self.status) or self.kind.label
+        form = self.completed.form if self.completed else {}
+        amounts = self.completed.amounts if self.completed else None
+        return RequestView(
+            id=self.id, number=self.number, espace="", kind=self.kind.key, cadre=self.cadre, status=self.status, status_label=label,
+            sent_at=self.sent_at, status_at=self.status_at or self.sent_at, dossier=self.dossier,
+            parties=tuple(self.parties.values()), form=form, amounts=amounts,
+        )  # fmt: skip
+
+
+class Desk:
+    """Plays the kinds of one plugin. The clock stands still until :meth:`pass_days` moves it."""
+
+    def __init__(self, plugin: Any, now: datetime | None = None, **options: Any) -> None:
+        self.host = a_host(plugin, "invoicing", **options)
+        self.clock = FixedClock(now) if now else FixedClock()
+        self.requests: list[DeskRequest] = []
+        problems = self.host.problems()
+        if problems:
+            raise AssertionError(problems)
+        self._kinds = {key: (espace, kind) for (espace, key), kind in self.host.kinds().items()}
+
+    def save(
+        self,
+        kind: str,
+        cadre: str,
+        maker: Structure,
+        *,
+        form: Mapping[str, Any] | None = None,
+        lines: tuple[Mapping[str, Any], ...] | list[Mapping[str, Any]] = (),
+        parties: Mapping[str, Structure | Party] | None = None,
+        attachments: tuple[Attachment, ...] = (),
+        previous: DeskRequest | None = None,
+        number: str = "",
+        user: User | None = None,
+        language: Language = "fr",
+    ) -> DeskRequest:
+        """Keep a draft. A piece that is deposited from another one takes over its parties, but those that are named anew."""
+        found = self._kinds[kind][1]
+        maker_role = found.cadre(cadre).maker
+        named = dict(previous.parties) if previous else {}
+        named |= {
+            role: each if isinstance(each, Party) else Party(role, each) for role, each in (parties or {}).items()
+        }
+        named[maker_role] = Party(maker_role, maker)
+        day = self.clock.now().astimezone(PARIS).date()
+        request = DeskRequest(
+            kind=found,
+            table=in_force(found.lifecycles[0].kind, day, found.lifecycles),
+            cadre=cadre,
+            maker=maker,
+            number=number
+            or (f"{found.prefix}-{day.year}-{len(self.requests) + 1:05}" if found.numbering == "given" else ""),
+            raw_form=form or {},
+            raw_lines=tuple(lines),
+            parties=named,
+            attachments=attachments,
+            previous=previous,
+            dossier=(previous.dossier if previous else f"D-{len(self.requests) + 1}") if found.has_dossier else None,
+        )
+        self._look(request, user, language)
+        self.requests.append(request)
+        return request
+
+    def errors(self, request: DeskRequest) -> list[str]:
+        """Return the rules of the errors that keep a draft from being sent, each with its term."""
+        return [f"{each.rule} {each.term or ''}".strip() for each in request.findings if each.severity == "error"]
+
+    def send(self, request: DeskRequest) -> DeskRequest:
+        """Send a draft. Raises NotReady with its errors."""
+        self._look(request, None, "fr")
+        wrong = tuple(each for each in request.findings if each.severity == "error")
+        if wrong:
+            raise NotReady(wrong)
+        previous = request.previous
+        if previous is not None and request.cadre not in previous.table.followed_by(previous.status, previous.cadre):
+            raise NoPassage(previous.status, f"sent from it: {request.cadre}", ())
+        row = request.table.sending(request.cadre, request.kind.cadre(request.cadre).maker)
+        request.sent_at = self.clock.now()
+        self._make(request, passages.follow(request.table, request.status, request.before, row, request.cadre))
+        for other in self.requests:
+            if (
+                other is not request
+                and other.dossier is not None
+                and other.dossier == request.dossier
+                and other.status != DRAFT
+            ):
+                is_previous = other is request.previous
+                self._make(
+                    other,
+                    passages.reactions(
+                        other.table, other.status, other.before, other.cadre, request.cadre, is_previous=is_previous
+                    ),
+                )
+        return request
+
+    def move(
+        self,
+        request: DeskRequest,
+        role: str,
+        to: str,
+        *,
+        motive_code: str | None = None,
+        motive: str | None = None,
+        stated: bool = False,
+        parties: Mapping[str, Structure | Party] | None = None,
+    ) -> DeskRequest:
+        """Have a role move a request.
+
+        Raises NoPassage, `passages.WrongMotive`, or ValueError for a statement that is not ticked or a correction that is not asked.
+        """
+        row = request.table.find(request.status, to, [role], request.cadre)
+        passages.check_motive(row, motive_code, motive)
+        if row.statement is not None and not stated:
+            raise ValueError(f"the statement is to be ticked: {row.statement.en}")
+        named = {key: each if isinstance(each, Party) else Party(key, each) for key, each in (parties or {}).items()}
+        if set(named) - row.corrects:
+            raise ValueError(f"{row.source} to {row.target} corrects {', '.join(sorted(row.corrects)) or 'nobody'}")
+        request.parties |= named
+        self._make(request, passages.follow(request.table, request.status, request.before, row, request.cadre))
+        return request
+
+    def pass_days(self, days: int) -> None:
+        """Move the clock by whole days, one after the other, and make what is due on each of them."""
+        for _ in range(days):
+            self.clock.time += timedelta(days=1)
+            for request in self.requests:
+                row = request.table.after(request.status, request.cadre) if request.status != DRAFT else None
+                if row is not None and due_at(request.status_at, row.days) <= self.clock.now():
+                    self._make(
+                        request, passages.follow(request.table, request.status, request.before, row, request.cadre)
+                    )
+
+    def work_of(self, role: str) -> list[DeskRequest]:
+        """Return the requests that wait for a role."""
+        return [each for each in self.requests if role in each.kind.awaits(each.table, each.status, each.cadre)]
+
+    def sees(self, request: DeskRequest, role: str) -> bool:
+        """Tell whether a role of the request sees it by now."""
+        if request.status == DRAFT:
+            return role == request.kind.cadre(request.cadre).maker
+        since = request.kind.role(role).sees_from
+        return role in request.parties and (not since or any(status in since for status, _ in request.story))
+
+    def _look(self, request: DeskRequest, user: User | None, language: Language) -> None:
+        form, findings = forms.read(request.kind.form, request.raw_form)
+        lines = []
+        for index, raw in enumerate(request.raw_lines, 1):
+            values, more = forms.read(request.kind.line, raw, line=index) if request.kind.line else ({}, ())
+            lines.append(values)
+            findings += more
+        espace = next(espace for espace, kind in self._kinds.values() if kind is request.kind)
+        others = [each for each in self.requests if each.sent_at and each is not request]
+        sent = [each for each in others if each.kind is request.kind and each.maker == request.maker]
+        once = request.kind.once_per
+        values = {str(each.completed.form.get(once)) for each in sent} if once else set()
+        draft = RequestDraft(
+            cadre=request.cadre,
+            number=request.number,
+            form=form,
+            lines=tuple(lines),
+            parties=tuple(request.parties.values()),
+            attachments=request.attachments,
+            previous=request.previous.view() if request.previous else None,
+            dossier=tuple(each.view() for each in others if each.dossier and each.dossier == request.dossier),
+            structure=request.maker,
+            user=user,
+            language=language,
+            clock=self.clock,
+            taken_numbers=frozenset(each.number for each in sent),
+            taken_values=frozenset(values),
+        )
+        request.completed = self.host.complete(espace, request.kind, draft)
+        request.findings = passages.check_typed(request.kind, draft, findings, request.completed)
+
+    def _make(self, request: DeskRequest, made: tuple[passages.Passage, ...]) -> None:
+        for each in made:
+            request.before, request.status = each.source, each.target
+            request.status_at = self.clock.now()
+            request.story.append((each.target, SYSTEM if each.by_platform else each.row.who))
+            if each.row.delay:
+                request.delay.append((each.row.delay, self.clock.now()))
+            if each.row.hand_over:
+                request.handed_over = True
