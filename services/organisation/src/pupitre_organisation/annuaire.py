@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import sqlalchemy as sa
+from pupitre_bus.search_texts import ESCAPE, like_pattern, search_key
 from pupitre_contracts import organisation
 from pupitre_contracts.errors import Invalid
 
@@ -109,18 +110,18 @@ def _not_too_many(field: str, values: list[Any]) -> list[Any]:
 def _matches(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
     """Compare with ``*`` as a wildcard; without one, the whole value (R103)."""
     if "*" not in text:
-        return column == model.search_key(text)
-    return column.like(model.like_pattern(text), escape="\\")
+        return column == search_key(text)
+    return column.like(like_pattern(text), escape=ESCAPE)
 
 
 def identified(texts: list[str]) -> sa.ColumnElement[bool]:
     """Return what finds structures by identifiers, whole or with ``*``. Raises Invalid."""
     texts = [identifiers.normalised(text) for text in texts]
-    patterns = [model.like_pattern(text) for text in texts if "*" in text]
+    patterns = [like_pattern(text) for text in texts if "*" in text]
     if len(patterns) > MOST_PATTERNS:
         raise Invalid(what="find_structures", fields={"identifiers": [f"at most {MOST_PATTERNS} with *"]})
     exact = _structure.c.identifier.in_([text for text in texts if "*" not in text])
-    return sa.or_(exact, *(sa.func.lower(_structure.c.identifier).like(pattern, escape="\\") for pattern in patterns))
+    return sa.or_(exact, *(sa.func.lower(_structure.c.identifier).like(pattern, escape=ESCAPE) for pattern in patterns))
 
 
 def _page(query: sa.Select, request: Any) -> sa.Select:

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pupitre_bus import row_security
+from pupitre_bus.search_texts import search_key
 from pupitre_contracts import bank_details as calls
 from pupitre_contracts import document_values
 from pupitre_contracts.errors import BankDetailsExist, Conflict, Invalid, NotFound, TooManyKept
@@ -106,7 +107,7 @@ def _values(request: Any, file_needed: bool) -> dict[str, Any]:
     if faults:
         raise Invalid(what="bank_details", fields=faults)
     file = values.pop("file")
-    return {**values, "name_key": model.search_key(values["name"]), "kind": request.account.kind, **file}
+    return {**values, "name_key": search_key(values["name"]), "kind": request.account.kind, **file}
 
 
 def _checked_file(file: Any, needed: bool) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""The rules of organisation: roles, profiles, dates, and how texts are compared. Plain Python."""
+"""The rules of organisation: roles, profiles and dates. Plain Python."""
 
 import datetime
 import re
-import unicodedata
 import zoneinfo
 from dataclasses import dataclass
 
@@ -37,7 +36,6 @@ CODE_CHARACTERS = 100
 MOST_ASKED = 1000
 LARGEST_PAGE = 1000
 
-_ESCAPED = re.compile(r"([\\%_])")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -65,17 +63,6 @@ def needs_decision(kind: str, structure_type: str, sirene_state: str) -> bool:
     if kind == ACTIVATION:
         return sirene_state == SIRENE_CLOSED
     return structure_type == PUBLIC and sirene_state != SIRENE_CLOSED
-
-
-def search_key(text: str | None) -> str:
-    """Return what texts are compared by: no letter case, no accents, single blanks."""
-    decomposed = unicodedata.normalize("NFD", (text or "").casefold())
-    return " ".join("".join(character for character in decomposed if not unicodedata.combining(character)).split())
-
-
-def like_pattern(text: str) -> str:
-    r"""Return the SQL LIKE pattern (escape ``\``) of a search: ``*`` is any text, all else stands for itself (R103)."""
-    return _ESCAPED.sub(r"\\\1", search_key(text)).replace("*", "%")
 
 
 def checked_text(field: str, text: str | None, most: int, *, required: bool = True) -> str | None:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pupitre_bus.search_texts import search_key
 from pupitre_contracts import identity, organisation, rattachements
 
 from . import model, queries, rights
@@ -69,4 +70,4 @@ def _member(
 
 
 def _by_name(member: rattachements.Member) -> tuple[str, str, uuid.UUID]:
-    return model.search_key(member.family_name), model.search_key(member.given_name), member.user_id
+    return search_key(member.family_name), search_key(member.given_name), member.user_id

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from pupitre_bus.search_texts import search_key
 from pupitre_contracts import directory
 from pupitre_contracts.errors import IdentifierWrong, Invalid
 
@@ -76,7 +77,7 @@ def checked(position: int, given: Any) -> Wanted:
         if text is not None:
             values[name] = text
             if name in KEYS:
-                values[KEYS[name]] = model.search_key(text)
+                values[KEYS[name]] = search_key(text)
     if given.country:
         values["country"] = _country(given.country)
     if given.vat_number:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from pupitre_bus.search_texts import search_key
 from pupitre_contracts import structures
 from pupitre_contracts.errors import Conflict, Invalid, SireneUnknown, StructureExists
 
@@ -104,7 +105,7 @@ def changed_in(tx: Any, actor: str, row: Any, values: dict[str, Any]) -> list[st
     changes = {name: value for name, value in values.items() if value != getattr(row, name)}
     if not changes:
         return []
-    keys = {_KEYS[name]: model.search_key(value) for name, value in changes.items() if name in _KEYS}
+    keys = {_KEYS[name]: search_key(value) for name, value in changes.items() if name in _KEYS}
     repository.change_structure(tx, actor, row.structure_id, {**changes, **keys})
     before = {name: getattr(row, name) for name in changes}
     repository.log(tx, actor, "structure.changed", row.structure_id, before=before, after=changes)

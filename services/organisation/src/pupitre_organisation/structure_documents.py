@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import sqlalchemy as sa
+from pupitre_bus.search_texts import search_key
 from pupitre_contracts import structure_documents as calls
 from pupitre_contracts.document_values import MOST_DOCUMENTS
 from pupitre_contracts.errors import Conflict, NotFound, TooManyKept
@@ -18,7 +19,7 @@ def list_structure_documents(request: Any, scope: Any) -> calls.ListStructureDoc
         day = model.today(scope.clock.now())
         access.require(db, scope.actor, "list_structure_documents", request.structure_id, day=day)
         rows = _rows(db, request.structure_id)
-    shown = sorted((_message(row) for row in rows), key=lambda each: model.search_key(each.designation))
+    shown = sorted((_message(row) for row in rows), key=lambda each: search_key(each.designation))
     return calls.ListStructureDocuments.Reply(documents=shown)
 
 

@@ -5,6 +5,7 @@
 import uuid
 from typing import Any
 
+from pupitre_bus.search_texts import search_key
 from pupitre_contracts import organisation
 from pupitre_contracts.errors import Conflict, Invalid, StructureExists
 
@@ -105,9 +106,9 @@ def structure_values(request: Any, address_line_needed: bool) -> dict[str, Any]:
         "identifier": identifier,
         "siren": identifiers.siren_of(request.identifier_type, identifier or ""),
         "name": name,
-        "name_key": model.search_key(name),
+        "name_key": search_key(name),
         "label": label,
-        "label_key": model.search_key(label),
+        "label_key": search_key(label),
         "type": request.type,
         "active": True,
         "email": model.checked_email("email", model.checked_text("email", request.email, 254, required=False)),
@@ -138,9 +139,9 @@ def _address(address: Any, line_needed: bool) -> dict[str, Any]:
         "complement": model.checked_text("complement", address.complement, 200, required=False),
         "complement2": model.checked_text("complement2", address.complement2, 200, required=False),
         "postal_code": postal_code,
-        "postal_code_key": model.search_key(postal_code),
+        "postal_code_key": search_key(postal_code),
         "city": city,
-        "city_key": model.search_key(city),
+        "city_key": search_key(city),
         "country": country,
     }
 

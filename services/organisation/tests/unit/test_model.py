@@ -1,31 +1,8 @@
 import datetime
-import re
-import sqlite3
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pupitre_contracts.errors import Invalid
 from pupitre_organisation import model
-
-FEW = "ab%_\\*é "
-
-
-@given(pattern=st.text(alphabet=FEW, max_size=8), text=st.text(alphabet=FEW, max_size=8))
-def test_a_star_alone_is_a_wildcard_whatever_sql_thinks_of_the_rest(pattern, text):
-    parts = [re.escape(part) for part in model.search_key(pattern).split("*")]
-    expected = re.fullmatch(".*".join(parts), model.search_key(text)) is not None
-    connection = sqlite3.connect(":memory:")
-    found = connection.execute(
-        "SELECT ? LIKE ? ESCAPE '\\'", (model.search_key(text), model.like_pattern(pattern))
-    ).fetchone()
-    connection.close()
-    assert bool(found[0]) == expected
-
-
-def test_texts_are_compared_without_case_accents_or_double_blanks():
-    assert model.search_key("  Forêt   d'ÉTÉ ") == "foret d'ete"
-    assert model.search_key(None) == ""
 
 
 def test_days_begin_at_midnight_in_france():
