@@ -4,7 +4,11 @@ import io
 from typing import Any
 
 import pytest
+from pupitre_invoicing.engine import pdf_text
+from pupitre_invoicing.engine.findings import Refused
+from pupitre_invoicing.engine.limits import Limits
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, StreamObject
 from support import invoice_factory as factory
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -110,6 +114,20 @@ def test_a_pdf_stream_that_inflates_without_end_is_stopped(check: Any) -> None:
     reader = PdfReader(io.BytesIO(bomb))
     assert reader.attachments
     assert refusal(check(bomb, limits={"pdf_stream_bytes": 1_000_000})) == ("container", "PUP-CONTAINER-BOMB")
+
+
+def test_the_text_of_a_pdf_is_read_within_the_same_bounds() -> None:
+    writer, content = PdfWriter(), StreamObject()
+    page = writer.add_blank_page(width=100, height=100)
+    content.set_data(b" " * 40_000_000)
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): DictionaryObject()})
+    page[NameObject("/Contents")] = writer._add_object(content.flate_encode())
+    target = io.BytesIO()
+    writer.write(target)
+
+    for data, rule in ((target.getvalue(), "PUP-CONTAINER-BOMB"), (b"%PDF-1.7\n1 0 obj", "PUP-CONTAINER-PDF")):
+        with pytest.raises(Refused, match=rule):
+            pdf_text.read(data, Limits(pdf_stream_bytes=1_000_000))
 
 
 def test_the_repair_of_a_damaged_pdf_is_bounded_too(check: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 from collections.abc import Iterator
@@ -20,6 +21,18 @@ STAGE = "container"
 INVOICE_NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 _ACTIVE = ("/JavaScript", "/JS", "/OpenAction", "/AA", "/Launch", "/RichMedia", "/SubmitForm", "/ImportData")
 _OPENING_VIEW = ("/XYZ", "/Fit", "/FitH", "/FitV", "/FitB", "/FitR", "/FitBH", "/FitBV")
+# pypdf meets damage with whatever exception comes first: all of them mean that a PDF cannot be read.
+UNREADABLE = (
+    PyPdfError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+    OSError,
+    AssertionError,
+)
 _MAX_OBJECTS = 20_000
 _MAX_NAMES = 200
 _ARCHIVES = (
@@ -71,7 +84,9 @@ def _looks_like_xml(data: bytes) -> bool:
     return start.startswith(b"<") or start.startswith(b"+ADw-")
 
 
-def _from_pdf(data: bytes, limits: Limits) -> Contents:
+@contextlib.contextmanager
+def bounded_pdf(limits: Limits) -> Iterator[None]:
+    """Read a PDF with pypdf so that no stream of it grows beyond the limit; raises Refused for one that would."""
     bounded = pypdf.get_configuration().with_overwrites(
         zlib_maximum_output_length=limits.pdf_stream_bytes,
         lzw_maximum_output_length=limits.pdf_stream_bytes,
@@ -79,21 +94,16 @@ def _from_pdf(data: bytes, limits: Limits) -> Contents:
     )
     try:
         with pypdf.apply_configuration(bounded):
-            return _read_pdf(data, limits)
+            yield
     except LimitReachedError:
         raise refused("PUP-CONTAINER-BOMB", STAGE, limit=limits.pdf_stream_bytes) from None
-    except (
-        PyPdfError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        RecursionError,
-        OSError,
-        AssertionError,
-    ):
-        # pypdf meets damage with whatever exception comes first: all of them mean "unreadable" here.
+
+
+def _from_pdf(data: bytes, limits: Limits) -> Contents:
+    try:
+        with bounded_pdf(limits):
+            return _read_pdf(data, limits)
+    except UNREADABLE:
         return _repaired(data, limits)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 
 import pypdf
-from pypdf.errors import LimitReachedError, PyPdfError
 
-from .container import STAGE, open_container
+from .container import STAGE, UNREADABLE, bounded_pdf, open_container
 from .findings import Refused, refused
 from .limits import Limits
 
@@ -23,19 +22,10 @@ def read(data: bytes, limits: Limits) -> tuple[str, bool]:
         raise refused("PUP-CONTAINER-UNKNOWN", STAGE)
     if len(data) > limits.file_bytes:
         raise refused("PUP-CONTAINER-SIZE", STAGE, size=len(data), limit=limits.file_bytes)
-    bounded = pypdf.get_configuration().with_overwrites(
-        zlib_maximum_output_length=limits.pdf_stream_bytes,
-        lzw_maximum_output_length=limits.pdf_stream_bytes,
-        run_length_maximum_output_length=limits.pdf_stream_bytes,
-    )
     try:
-        with pypdf.apply_configuration(bounded):
+        with bounded_pdf(limits):
             text = _text(data)
-    except LimitReachedError:
-        raise refused("PUP-CONTAINER-BOMB", STAGE, limit=limits.pdf_stream_bytes) from None
-    except Refused:
-        raise
-    except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OSError, AssertionError):
+    except UNREADABLE:
         raise refused("PUP-CONTAINER-PDF", STAGE) from None
     return (text if len("".join(text.split())) >= LEAST_SIGNS else ""), _carries_invoice(data, limits)
 
