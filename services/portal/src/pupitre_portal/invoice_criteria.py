@@ -57,6 +57,10 @@ CRITERIA = (
 DEPOSIT_MODES = {
     "UPLOAD_PORTAIL": N_("Fichier déposé sur le portail"),
     "UPLOAD_API": N_("Fichier déposé par l'API"),
+    "SAISIE_PORTAIL": N_("Saisie sur le portail"),
+    "SAISIE_API": N_("Saisie par l'API"),
+    "DEPOT_PDF_PORTAIL": N_("Saisie à partir d'un PDF sur le portail"),
+    "DEPOT_PDF_API": N_("Saisie à partir d'un PDF par l'API"),
     "EDI": N_("Flux EDI"),
 }
 FAULTS = {

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from pupitre_contracts import errors, invoicing, structure_documents
+from pupitre_contracts import errors, invoicing, invoicing_entry, structure_documents
 
 from . import attachments, bus, done, files, invoice_tabs, invoice_view, navigation, statuses
 from .errors import faults_of, message
@@ -17,8 +17,6 @@ blueprint = Blueprint("invoice", __name__)
 
 _SIDES = {"emises": "issued", "recues": "received"}
 _BASE = '/factures-<any("emises", "recues"):side>/<uuid:invoice_id>'
-TYPED_MODES = ("SAISIE_PORTAIL", "DEPOT_PDF_PORTAIL", "SAISIE_API", "DEPOT_PDF_API")
-"""How invoices come of which somebody typed the fields: their drafts can be typed on."""
 _COMPLETED, _RECYCLED = "COMPLETEE", "DEPOSEE"
 _OVERTAKEN = (errors.Conflict, errors.TransitionForbidden)
 """Refusals because somebody else acted meanwhile: the page is shown as the invoice now is."""
@@ -41,7 +39,7 @@ def show(side: str, invoice_id: uuid.UUID) -> Any:
 
 def is_typed_on(invoice: Any) -> bool:
     """Tell whether an invoice is a draft whose file is not written yet."""
-    typed = invoice.status == "BROUILLON" and invoice.deposit_mode in TYPED_MODES
+    typed = invoice.status == "BROUILLON" and invoice.deposit_mode in invoicing_entry.ENTRY_MODES
     return typed and not any(each.kind == "original" for each in invoice.documents)
 
 
@@ -211,7 +209,7 @@ def _page(side: str, invoice: Any, refusal: errors.PupitreError | None = None, *
         recycle_form=forms.get("recycle_form") or _recycle_form(invoice),
         empty_form=EmptyForm(formdata=None),
         refusal=refusal,
-        is_typed=invoice.deposit_mode in TYPED_MODES,
+        is_typed=invoice.deposit_mode in invoicing_entry.ENTRY_MODES,
         may_copy=_SIDES[side] == "issued" and _may_act("issued", invoice),
         done=_done(),
     )

@@ -7,9 +7,9 @@ import uuid
 import zipfile
 
 import pytest
-from lxml import etree
+from lxml import etree, html
 from portal_world import INVOICE, SUPPLIER, a_summary
-from pupitre_contracts import errors, invoice_search, invoicing, saved_filters
+from pupitre_contracts import errors, invoice_search, invoicing, invoicing_entry, saved_filters
 
 
 @pytest.mark.requirement("R167")
@@ -104,6 +104,19 @@ def test_each_filter_of_the_page_is_asked_and_shown_again(browser, bus, query):
     given = {name: value for name, value in request.values.items() if value is not None}
     assert given.items() >= FILTERS[query].items()
     assert f'name="{query.partition("=")[0]}"' in page
+
+
+@pytest.mark.parametrize("mode", [*invoicing_entry.ENTRY_MODES, "UPLOAD_PORTAIL", "UPLOAD_API"])
+def test_each_way_in_which_invoices_come_can_be_chosen_and_has_a_name_in_both_languages(browser, bus, mode):
+    bus.answers[invoicing.SearchInvoices] = {"invoices": [a_summary(deposit_mode=mode)], "total": 1}
+    names = set()
+    for language in ("fr", "en"):
+        page = html.fromstring(browser.get(f"/factures-emises/?onglet=tout&mode={mode}&lang={language}").data)
+        [option] = page.xpath(f"//select[@name='mode']/option[@value='{mode}' and @selected]")
+        names.add(option.text.strip())
+        written = browser.get("/factures-emises/export.csv?onglet=tout").get_data(as_text=True)
+        assert option.text.strip() in written
+    assert len(names) == 2 and mode not in names
 
 
 def test_what_the_page_finds_is_what_its_file_has(browser, bus):
