@@ -85,7 +85,8 @@ class BlobStore:
         return size
 
     def quarantine(self, sha256: str) -> None:
-        """Put aside what the antivirus named: nobody gets it any more, and the operator finds it below ``quarantine/``.
+        """Put aside what the antivirus named: nobody gets it any more, and the operator finds it below ``quarantine/``. The store
+        itself copies it: its bytes are not read here.
 
         The same bytes put again lie in their place again, until they are scanned.
         """
@@ -168,10 +169,13 @@ class BlobStore:
 
     def _quarantine(self, path: str) -> None:
         for place in (path, _SWEPT + path):
-            content = self._read(place)
-            if content is not None:
-                self._write({_QUARANTINE + path: content})
-                obstore.delete(self._store, place)
+            try:
+                obstore.copy(self._store, place, _QUARANTINE + path)
+            except FileNotFoundError:
+                continue
+            if self._folder is not None:
+                synced(self._folder, _QUARANTINE + path)
+            obstore.delete(self._store, place)
 
     def _write(self, contents: Mapping[str, bytes]) -> None:
         for path, content in contents.items():

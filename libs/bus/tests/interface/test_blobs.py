@@ -2,7 +2,7 @@ import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
 import eventlet
@@ -20,13 +20,20 @@ class Bucket:
 
     def __init__(self):
         self.objects = {}
+        self.asked = []
         self.hold = 0.0
 
     def __call__(self, environ, start_response):
         eventlet.sleep(self.hold)
         key = environ["PATH_INFO"].split("/", 2)[2] if environ["PATH_INFO"].count("/") > 1 else ""
         method, query = environ["REQUEST_METHOD"], parse_qs(environ.get("QUERY_STRING", ""))
-        if method == "PUT":
+        self.asked.append(method)
+        source = unquote(environ.get("HTTP_X_AMZ_COPY_SOURCE", "")).partition("/")[2]
+        if source and source in self.objects:
+            self.objects[key] = (self.objects[source][0], datetime.now(UTC))
+            start_response("200 OK", [("Content-Type", "application/xml")])
+            return [b"<CopyObjectResult><ETag>1</ETag></CopyObjectResult>"]
+        if method == "PUT" and not source:
             self.objects[key] = (environ["wsgi.input"].read(), datetime.now(UTC))
         elif method == "GET" and "list-type" in query:
             start_response("200 OK", [("Content-Type", "application/xml")])
@@ -44,7 +51,7 @@ class Bucket:
             ]
         elif method == "DELETE":
             self.objects.pop(key, None)
-        elif key not in self.objects:
+        elif source or key not in self.objects:
             start_response("404 Not Found", [])
             return [b"<Error><Code>NoSuchKey</Code></Error>"]
         content, at = self.objects.get(key, (b"", datetime.now(UTC)))
@@ -170,6 +177,61 @@ def test_what_became_of_files_is_told(tmp_path):
     (tmp_path / damaged[:2] / damaged[2:4] / damaged).write_bytes(b"other")
     (tmp_path / missing[:2] / missing[2:4] / missing).unlink()
     assert store.check([whole, damaged, missing]) == ["whole", "damaged", "missing"]
+
+
+def quarantined(store_or_bucket, sha256):
+    """What the operator finds of a blob that was put aside, in a folder or a bucket."""
+    place = f"quarantine/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    if isinstance(store_or_bucket, Bucket):
+        return store_or_bucket.objects[f"files/{place}"][0]
+    return (store_or_bucket / place).read_bytes()
+
+
+@pytest.mark.requirement("RS-64")
+@pytest.mark.parametrize("swept", [False, True], ids=["in place", "swept before"])
+def test_what_is_quarantined_is_got_by_nobody_and_found_by_the_operator(store, request, tmp_path, swept):
+    there = request.getfixturevalue("bucket") if "s3" in request.node.callspec.id else tmp_path / "blobs"
+    sha256, other = store.put(b"virus"), store.put(b"facture")
+    if swept:
+        assert store.sweep(citing(other), datetime.now(UTC) + 2 * DAY, DAY) == [sha256]
+    for _ in range(2):  # whoever asks again, after a crash say, finds it done
+        store.quarantine(sha256)
+        with pytest.raises(BlobNotFound):
+            store.get(sha256)
+        assert not store.exists(sha256)
+        assert quarantined(there, sha256) == b"virus"
+    assert store.check([sha256, other]) == ["whole", "whole"]
+    store.put(b"virus")
+    assert store.get(sha256) == b"virus"
+    store.quarantine(sha256)
+    assert not store.exists(sha256)
+    assert quarantined(there, sha256) == b"virus"
+
+
+def test_what_is_quarantined_is_copied_by_the_bucket_itself(bucket):
+    store = BlobStore.from_uri("s3://b/files")
+    sha256 = store.put(b"virus")
+    bucket.asked.clear()
+    store.quarantine(sha256)
+    assert "GET" not in bucket.asked
+    assert quarantined(bucket, sha256) == b"virus"
+
+
+def test_what_is_quarantined_is_synced_before_it_leaves_its_place(tmp_path, monkeypatch):
+    store, synced, fsync = BlobStore.from_uri(tmp_path), [], os.fsync
+    sha256 = store.put(b"virus")
+
+    def watched(descriptor):
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), place.exists()))
+        fsync(descriptor)
+
+    place = tmp_path / sha256[:2] / sha256[2:4] / sha256
+    monkeypatch.setattr(os, "fsync", watched)
+    store.quarantine(sha256)
+    aside = tmp_path / "quarantine" / place.relative_to(tmp_path)
+    expected = [aside, aside.parent, aside.parent.parent, tmp_path / "quarantine", tmp_path]
+    assert synced == [(path, True) for path in expected]
+    assert not store.exists(sha256)
 
 
 def age(path):
