@@ -208,6 +208,24 @@ def test_a_pdf_is_read_and_kept(machine, bus):
     assert machine.post(PDF, {"fichierFacture": ENCODED, "formatDepot": "AUTRE"}).status_code == 400
 
 
+def test_a_unit_without_a_code_stays_in_the_name_of_its_line(machine, bus):
+    [line] = BODY["lignePoste"]
+    for name, unit in (("Roses", " bouquet "), ("Chaise", "Heure"), ("Chaise", None), (None, "bouquet")):
+        machine.ask(SUBMIT, {**BODY, "lignePoste": [{**line, "lignePosteDenomination": name, "lignePosteUnite": unit}]})
+    written = [(line.name, line.unit) for asked in bus.requests(calls.SaveEntry) for line in asked.entry.lines]
+    assert written == [("Roses (bouquet)", "C62"), ("Chaise", "HUR"), ("Chaise", "C62"), ("", "C62")]
+
+
+def test_more_lines_than_an_entry_has_are_refused_and_none_is_left_out(machine, bus):
+    most = calls.MOST_LINES
+    answer = machine.post(SUBMIT, {**BODY, "lignePoste": BODY["lignePoste"] * (most + 1)})
+    assert (answer.status_code, answer.json["codeRetour"]) == (400, 20000)
+    assert f"lignePoste : au plus {most} lignes" in answer.json["libelle"]
+    assert not bus.requests(calls.SaveEntry)
+    machine.post(SUBMIT, {**BODY, "lignePoste": BODY["lignePoste"] * most})
+    assert [len(asked.entry.lines) for asked in bus.requests(calls.SaveEntry)] == [most]
+
+
 def test_units_are_understood_by_code_and_by_name_in_both_languages():
     day = datetime.date(2026, 1, 1)
 

@@ -71,13 +71,18 @@ def entry_of(asked: Mapping[str, Any], mode: str, today: datetime.date, account:
 
 def _lines(asked: Mapping[str, Any], mode: str) -> Iterable[calls.EntryLine]:
     listed = [each for each in asked.get("lignePoste") or [] if isinstance(each, dict)]
-    for each in listed[: calls.MOST_LINES]:
-        unit = text(each.get("lignePosteUnite")) or ""
+    if len(listed) > calls.MOST_LINES:
+        raise Unreadable(f"lignePoste : au plus {calls.MOST_LINES} lignes", f"lignePoste: at most {calls.MOST_LINES} lines")
+    for each in listed:
+        unit, name = text(each.get("lignePosteUnite")) or "", text(each.get("lignePosteDenomination"))
+        code = _units().get(unit.casefold())
+        if name and unit and code is None:
+            name = f"{name} ({unit})"  # no code says it: whoever reads the invoice still does
         values = {
             "reference": text(each.get("lignePosteReference")),
-            "name": text(each.get("lignePosteDenomination")),
+            "name": name,
             "quantity": _amount(each.get("lignePosteQuantite")),
-            "unit": _units().get(unit.casefold(), "C62"),
+            "unit": code or "C62",
             "price": _amount(each.get("lignePosteMontantUnitaireHT")),
             "discount": _amount(each.get("lignePosteMontantRemiseHT")),
             "rate": _rate(each, "lignePosteTauxTvaManuel", "lignePosteTauxTva"),
