@@ -19,6 +19,8 @@ from .values import Finding, Label
 #: The rule that a finding of a form names.
 RULE_REQUIRED, RULE_FORMAT = "form-required", "form-format"
 LONGEST_TEXT = 2000
+#: Digits before the decimal point that any number may have; beyond, arithmetic would round.
+_MOST_DIGITS = 18
 
 _MISSING = Label("Ce champ est obligatoire.", "This field is required.")
 _FILL = Label("Renseignez-le.", "Fill it in.")
@@ -213,7 +215,8 @@ class _Places(validate.Validator):
         self._places = places
 
     def __call__(self, value: Decimal) -> Decimal:
-        if not value.is_finite() or value != round(value, self._places):
+        fits = value.is_finite() and value.adjusted() < _MOST_DIGITS
+        if not fits or value != round(value, self._places):
             raise marshmallow.ValidationError(f"at most {self._places} decimals")
         return value
 

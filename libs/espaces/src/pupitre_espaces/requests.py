@@ -17,6 +17,7 @@ from uuid import UUID
 
 import marshmallow
 
+from . import forms
 from .checks import KEBAB, require, require_types
 from .context import Structure, User
 from .lifecycle import AFTER, DRAFT, SYSTEM, Lifecycle
@@ -300,10 +301,9 @@ class RequestKind:
         if self.payment is not None:
             require({self.payment.payee, self.payment.payer} <= set(roles), "the payment names unknown roles")
         for schema in (self.form, *((self.line,) if self.line else ())):
-            require(
-                isinstance(schema, type) and issubclass(schema, marshmallow.Schema),
-                "form and line are marshmallow schemas",
-            )
+            is_schema = isinstance(schema, type) and issubclass(schema, marshmallow.Schema)
+            require(is_schema, "form and line are marshmallow schemas")
+            forms.describe(schema)
         fields, payment = set(self.form._declared_fields), self.payment
         paid = (payment.engagement, payment.contract, payment.issue_date) if payment is not None else ()
         missing = sorted({self.once_per, *paid} - {None} - fields)
