@@ -22,6 +22,9 @@ LONGEST_TEXT = 2000
 #: Digits before the decimal point that any number may have; beyond, arithmetic would round.
 _MOST_DIGITS = 18
 
+#: What a text may be chosen from: the names of the bank details of who deposits (R086). A page offers them, and any text is read.
+BANK_DETAILS = "bank-details"
+
 _MISSING = Label("Ce champ est obligatoire.", "This field is required.")
 _FILL = Label("Renseignez-le.", "Fill it in.")
 _UNREADABLE = {
@@ -45,6 +48,14 @@ _REMEDY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A page of the espace that helps to fill a field in, as a link beside it: its slug and what the link says."""
+
+    page: str
+    label: Label
+
+
 def text(
     label: Label,
     *,
@@ -53,13 +64,19 @@ def text(
     pattern: str | None = None,
     rows: int = 1,
     help: Label | None = None,
+    suggests: str = "",
+    worked_out: bool = False,
 ) -> fields.Field:
-    """A text of at most `longest` characters, in a box of `rows`; `pattern` is what all of it must match."""
+    """A text of at most `longest` characters, in a box of `rows`; `pattern` is what all of it must match. `suggests`: `BANK_DETAILS`."""
+    if suggests not in ("", BANK_DETAILS):
+        raise ValueError(f"nothing is known to suggest as {suggests!r}")
     checks: list[Any] = [validate.Length(max=min(longest, LONGEST_TEXT))]
     if pattern is not None:
         checks.append(validate.Regexp(f"(?:{pattern})\\Z"))
     return fields.String(
-        required=needed, validate=checks, metadata=_told("text", label, help, rows=rows, longest=longest)
+        required=needed,
+        validate=checks,
+        metadata=_told("text", label, help, rows=rows, longest=longest, suggests=suggests, worked_out=worked_out),
     )
 
 
@@ -91,6 +108,7 @@ def money(
     least: Decimal | None = Decimal(0),
     help: Label | None = None,
     worked_out: bool = False,
+    guide: Guide | None = None,
 ) -> fields.Field:
     """An amount in euros, to the cent."""
     return fields.Decimal(
@@ -98,13 +116,13 @@ def money(
         as_string=True,
         allow_nan=False,
         validate=[validate.Range(min=least, max=Decimal(10) ** 12), _Places(2)],
-        metadata=_told("money", label, help, unit="EUR", places=2, worked_out=worked_out),
+        metadata=_told("money", label, help, unit="EUR", places=2, worked_out=worked_out, guide=guide),
     )
 
 
-def day(label: Label, *, needed: bool = False, help: Label | None = None) -> fields.Field:
-    """A date."""
-    return fields.Date(required=needed, metadata=_told("date", label, help))
+def day(label: Label, *, needed: bool = False, help: Label | None = None, worked_out: bool = False) -> fields.Field:
+    """A date; `worked_out`: the espace fills it in, and nobody types it (the last day of a delay)."""
+    return fields.Date(required=needed, metadata=_told("date", label, help, worked_out=worked_out))
 
 
 def choice(
@@ -147,6 +165,9 @@ class FormField:
     places: int = 0
     worked_out: bool = False
     choices: Mapping[str, Label] | None = None
+    #: `BANK_DETAILS`, or nothing.
+    suggests: str = ""
+    guide: Guide | None = None
 
 
 def describe(schema: type[marshmallow.Schema]) -> tuple[FormField, ...]:
@@ -267,7 +288,9 @@ def _finding(
 
 
 __all__ = [
+    "BANK_DETAILS",
     "FormField",
+    "Guide",
     "choice",
     "day",
     "describe",

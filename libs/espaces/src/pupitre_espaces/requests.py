@@ -275,6 +275,8 @@ class RequestKind:
     #: How many files a request needs before it is sent, and may have by line.
     files_needed: int = 0
     help: Label | None = None
+    #: Whether the page asks for the lines, and for files of lines, only once the form has been kept (header first, then lines).
+    lines_after_form: bool = False
 
     def __post_init__(self) -> None:
         require_types(self, key=str, label=Label, complete=Callable)
@@ -285,6 +287,7 @@ class RequestKind:
             require(
                 all(isinstance(each, of) for each in getattr(self, name)), f"RequestKind.{name} holds {of.__name__}"
             )
+        require(self.line is not None or not self.lines_after_form, f"the kind {self.key} has no lines to come after")
         roles = [each.key for each in self.roles]
         require(len(set(roles)) == len(roles), f"the kind {self.key} names a role twice")
         codes = [each.code for each in self.cadres]
