@@ -88,10 +88,14 @@ class Transition:
     label: Label | None = None
     #: Whether the request waits for it: False for what may be done but need not, such as giving up.
     awaited: bool = True
+    #: For `AT_ONCE`: made only where these roles are named; the rows are tried in the order of the table.
+    if_named: frozenset[str] = frozenset()
+    #: In the prelude of an invoice's cadre: who is told of it although he does not see the invoice yet (`invoice_cadres.RECIPIENT`).
+    tells: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         require_types(self, source=(str, type(None)), target=str, who=str, call=str, days=int)
-        for name in ("cadres", "by", "corrects"):
+        for name in ("cadres", "by", "corrects", "if_named", "tells"):
             given = getattr(self, name)
             require(not isinstance(given, str), f"Transition.{name} is a set, not one text")
             object.__setattr__(self, name, frozenset(given))
@@ -106,6 +110,7 @@ class Transition:
         require(
             (self.call in (SENT_FROM, IN_DOSSIER)) == bool(self.by), f"{where}: by names the cadres that bring it about"
         )
+        require(not self.if_named or self.call == AT_ONCE, f"{where}: if_named is for what the platform makes at once")
         require(
             self.call not in _OF_SYSTEM or self.who == SYSTEM, f"{where}: {self.call!r} is made by {SYSTEM!r} alone"
         )
@@ -190,10 +195,15 @@ class Lifecycle:
             raise NoPassage(DRAFT, f"send {cadre}".strip(), ())
         return rows[0]
 
-    def at_once(self, status: str, cadre: str = "") -> Iterator[Transition]:
-        """Give the rows that the platform makes, one after the other, once a request has come to `status`."""
-        seen = {status}
-        while row := next((each for each in self._leaving(status, cadre) if each.call == AT_ONCE), None):
+    def at_once(self, status: str, cadre: str = "", named: Collection[str] = ()) -> Iterator[Transition]:
+        """Give the rows that the platform makes, one after the other, once a request has come to `status`.
+
+        `named` are the keys of the roles in which somebody is named, for rows that depend on it.
+        """
+        seen, known = {status}, frozenset(named)
+        while row := next(
+            (each for each in self._leaving(status, cadre) if each.call == AT_ONCE and each.if_named <= known), None
+        ):
             if row.target in seen:
                 raise ValueError(f"the lifecycle {self.name} goes in a circle by itself: {row.source} to {row.target}")
             seen.add(row.target)

@@ -126,7 +126,7 @@ class Page:
 
 
 #: What the portal itself shows under the address of an espace.
-RESERVED_SLUGS = frozenset({"demandes", "dossiers", "assets"})
+RESERVED_SLUGS = frozenset({"demandes", "dossiers", "assets", "factures"})
 
 
 @dataclass(frozen=True, slots=True)

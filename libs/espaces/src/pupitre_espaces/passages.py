@@ -5,7 +5,7 @@ Invoicing keeps what these functions say; the test kit's desk plays them in memo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from . import forms
@@ -28,24 +28,33 @@ class Passage:
         return self.row.who == SYSTEM
 
 
-def follow(table: Lifecycle, status: str, before: str | None, row: Transition, cadre: str) -> tuple[Passage, ...]:
+def follow(
+    table: Lifecycle, status: str, before: str | None, row: Transition, cadre: str, named: Collection[str] = ()
+) -> tuple[Passage, ...]:
     """Return the passages that `row` brings: itself, then what the platform makes at once.
 
-    `before` is the status from which the request came to `status`.
+    `before` is the status from which the request came to `status`, `named` the keys of the roles in which somebody is named.
     """
     target = row.target if row.target != BEFORE else (before or status)
     made = [Passage(status, target, row)]
-    made += [Passage(each.source, each.target, each) for each in table.at_once(target, cadre)]
+    made += [Passage(each.source, each.target, each) for each in table.at_once(target, cadre, named)]
     return tuple(made)
 
 
 def reactions(
-    table: Lifecycle, status: str, before: str | None, cadre: str, sent: str, *, is_previous: bool
+    table: Lifecycle,
+    status: str,
+    before: str | None,
+    cadre: str,
+    sent: str,
+    *,
+    is_previous: bool,
+    named: Collection[str] = (),
 ) -> tuple[Passage, ...]:
     """Return what befalls a request of a dossier when one with the cadre `sent` is sent, from it (`is_previous`) or beside it."""
     row = table.reaction(status, cadre, SENT_FROM, sent) if is_previous else None
     row = row or table.reaction(status, cadre, IN_DOSSIER, sent)
-    return follow(table, status, before, row, cadre) if row is not None else ()
+    return follow(table, status, before, row, cadre, named) if row is not None else ()
 
 
 def check_typed(

@@ -320,7 +320,8 @@ class RequestKind:
                 row.cadres | row.by <= codes,
                 f"{where}: unknown cadres {', '.join(sorted((row.cadres | row.by) - codes))}",
             )
-            require(row.corrects <= roles, f"{where}: corrects unknown roles")
+            require(row.corrects | row.if_named <= roles, f"{where}: corrects or depends on unknown roles")
+            require(not row.tells, f"{where}: tells is for the cadres of invoices")
             require(
                 not row.hand_over or self.payment is not None,
                 f"{where}: hands over, and the kind says not who pays whom",

@@ -140,7 +140,9 @@ class Desk:
             raise NoPassage(previous.status, f"sent from it: {request.cadre}", ())
         row = request.table.sending(request.cadre, request.kind.cadre(request.cadre).maker)
         request.sent_at = self.clock.now()
-        self._make(request, passages.follow(request.table, request.status, request.before, row, request.cadre))
+        self._make(
+            request, passages.follow(request.table, request.status, request.before, row, request.cadre, request.parties)
+        )
         for other in self.requests:
             if (
                 other is not request
@@ -152,7 +154,13 @@ class Desk:
                 self._make(
                     other,
                     passages.reactions(
-                        other.table, other.status, other.before, other.cadre, request.cadre, is_previous=is_previous
+                        other.table,
+                        other.status,
+                        other.before,
+                        other.cadre,
+                        request.cadre,
+                        is_previous=is_previous,
+                        named=other.parties,
                     ),
                 )
         return request
@@ -180,7 +188,9 @@ class Desk:
         if set(named) - row.corrects:
             raise ValueError(f"{row.source} to {row.target} corrects {', '.join(sorted(row.corrects)) or 'nobody'}")
         request.parties |= named
-        self._make(request, passages.follow(request.table, request.status, request.before, row, request.cadre))
+        self._make(
+            request, passages.follow(request.table, request.status, request.before, row, request.cadre, request.parties)
+        )
         return request
 
     def pass_days(self, days: int) -> None:
@@ -191,7 +201,10 @@ class Desk:
                 row = request.table.after(request.status, request.cadre) if request.status != DRAFT else None
                 if row is not None and due_at(request.status_at, row.days) <= self.clock.now():
                     self._make(
-                        request, passages.follow(request.table, request.status, request.before, row, request.cadre)
+                        request,
+                        passages.follow(
+                            request.table, request.status, request.before, row, request.cadre, request.parties
+                        ),
                     )
 
     def work_of(self, role: str) -> list[DeskRequest]:
