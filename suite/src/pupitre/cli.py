@@ -23,6 +23,7 @@ _HOMES = {
     "acts": "operating",
     "verify": "verifying",
     "history": "history",
+    "retention": "retention",
     "health": "health",
     "users": "users",
     "structures": "structures",

@@ -135,6 +135,10 @@ class BlobStore:
             swept += eventlet.tpool.execute(self._put_aside, sorted(set(page) - set(cited(page))), before)
         return swept
 
+    def put_aside(self, names: Collection[str], now: datetime.datetime, minimum_age: datetime.timedelta) -> list[str]:
+        """Put aside these blobs, which nothing cites, as :meth:`sweep` does with what it finds; return those that were old enough."""
+        return eventlet.tpool.execute(self._put_aside, sorted(names), now - minimum_age)
+
     def _put(self, contents: Sequence[bytes]) -> list[str]:
         names = [hashlib.sha256(content).hexdigest() for content in contents]
         self._write({_path(sha256): content for sha256, content in zip(names, contents, strict=True)})

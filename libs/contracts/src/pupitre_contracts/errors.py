@@ -52,6 +52,15 @@ from .organisation_errors import (
     TooManyKept,
 )
 from .request_errors import EspaceSilent, MotiveRefused, RequestNotReady
+from .retention_errors import (
+    HoldReleased,
+    ListChanged,
+    ListClosed,
+    NothingExpired,
+    UnderHold,
+    VisaByProposer,
+    VisaMissing,
+)
 
 __all__ = [
     "ALL",
@@ -73,6 +82,7 @@ __all__ = [
     "ExternalSignInRefused",
     "FluxRefused",
     "Forbidden",
+    "HoldReleased",
     "IdempotencyInProgress",
     "IdempotencyMismatch",
     "IdentifierWrong",
@@ -80,6 +90,8 @@ __all__ = [
     "Invalid",
     "InvoiceRefused",
     "LinkRefused",
+    "ListChanged",
+    "ListClosed",
     "LocalSignInClosed",
     "MandatExists",
     "MandatNotRefused",
@@ -89,6 +101,7 @@ __all__ = [
     "MotiveRefused",
     "NotActivated",
     "NotFound",
+    "NothingExpired",
     "PasswordTooWeak",
     "PasswordWrong",
     "ProviderUnavailable",
@@ -116,8 +129,11 @@ __all__ = [
     "TooManyTries",
     "TransitionForbidden",
     "Unavailable",
+    "UnderHold",
     "UnknownCall",
     "UserExists",
+    "VisaByProposer",
+    "VisaMissing",
     "load",
 ]
 

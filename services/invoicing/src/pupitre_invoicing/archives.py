@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .lifecycle import LIFECYCLES
-from .model import CIVIL_ZONE, civil_date
+from .model import civil_date, year_begins
 
 #: Statuses that nothing leaves, of every lifecycle; what was deleted is no invoice any more.
 FINISHED = frozenset(status for lifecycle in LIFECYCLES.values() for status in lifecycle.final) - {"SUPPRIMEE"}
@@ -13,7 +13,7 @@ FINISHED = frozenset(status for lifecycle in LIFECYCLES.values() for status in l
 
 def year_began(now: datetime.datetime) -> datetime.datetime:
     """Return when the current civil year began in France: what was finished before is archived."""
-    return datetime.datetime(civil_date(now).year, 1, 1, tzinfo=CIVIL_ZONE).astimezone(datetime.UTC)
+    return year_begins(civil_date(now).year)
 
 
 def is_archived(row: Mapping[str, Any], now: datetime.datetime) -> bool:

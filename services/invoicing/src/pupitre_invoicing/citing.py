@@ -29,20 +29,25 @@ def cited(db: Any, names: Collection[str]) -> set[str]:
 
 def sweep(scope: Any) -> list[str]:
     """Put aside the blobs that no row cites, a day after they were last put; delete them a day later."""
-
-    def ask(names: Collection[str]) -> set[str]:
-        with scope.reading() as db:
-            here = cited(db, names)
-        # A service that does not answer ends the sweep: nothing is taken away on a guess.
-        by_structures = scope.bus.call(structure_documents.CitedFiles, names=sorted(names)).cited
-        by_users = scope.bus.call(account_documents.CitedAccountFiles, names=sorted(names)).cited
-        return here.union(by_structures, by_users)
-
     entry_files.let_go(scope)
-    swept = scope.resources.blobs.sweep(ask, datetime.datetime.now(datetime.UTC), MINIMUM_AGE)
+    swept = scope.resources.blobs.sweep(lambda names: _asked(scope, names), datetime.datetime.now(datetime.UTC), MINIMUM_AGE)
     if swept:
         log.info("%d file(s) that nothing cites were put aside", len(swept))
     return swept
+
+
+def put_aside(scope: Any, names: Collection[str]) -> None:
+    """Put aside those of some blobs that no row cites any more, as the next :func:`sweep` would, which deletes them a day later."""
+    scope.resources.blobs.put_aside(set(names) - _asked(scope, names), datetime.datetime.now(datetime.UTC), MINIMUM_AGE)
+
+
+def _asked(scope: Any, names: Collection[str]) -> set[str]:
+    with scope.reading() as db:
+        here = cited(db, names)
+    # A service that does not answer ends the sweep: nothing is taken away on a guess.
+    by_structures = scope.bus.call(structure_documents.CitedFiles, names=sorted(names)).cited
+    by_users = scope.bus.call(account_documents.CitedAccountFiles, names=sorted(names)).cited
+    return here.union(by_structures, by_users)
 
 
 def cited_files(db: Any, size: int) -> Iterator[list[tuple[str, str]]]:

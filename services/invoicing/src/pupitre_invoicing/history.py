@@ -12,7 +12,7 @@ from pupitre_bus.chain import ORIGIN, Chain, Sealer, canonical
 
 from .tables import history, history_anchor, history_anchored, history_head
 
-__all__ = ["CHAIN", "ORIGIN", "Line", "Sealer", "append", "canonical", "digest_of", "head_message", "state_digest"]
+__all__ = ["CHAIN", "ORIGIN", "Line", "Sealer", "append", "append_all", "canonical", "digest_of", "head_message", "state_digest"]
 
 _HASHED = (
     "structure_id",
@@ -102,5 +102,10 @@ def state_digest(invoice: Mapping[str, Any], documents: Iterable[str]) -> str:
 
 def append(tx: Any, sealer: Sealer, structure_id: uuid.UUID, lines: Sequence[Line]) -> None:
     """Add ``lines`` to the structure's chain in the open transaction; writers of one chain take turns on its head."""
-    rows = [{name: getattr(line, name) for name in line.__dataclass_fields__} for line in lines]
-    CHAIN.append(tx, sealer, {structure_id: rows})
+    append_all(tx, sealer, {structure_id: lines})
+
+
+def append_all(tx: Any, sealer: Sealer, lines: Mapping[uuid.UUID, Sequence[Line]]) -> None:
+    """As :func:`append`, to the chains of several structures."""
+    rows = {key: [{name: getattr(line, name) for name in line.__dataclass_fields__} for line in of] for key, of in lines.items()}
+    CHAIN.append(tx, sealer, rows)

@@ -85,6 +85,11 @@ def civil_date(at: datetime.datetime) -> datetime.date:
     return at.astimezone(CIVIL_ZONE).date()
 
 
+def year_begins(year: int) -> datetime.datetime:
+    """Return the first instant of a civil year in France."""
+    return datetime.datetime(year, 1, 1, tzinfo=CIVIL_ZONE).astimezone(datetime.UTC)
+
+
 def check_invoice(read: ReadInvoice, deposited_on: datetime.date) -> list[Finding]:
     """Return what forbids this invoice whoever receives it: its cadre (R161), its date, its amounts."""
     findings = [*_check_cadre(read)]

@@ -7,7 +7,7 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoice_search as contract
 
 from . import queries, rights
-from .tables import document, invoice
+from .tables import document
 
 MOST = 500
 
@@ -19,8 +19,7 @@ def original_files(request: contract.OriginalFiles.Request, scope: Any) -> contr
         raise errors.Invalid(what="OriginalFiles", fields={"invoice_ids": [f"au plus {MOST} / at most {MOST}"]})
     allowed = rights.ask(scope)
     with scope.reading() as db:
-        rows = db.execute(sa.select(invoice).where(invoice.c.invoice_id.in_(wanted))).mappings()
-        found = {row["invoice_id"]: row for row in rows}
+        found = queries.invoice_rows(db, wanted)
         for invoice_id in wanted:
             row = found.get(invoice_id)
             holds = row is not None and allowed.holds_mandat_of(row["supplier_structure_id"])

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,12 @@ def invoice_row(
     return db.execute(query, {"this": invoice_id if invoice_id is not None else portal_number}).mappings().one_or_none()
 
 
+def invoice_rows(db: Any, invoice_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Mapping[str, Any]]:
+    """Return invoices by id; those that do not exist are left out."""
+    found = db.execute(sa.select(invoice).where(invoice.c.invoice_id.in_(invoice_ids))).mappings()
+    return {row["invoice_id"]: row for row in found}
+
+
 def content(db: Any, invoice_id: uuid.UUID) -> Mapping[str, Any]:
     return db.execute(_CONTENT, {"this": invoice_id}).mappings().one()
 
@@ -46,6 +52,15 @@ def kept_files(db: Any, invoice_id: uuid.UUID) -> list[str]:
     """Return the SHA-256 of what belongs to the invoice: its original and its documents, not what was rendered from
     them."""
     return list(db.execute(_KEPT_FILES, {"this": invoice_id}).scalars())
+
+
+def kept_files_of(db: Any, invoice_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Return :func:`kept_files` of several invoices, by invoice."""
+    files: dict[uuid.UUID, list[str]] = {invoice_id: [] for invoice_id in invoice_ids}
+    wanted = sa.select(document.c.invoice_id, document.c.sha256).where(document.c.kind.in_(KEPT_KINDS))
+    for invoice_id, sha256 in db.execute(wanted.where(document.c.invoice_id.in_(invoice_ids))):
+        files[invoice_id].append(sha256)
+    return files
 
 
 def history_lines(db: Any, invoice_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from pupitre_bus.workers import WorkerPool
 from pupitre_bus.write_once import WriteOnce
 from pupitre_espaces.host import Host
 
-from . import payment_rules
+from . import payment_rules, retention_rules
 
 #: Calls that one worker answers before it is replaced, each about at most five files: what a library leaks stays bounded.
 RECYCLE = 2000
@@ -29,6 +29,7 @@ class Resources:
     anchors: WriteOnce
     workers: int
     payment: payment_rules.PaymentRules = field(default_factory=payment_rules.packaged)
+    retention: retention_rules.RetentionRules = field(default_factory=retention_rules.packaged)
     antivirus: Antivirus = field(default_factory=Antivirus)
 
     def health(self) -> Iterable[tuple[str, bool, str]]:
@@ -50,6 +51,7 @@ def build(settings: Any) -> Resources:
         anchors=WriteOnce.from_uri(settings.anchors),
         workers=settings.engine_workers,
         payment=payment_rules.load(settings.payment_rules),
+        retention=retention_rules.load(settings.retention_rules),
         antivirus=settings.antivirus,
     )
 

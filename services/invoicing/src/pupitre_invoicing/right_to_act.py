@@ -16,6 +16,7 @@ ELSEWHERE = "technical account elsewhere"
 
 #              operator, service, for somebody | modification, consultation, without the espace, other | technical, elsewhere | anonymous
 _SERVICES = "YY- ---- -- -"
+_OPERATING = "Y-- ---- -- -"
 _DEPOSITING = "--p Y--- Y- -"
 _WORKING = "--p Y--0 Y0 -"
 _OWN = "--p oooo oo -"
@@ -67,6 +68,17 @@ RIGHTS = Admission(
         "count_work": _OWN,
         "verify_history": _SERVICES,
         "partners_of_structure": _SERVICES,
+        # The end of keeping (RS-74).
+        "list_expired": _OPERATING,
+        "propose_elimination": _OPERATING,
+        "record_visa": _OPERATING,
+        "withdraw_elimination": _OPERATING,
+        "eliminate_invoices": _OPERATING,
+        "list_eliminations": _OPERATING,
+        "get_elimination": _OPERATING,
+        "place_hold": _OPERATING,
+        "release_hold": _OPERATING,
+        "list_holds": _OPERATING,
     },
     needed={MODIFICATION: "user, technical", SERVICE: "operator, service"},
 )

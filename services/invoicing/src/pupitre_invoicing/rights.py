@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pupitre_bus import admission
 from pupitre_contracts import errors, organisation
 
 ISSUED, RECEIVED = "factures-emises", "factures-recues"
@@ -148,6 +149,13 @@ def require_service(scope: Any) -> None:
     """Raise Forbidden unless a service or the operator's own tools ask, for nobody else: they see every row."""
     if scope.actor.kind != "service" or scope.actor.behalf_of is not None:
         raise errors.Forbidden(needed="operator, service")
+    scope.see_all()
+
+
+def require_operator(scope: Any) -> None:
+    """Raise Forbidden unless an operator asks, in his own name: he sees every row."""
+    if not admission.is_operator(scope.actor):
+        raise errors.Forbidden(needed=admission.OPERATOR)
     scope.see_all()
 
 

@@ -11,9 +11,11 @@ from pupitre_contracts import invoice_files
 from pupitre_contracts import invoice_search as search
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entry
+from pupitre_contracts import retention as keeping
 
 from . import (
     citing,
+    eliminating,
     entries,
     entry_confirming,
     entry_files,
@@ -28,6 +30,7 @@ from . import (
     queries,
     reminders,
     resources,
+    retention,
     returns,
     right_to_act,
     use_cases,
@@ -164,6 +167,46 @@ class InvoicingService(Service):
     @rpc(entry.ReadPdf)
     def read_pdf(self, request: entry.ReadPdf.Request, scope: Any) -> entry.ReadPdf.Reply:
         return entry_pdf.read_pdf(request, scope)
+
+    @rpc(keeping.ListExpired)
+    def list_expired(self, request: keeping.ListExpired.Request, scope: Any) -> keeping.ListExpired.Reply:
+        return retention.list_expired(request, scope)
+
+    @rpc(keeping.ProposeElimination)
+    def propose_elimination(self, request: keeping.ProposeElimination.Request, scope: Any) -> keeping.ProposeElimination.Reply:
+        return retention.propose(request, scope)
+
+    @rpc(keeping.RecordVisa)
+    def record_visa(self, request: keeping.RecordVisa.Request, scope: Any) -> keeping.RecordVisa.Reply:
+        return retention.record_visa(request, scope)
+
+    @rpc(keeping.WithdrawElimination)
+    def withdraw_elimination(self, request: keeping.WithdrawElimination.Request, scope: Any) -> keeping.WithdrawElimination.Reply:
+        return retention.withdraw(request, scope)
+
+    @rpc(keeping.EliminateInvoices)
+    def eliminate_invoices(self, request: keeping.EliminateInvoices.Request, scope: Any) -> keeping.EliminateInvoices.Reply:
+        return eliminating.eliminate(request, scope)
+
+    @rpc(keeping.ListEliminations)
+    def list_eliminations(self, request: keeping.ListEliminations.Request, scope: Any) -> keeping.ListEliminations.Reply:
+        return retention.list_eliminations(request, scope)
+
+    @rpc(keeping.GetElimination)
+    def get_elimination(self, request: keeping.GetElimination.Request, scope: Any) -> keeping.GetElimination.Reply:
+        return retention.get_elimination(request, scope)
+
+    @rpc(keeping.PlaceHold)
+    def place_hold(self, request: keeping.PlaceHold.Request, scope: Any) -> keeping.PlaceHold.Reply:
+        return retention.place_hold(request, scope)
+
+    @rpc(keeping.ReleaseHold)
+    def release_hold(self, request: keeping.ReleaseHold.Request, scope: Any) -> keeping.ReleaseHold.Reply:
+        return retention.release_hold(request, scope)
+
+    @rpc(keeping.ListHolds)
+    def list_holds(self, request: keeping.ListHolds.Request, scope: Any) -> keeping.ListHolds.Reply:
+        return retention.list_holds(request, scope)
 
     @every(seconds=1, lease="process-flux", when=queries.flux_is_open)
     def process_flux(self, scope: Any) -> None:

@@ -12,5 +12,10 @@ SETTINGS = (
         "",
         "TOML file of payment delays, moratory rates and indemnities, instead of the one that comes with invoicing.",
     ),
+    Setting(
+        "PUPITRE_RETENTION_RULES",
+        "",
+        "TOML file of how long invoices are kept, instead of the one that comes with invoicing.",
+    ),
     Setting("PUPITRE_ENGINE_MEMORY_MB", "1536", "Memory that one of these processes may use.", parse=int),
 )

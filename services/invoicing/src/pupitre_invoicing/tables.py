@@ -319,3 +319,61 @@ flux_item = sa.Table(
     sa.Index("ix_flux_item_sha256", "sha256"),
     info=seen_through("flux", "flux_id"),
 )
+
+_ACTS = ("visa_by", "visa_reference", "visa_at", "eliminated_by", "eliminated_at", "withdrawn_by", "withdrawn_at", "certificate", "seal")
+
+#: A proposal to eliminate what need not be kept any more (RS-74). ``digest`` covers what :data:`elimination_item` says of its invoices.
+elimination_list = sa.Table(
+    "elimination_list",
+    metadata,
+    sa.Column("number", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("structure_id", sa.Uuid),
+    sa.Column("year", sa.Integer),
+    sa.Column("invoices", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("proposed_by", sa.Text, nullable=False),
+    sa.Column("proposed_at", Instant, nullable=False),
+    *(sa.Column(name, Instant if name.endswith("_at") else sa.Text) for name in _ACTS),
+    sqlite_autoincrement=True,
+    info={"only_changes": ("state", *_ACTS), **seen_by("structure_id")},
+)
+
+#: An invoice of an elimination list, which stays when the invoice is gone. ``open``: it is in no second list meanwhile. ``files`` are the
+#: SHA-256 of the files that it had when it was eliminated.
+elimination_item = sa.Table(
+    "elimination_item",
+    metadata,
+    sa.Column("list_number", sa.BigInteger, sa.ForeignKey("elimination_list.number"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("invoice_id", sa.Uuid, nullable=False),
+    sa.Column("portal_number", sa.BigInteger, nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("number", "kind", "currency", "supplier_name")),
+    *(sa.Column(name, sa.Date, nullable=False) for name in ("issue_date", "term_on")),
+    sa.Column("supplier_structure_id", sa.Uuid, nullable=False),
+    sa.Column("recipient_structure_id", sa.Uuid),
+    *(sa.Column(name, sa.Text) for name in ("supplier_identifier", "recipient_siret", "recipient_name")),
+    sa.Column("gross", Money),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("original_sha256", "state_sha256")),
+    sa.Column("open", sa.Boolean, nullable=False),
+    sa.Column("eliminated_at", Instant),
+    sa.Column("files", sa.JSON),
+    info={"only_changes": ("open", "eliminated_at", "files"), **seen_by("supplier_structure_id", "recipient_structure_id")},
+)
+_OPEN = {"postgresql_where": elimination_item.c.open.is_(True), "sqlite_where": elimination_item.c.open.is_(True)}
+sa.Index("uq_elimination_open", elimination_item.c.invoice_id, unique=True, **_OPEN)
+
+#: What keeps an invoice, or all of a structure, from being eliminated until it is released.
+legal_hold = sa.Table(
+    "legal_hold",
+    metadata,
+    sa.Column("number", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("invoice_id", sa.Uuid),
+    sa.Column("structure_id", sa.Uuid),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("what", "reason", "placed_by")),
+    sa.Column("placed_at", Instant, nullable=False),
+    *(sa.Column(name, sa.Text) for name in ("released_by", "release_reason")),
+    sa.Column("released_at", Instant),
+    sqlite_autoincrement=True,
+    info={"only_changes": ("released_by", "release_reason", "released_at"), **seen_by("structure_id")},
+)

@@ -12,9 +12,9 @@ from pupitre_bus import verification as chains
 from pupitre_bus.chain import SealCheck
 from pupitre_bus.verification import BATCH, Fault, FaultAt, Verdict
 
-from . import citing, queries
+from . import citing, eliminations, queries
 from . import history as chain
-from .tables import document, history, invoice
+from .tables import history, invoice
 
 FILES = 50
 
@@ -29,6 +29,7 @@ def verify(db: Any, sealer: SealCheck, place: anchors.Place | None = None, files
     """Recompute every chain; compare with the anchors' copies in ``place`` and hash the ``files``, where they are
     given."""
     verdict = chains.verify(db, chain.CHAIN, sealer, place, _Invoices(db))
+    verdict.faults += [Fault(None, 0, fault) for fault in eliminations.faults(db, sealer)]
     if files is not None:
         _verify_files(db, files, verdict)
     return verdict
@@ -58,12 +59,7 @@ def _verify_invoices(db: Any, structure_id: uuid.UUID, number: int, fault: Fault
     """Compare each invoice with the state that its last line recorded."""
     for rows in _invoices(db, structure_id):
         ids = [row["invoice_id"] for row in rows]
-        files: dict[uuid.UUID, list[str]] = {}
-        wanted = sa.select(document.c.invoice_id, document.c.sha256)
-        for invoice_id, sha256 in db.execute(
-            wanted.where(document.c.kind.in_(queries.KEPT_KINDS), document.c.invoice_id.in_(ids))
-        ):
-            files.setdefault(invoice_id, []).append(sha256)
+        files = queries.kept_files_of(db, ids)
         recorded = _last_states(db, structure_id, ids)
         for row in rows:
             state = recorded.get(row["invoice_id"])
@@ -72,7 +68,7 @@ def _verify_invoices(db: Any, structure_id: uuid.UUID, number: int, fault: Fault
             elif not row["original_sha256"]:
                 # Still being typed: what it is gets sealed when it is confirmed.
                 continue
-            elif chain.state_digest(row, files.get(row["invoice_id"], ())) != state:
+            elif chain.state_digest(row, files[row["invoice_id"]]) != state:
                 fault(number, f"invoice-altered {row['invoice_id']}")
 
 

@@ -113,11 +113,27 @@ ASKED = {
     "count_work": ("supplier", lambda world: {}),
     "verify_history": ("supplier", lambda world: {}),
     "partners_of_structure": ("supplier", lambda world: {"structure_id": world.stage.supplier.structure_id}),
+    "list_expired": ("supplier", lambda world: {}),
+    "propose_elimination": ("supplier", lambda world: {"by": "Alix"}),
+    "record_visa": ("supplier", lambda world: {"number": 1, "by": "Noé", "reference": "AD 1", "digest": "0" * 64}),
+    "withdraw_elimination": ("supplier", lambda world: {"number": 1, "by": "Alix"}),
+    "eliminate_invoices": ("supplier", lambda world: {"number": 1, "by": "Alix"}),
+    "list_eliminations": ("supplier", lambda world: {}),
+    "get_elimination": ("supplier", lambda world: {"number": 1}),
+    "place_hold": ("supplier", lambda world: {"structure_id": world.stage.supplier.structure_id, "reason": "litige", "by": "Alix"}),
+    "release_hold": ("supplier", lambda world: {"number": 1, "reason": "jugé", "by": "Alix"}),
+    "list_holds": ("supplier", lambda world: {}),
 }
 
 
-#: What somebody who may is told here: the file is no PDF, and the engine of these tests makes no files to export.
-BEYOND = {"read_pdf": errors.InvoiceRefused, "export_invoice": errors.Internal}
+#: What somebody who may is told here: the file is no PDF, the engine of these tests makes no files to export, and nothing has been kept
+#: for ten years.
+BEYOND = {
+    "read_pdf": errors.InvoiceRefused,
+    "export_invoice": errors.Internal,
+    "propose_elimination": errors.NothingExpired,
+    **dict.fromkeys(("record_visa", "withdraw_elimination", "eliminate_invoices", "get_elimination", "release_hold"), errors.NotFound),
+}
 
 
 #: A call may be promised before it is kept.
