@@ -36,7 +36,7 @@ def test_no_setting_is_documented_that_is_none():
 )
 def test_every_variable_that_a_page_names_exists(page):
     known = declared_names() | COMPOSE_ONLY | TESTS_ONLY
-    families = re.compile(r"PUPITRE_([A-Z]+|<SERVICE>)_DATABASE_URI|PUPITRE_TEST_[A-Z_]+")
+    families = re.compile(r"PUPITRE_([A-Z]+|<SERVICE>)_DATABASE_URI|PUPITRE_TEST_[A-Z_]+|PUPITRE_ESPACE(_[A-Z_]+)?")
     named = set(re.findall(r"\bPUPITRE_[A-Z_<>]*[A-Z]\b", page.read_text()))
     assert {name for name in named if name not in known and not families.fullmatch(name)} == set()
 

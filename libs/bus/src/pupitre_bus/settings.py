@@ -15,6 +15,9 @@ from .antivirus import Antivirus
 PREFIX = "PUPITRE_"
 HIDDEN = "********"
 
+#: How the variables begin that espaces read: PUPITRE_ESPACE_<KEY>_….
+_OF_ESPACES = "PUPITRE_ESPACE_"
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -192,10 +195,10 @@ class Settings:
         return shown
 
     def unknown(self, services: Iterable[str] = ()) -> list[str]:
-        """Return the names of variables that look like settings and are none: usually misspelt."""
+        """Return the names of variables that look like settings and are none: usually misspelt. Those of espaces are theirs to judge."""
         known = set(self._declared) | {_own_database(service) for service in services}
         known |= {_in_file(setting.name) for setting in self._declared.values() if setting.secret}
-        return sorted(set(self._given) - known)
+        return sorted(name for name in set(self._given) - known if not name.startswith(_OF_ESPACES))
 
     def _read_files(self) -> None:
         """Take the secrets that are given as files: ``PUPITRE_X_FILE`` names the one that holds ``PUPITRE_X``."""

@@ -43,7 +43,7 @@ def test_an_undeclared_setting_does_not_exist():
 
 
 def test_a_misspelt_variable_is_reported():
-    environ = {"PUPITRE_STAET": "x", "PUPITRE_INVOICING_DATABASE_URI": "y", "PATH": "z"}
+    environ = {"PUPITRE_STAET": "x", "PUPITRE_INVOICING_DATABASE_URI": "y", "PATH": "z", "PUPITRE_ESPACE_X": "t"}
     assert Settings(environ=environ).unknown(["invoicing"]) == ["PUPITRE_STAET"]
 
 

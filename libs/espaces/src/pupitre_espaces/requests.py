@@ -7,6 +7,7 @@ The ordinary invoice is one kind, of the portal itself. `RequestKind.complete` i
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -111,6 +112,11 @@ class Attachment:
     size: int
     line: int | None = None
     designation: str | None = None
+
+    def says(self, *words: str) -> bool:
+        """Tell whether its name or designation holds one of these words, case and accents aside."""
+        text = _plain(f"{self.name} {self.designation or ''}")
+        return any(_plain(word) in text for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,11 @@ class Payment:
     engagement: str | None = None
     contract: str | None = None
     issue_date: str | None = None
+
+
+def _plain(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in parts if not unicodedata.combining(each))
 
 
 def as_typed(draft: RequestDraft) -> Completed:

@@ -1,60 +1,97 @@
-"""Fields of forms: what pages are told of them, and what is read."""
+"""Forms: one input has one list of problems, whoever reads it."""
 
 from datetime import date
+from decimal import Decimal
 
 import marshmallow
 import pytest
-from pupitre_espaces import Cadre, Label, Lifecycle, RequestKind, Role, Transition, forms
+from espace_kinds import Form, Line
+from hypothesis import given
+from hypothesis import strategies as st
+from pupitre_espaces import Label, forms
 
-NAME = Label("Champ", "Field")
-PAGE = forms.Guide("calcul", Label("Le calcul", "The sum"))
-
-
-class Form(marshmallow.Schema):
-    account = forms.text(NAME, suggests=forms.BANK_DETAILS)
-    rank = forms.text(NAME, worked_out=True)
-    last_day = forms.day(NAME, worked_out=True)
-    first_day = forms.day(NAME)
-    costs = forms.money(NAME, guide=PAGE)
+NAME = Label("Nom", "Name")
 
 
-FIELDS = {each.name: each for each in forms.describe(Form)}
+class Free(marshmallow.Schema):
+    text = forms.text(NAME, pattern="[A-Z]{3}[0-9]{3}")
+    price = forms.money(NAME)
+    balance = forms.money(NAME, least=None)
+    note = forms.text(NAME, longest=2000, rows=4)
 
 
-def test_a_field_tells_the_page_what_to_offer_and_which_page_helps():
-    assert FIELDS["account"].suggests == "bank-details"
-    assert FIELDS["rank"].suggests == ""
-    assert FIELDS["costs"].guide == PAGE
-    assert FIELDS["account"].guide is None
+@pytest.mark.parametrize(
+    "raw, value",
+    [
+        ({"volume": "1 200,5"}, Decimal("1200.5")),
+        ({"volume": "12.50"}, Decimal("12.50")),
+        ({"volume": 3}, Decimal(3)),
+        ({"volume": "1\u202f000"}, Decimal(1000)),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(raw, value):
+    values, _ = forms.read(Line, raw)
+    assert values["volume"] == value
 
 
-def test_any_text_is_read_where_one_is_suggested():
-    values, findings = forms.read(Form, {"account": "Compte courant"})
-    assert (values, findings) == ({"account": "Compte courant"}, ())
+@pytest.mark.parametrize("volume", ["a", "1,234", "-1", "NaN", "Infinity", "1e50", "12 €", "1,2,3", True, [], {}])
+def test_what_is_no_such_number_is_said_with_its_remedy(volume):
+    values, findings = forms.read(Line, {"volume": volume, "fuel": "GNR"}, line=4)
+    [finding] = findings
+    assert (finding.rule, finding.term) == ("form-format", "4.volume")
+    assert finding.message.fr.startswith("Ligne 4, Volume (hl) :")
+    assert "volume" not in values
 
 
-def test_a_day_and_a_text_that_are_worked_out_are_never_typed():
-    typed = {"last_day": "2024-03-15", "first_day": "15/03/2024", "rank": "A"}
-    values, findings = forms.read(Form, typed)
-    assert (values, findings) == ({"first_day": date(2024, 3, 15)}, ())
-    assert set(forms.json_schema(Form)["properties"]) == {"account", "first_day", "costs"}
-    assert forms.dump(Form, {"last_day": date(2025, 3, 15), "rank": "B"}) == {"last_day": "2025-03-15", "rank": "B"}
+def test_dates_are_read_in_both_orders():
+    assert forms.read(Line, {"on": "2024-03-05"})[0]["on"] == date(2024, 3, 5)
+    assert forms.read(Line, {"on": "5/3/2024"})[0]["on"] == date(2024, 3, 5)
+    assert [each.term for each in forms.read(Line, {"on": "31/02/2024"})[1] if each.rule == "form-format"] == ["on"]
 
 
-def test_nothing_unknown_is_suggested():
-    with pytest.raises(ValueError, match="suggest"):
-        forms.text(NAME, suggests="phone-numbers")
+def test_what_is_needed_and_missing_is_named_and_an_attestation_must_be_ticked():
+    assert {each.term for each in forms.read(Form, {"subject": "  "})[1]} == {"subject", "honest"}
+    assert {each.term for each in forms.read(Form, {"subject": "x", "honest": False})[1]} == {"honest"}
+    assert forms.read(Form, {"subject": "x", "honest": "on"}) == ({"subject": "x", "honest": True}, ())
 
 
-def test_lines_come_after_the_form_only_where_there_are_lines():
-    given = {
-        "key": "demande",
-        "label": NAME,
-        "roles": [Role("maker", NAME)],
-        "cadres": [Cadre("X1", NAME, maker="maker")],
-        "lifecycles": [Lifecycle("demande", [Transition("BROUILLON", "DEPOSEE", "maker", call="send")])],
-        "form": Form,
-    }
-    assert RequestKind(**given, line=Form, lines_after_form=True).lines_after_form
-    with pytest.raises(ValueError, match="no lines"):
-        RequestKind(**given, lines_after_form=True)
+def test_what_the_espace_works_out_is_never_typed():
+    values, _ = forms.read(Line, {"amount": "1000000", "volume": "1", "fuel": "GNR"})
+    assert "amount" not in values
+    assert "amount" not in forms.json_schema(Line)["properties"]
+
+
+def test_a_pattern_holds_for_all_of_a_text():
+    assert forms.read(Free, {"text": "ABC123"})[1] == ()
+    for wrong in ("ABC1234", "abc123", "ABC123\nx"):
+        assert [each.term for each in forms.read(Free, {"text": wrong})[1]] == ["text"]
+    assert [each.term for each in forms.read(Free, {"note": "x" * 2001})[1]] == ["note"]
+
+
+def test_an_unknown_choice_and_an_unknown_name():
+    assert [each.term for each in forms.read(Line, {"volume": "1", "fuel": "EAU", "zut": "1"})[1]] == ["fuel"]
+
+
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=2))
+def test_an_amount_that_is_written_is_read_again(amount):
+    written = forms.dump(Free, {"balance": amount})
+    assert isinstance(written["balance"], str)
+    assert forms.read(Free, written) == ({"balance": amount}, ())
+
+
+def test_a_field_of_another_make_is_refused():
+    class Foreign(marshmallow.Schema):
+        x = marshmallow.fields.String()
+
+    with pytest.raises(ValueError, match="not one of pupitre_espaces"):
+        forms.describe(Foreign)
+
+
+def test_a_form_describes_itself_for_pages_and_programs():
+    volume, fuel, _, amount = forms.describe(Line)
+    assert (volume.shape, volume.needed, volume.worked_out) == ("number", True, False)
+    assert fuel.choices["GNR"].en == "Gas oil"
+    assert amount.worked_out
+    schema = forms.json_schema(Line)
+    assert schema["required"] == ["volume", "fuel"]
+    assert schema["properties"]["fuel"]["enum"] == ["GNR"]
