@@ -3,11 +3,12 @@
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import eventlet
+import eventlet.hubs
 from pupitre_contracts import platform
 
 from . import migrations, outbox, parked, topology
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 CHECK_SECONDS = 1.5
 LAG_SECONDS = 60
 GAP_TICK = 0.01
+LEAST_GAP = 0.001
 RECENT_SECONDS = 60
 STARTED_AT = time.time()
 BLOCKED = "blocked: it takes no message, its disk or its memory is short"
@@ -36,23 +38,24 @@ class Gap(NamedTuple):
 
 
 class HubMonitor:
-    """Measures how long the hub was held by something that does not yield: a ticker of 10 ms that notes how late it
-    wakes. What remains when the kernel's own count of waiting is taken off is this program's doing; the rest is a machine
+    """Measures how long the hub was held by something that does not yield: the longest that a timer, however often it ticks, can
+    have been late. What remains when the kernel's own count of waiting is taken off is this program's doing; the rest is a machine
     with too much to do.
     """
 
     def __init__(self) -> None:
         self.reset()
-        self._thread: Any = None
+        self._stop: Callable[[], None] | None = None
 
     def start(self) -> None:
-        if self._thread is None:
-            self._thread = eventlet.spawn(self._run)
+        if self._stop is None:
+            hub = eventlet.hubs.get_hub()
+            self._stop = _watch(hub, self._note) if hasattr(hub, "do_poll") else eventlet.spawn(_tick, self._note).kill
 
     def stop(self) -> None:
-        if self._thread is not None:
-            self._thread.kill()
-            self._thread = None
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
 
     def reset(self) -> None:
         self.longest = Gap(0.0, 0.0, 0.0)
@@ -63,20 +66,71 @@ class HubMonitor:
         since = time.monotonic() - RECENT_SECONDS
         return _longest([each for each in self._recent if each.at >= since])
 
-    def _run(self) -> None:
-        queued = _queued()
-        before, waited_before = time.monotonic(), next(queued)
-        while True:
-            eventlet.sleep(GAP_TICK)
-            now, waited = time.monotonic(), next(queued)
-            gap = (now - before - GAP_TICK) * 1000
-            each = Gap(now, gap, max(0.0, gap - (waited - waited_before) * 1000))
-            before, waited_before = now, waited
-            if gap > 1:
-                self.longest = _longest([self.longest, each])
-                self._recent.append(each)
-            if len(self._recent) > 2000:
-                self._recent = [entry for entry in self._recent if entry.at >= now - RECENT_SECONDS][-1000:]
+    def _note(self, now: float, gap: float, waited: float) -> None:
+        """Keep a gap of so many seconds, in which the process waited for a processor for so many."""
+        each = Gap(now, gap * 1000, max(0.0, gap - waited) * 1000)
+        self.longest = _longest([self.longest, each])
+        self._recent.append(each)
+        if len(self._recent) > 2000:
+            self._recent = [entry for entry in self._recent if entry.at >= now - RECENT_SECONDS][-1000:]
+
+
+def _watch(hub: Any, note: Callable[[float, float, float], None]) -> Callable[[], None]:
+    """Tell of each gap of a hub from within its loop, and return what ends that.
+
+    A timer that becomes due just after the hub has looked at its timers is late by all that runs until it looks again, but for
+    what it sleeps meanwhile. A ticker would find the same by waking an idle process a hundred times a second.
+    """
+    clock, queued = time.monotonic, _queued()
+    fire_timers, do_poll, wait = hub.fire_timers, hub.do_poll, hub.wait
+    looked_at, waited_at = clock(), next(queued)
+    slept = overslept = waited_asleep = 0.0
+
+    def timed_fire(when: float) -> None:
+        nonlocal looked_at, waited_at, slept, overslept, waited_asleep
+        now, waited = clock(), next(queued)
+        gap = now - looked_at - slept
+        if gap > LEAST_GAP:
+            note(now, gap, waited - waited_at - waited_asleep + overslept)
+        looked_at, waited_at = now, waited
+        slept = overslept = waited_asleep = 0.0
+        fire_timers(when)
+
+    def timed_poll(seconds: float) -> Any:
+        nonlocal slept, overslept, waited_asleep
+        began, waited = clock(), next(queued)
+        try:
+            return do_poll(seconds)
+        finally:
+            asleep = clock() - began
+            late = max(0.0, asleep - seconds)
+            slept += asleep - late
+            overslept += late
+            waited_asleep += next(queued) - waited
+
+    def watched_wait(seconds: float = 0) -> None:
+        # Without a file to watch the hub sleeps in another way.
+        if hub.listeners[hub.READ] or hub.listeners[hub.WRITE]:
+            wait(seconds)
+        else:
+            hub.do_poll(seconds)
+
+    def stop() -> None:
+        hub.fire_timers, hub.do_poll, hub.wait = fire_timers, do_poll, wait
+        queued.close()
+
+    hub.fire_timers, hub.do_poll, hub.wait = timed_fire, timed_poll, watched_wait
+    return stop
+
+
+def _tick(note: Callable[[float, float, float], None]) -> None:
+    """The same for a hub whose loop cannot be looked into: note how late a ticker wakes."""
+    while True:
+        began = time.monotonic()
+        eventlet.sleep(GAP_TICK)
+        now = time.monotonic()
+        if now - began - GAP_TICK > LEAST_GAP:
+            note(now, now - began - GAP_TICK, 0.0)
 
 
 def _longest(gaps: list[Gap]) -> Gap:
