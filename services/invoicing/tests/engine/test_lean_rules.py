@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from pupitre_invoicing.engine import rules, rules_data, safe_xml, schematron
+from pupitre_invoicing.engine import rare_codes, rules, rules_data, safe_xml, schematron
 from pupitre_invoicing.engine.container import open_container
 from pupitre_invoicing.engine.findings import Refused
-from pupitre_invoicing.engine.lean_rules import XSL, lean, short
+from pupitre_invoicing.engine.lean_rules import XSL, lean, short, shortest
 from pupitre_invoicing.engine.limits import Limits
 from pupitre_invoicing.engine.syntax import NAMESPACES, detect
 from pupitre_invoicing.engine.terms import read
@@ -26,7 +26,7 @@ MUTATED = 2
 class Published(schematron.RuleEngine):
     """Runs the stylesheets as they are published."""
 
-    def _rules(self, rule_set: str, names: frozenset[str]) -> Any:
+    def _rules(self, rule_set: str, document: schematron.Document) -> Any:
         if rule_set not in self._whole:
             file = str(rules_data.rules_file(rule_set))
             self._whole[rule_set] = self._saxon().new_xslt30_processor().compile_stylesheet(stylesheet_file=file)
@@ -39,11 +39,17 @@ def engines() -> tuple[schematron.RuleEngine, schematron.RuleEngine]:
 
 
 def _documents(rule_set: str) -> list[etree._Element]:
-    """Invoices that this rule set judges, ours and the samples, and mutants of the first."""
+    """Invoices that this rule set judges, ours, some with rare VAT categories, and the samples, and mutants of the first."""
     ours = [build(profile=profile) for build in (ubl, cii) for profile in ("en16931", "extended-ctc-fr")]
+    ours += [_in_category(content, code) for content in ours for code in rare_codes.RARE]
     judged = [content for content in (*ours, *_samples()) if rule_set in _rule_sets(content)]
     changed = (mutant for content in judged[:MUTATED] for mutant in mutants(content, MUTANTS, SEED))
     return [safe_xml.parse(content) for content in (*judged, *changed)]
+
+
+def _in_category(content: bytes, code: str) -> bytes:
+    assert content.count(b">S<") > 1
+    return content.replace(b">S<", f">{code}<".encode())
 
 
 def _samples() -> Iterator[bytes]:
@@ -95,8 +101,8 @@ def test_every_pattern_is_led_to_its_elements(rule_set):
 @pytest.mark.parametrize("rule_set", [name for name in sorted(rules_data.RULES) if name.startswith("E")])
 def test_what_a_short_sheet_leaves_out_names_something_that_is_not_there(rule_set):
     """No document without the watched names can fail what was left out, and every one with such a name gets the whole sheet."""
-    text, watched = short(rules_data.rules_file(rule_set))
-    kept = Counter(_tests(text))
+    sheet = short(rules_data.rules_file(rule_set))
+    watched, kept = sheet.names, Counter(_tests(sheet.text))
     left_out = Counter(_tests(lean(rules_data.rules_file(rule_set)))) - kept
     assert sum(left_out.values()) > 300
     assert all(test.strip().startswith("not") for test in left_out)
@@ -111,7 +117,79 @@ def test_what_a_short_sheet_leaves_out_names_something_that_is_not_there(rule_se
             foreign.set(name, "x")
         document = engine.document(foreign)
         assert name in document.names
-        assert engine._rules(rule_set, document.names) is engine._whole[rule_set]
+        assert engine._rules(rule_set, document) is engine._whole[rule_set]
+
+
+@pytest.mark.parametrize("build, rule_set", [(ubl, "EN16931-UBL"), (cii, "EN16931-CII")])
+def test_a_rare_category_and_an_unusual_ending_get_the_sheet_that_knows_them(build, rule_set):
+    engine = schematron.RuleEngine()
+    plain, rare, unusual = build(), _in_category(build(), "E"), safe_xml.parse(build())
+    etree.SubElement(unusual, f"{{{NAMESPACES['cbc' if build is ubl else 'ram']}}}StrangeAmount")
+    used = [engine._rules(rule_set, engine.document(root)) for root in (safe_xml.parse(plain), safe_xml.parse(rare), unusual)]
+    assert used == [engine._sheets[rule_set, shortest][0], engine._sheets[rule_set, short][0], engine._whole[rule_set]]
+
+
+@pytest.mark.parametrize("rule_set", [name for name in sorted(rules_data.RULES) if name.startswith("E")])
+def test_the_shortest_sheet_leaves_out_what_begins_with_a_rare_code(rule_set):
+    text, sheet = short(rules_data.rules_file(rule_set)).text, shortest(rules_data.rules_file(rule_set))
+    left_out = Counter(_tests(text)) - Counter(_tests(sheet.text))
+    assert sum(left_out.values()) > 50
+    assert sheet.codes == set(rare_codes.RARE)
+    assert sheet.names == short(rules_data.rules_file(rule_set)).names
+
+
+IDS = "//x:Category/x:ID[normalize-space(.) = 'AE']"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        f"not({IDS})",
+        f"not(exists({IDS}))",
+        f"(exists({IDS}) and x:Reason) or not(exists({IDS}))",
+        f"(count({IDS}) + count({IDS})) = 0 and count({IDS}) >= 0",
+        f"not({IDS}) or every $a in x:Rate satisfies $a = 1 or $a = 2",
+        "not(x:Category/x:ID = 'AE')",
+        "not(x:Category[x:Type = 'VAT' and x:ID = 'AE']) and not(x:Category[x:ID = 'AE'][2])",
+        f"not({IDS} | //x:Other[x:ID='AE'])",
+    ],
+)
+def test_what_holds_without_a_code(test):
+    assert rare_codes.needed(test) == "AE"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        f"exists({IDS})",
+        f"exists({IDS}) or x:Reason",
+        f"not({IDS}) and x:Reason",
+        f"count({IDS}) = 1",
+        f"not(x:ID) or not({IDS}) and x:Reason",
+        "not(x:Category/x:ID != 'AE')",
+        "not(x:Category/@x:ID = 'AE')",
+        "not(x:Category[@x:ID = 'AE'])",
+        "not(x:Category/@x:ID[. = 'AE'])",
+        "not(x:Category[x:ID = 'AE' or x:ID = 'S'])",
+        "not(x:Category[not(x:ID = 'AE')])",
+        "not(x:Category[x:Name = 'AE'])",
+        "not(//x:ID[concat(., 'E') = 'AE'])",
+        f"not({IDS} | //x:Other)",
+        f"every $a in x:Rate satisfies not({IDS}) or $a = 2",
+        f'x:Name = "or not({IDS})" or x:Name',
+        "not(x:Category[x:ID = 'S'])",
+    ],
+)
+def test_what_is_asked_nevertheless(test):
+    assert rare_codes.needed(test) is None
+
+
+def test_a_code_is_found_however_it_is_written():
+    def codes(inner: str) -> set[str]:
+        return set(rare_codes.codes_in(etree.fromstring(f"<a xmlns:x='x'><x:ID>{inner}</x:ID><x:Name>K</x:Name></a>")))
+
+    assert codes("AE") == codes("\n  AE ") == codes("<![CDATA[AE]]>") == codes("<b>A</b>E") == {"AE", "K"}
+    assert codes("AEE") == codes("ae") == {"K"}
 
 
 def _tests(text: str) -> list[str]:

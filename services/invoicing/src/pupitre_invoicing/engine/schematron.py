@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from .lean_rules import lean, short
+from .lean_rules import Sheet, lean, short, shortest
+from .rare_codes import codes_in
 from .rules_data import rules_file
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
@@ -40,10 +41,12 @@ class Failure:
 
 
 class Document(NamedTuple):
-    """A document as Saxon's own tree, and every name in it: of elements as {namespace}name, of attributes as name."""
+    """A document as Saxon's own tree, every name in it (of elements as {namespace}name, of attributes as name), and the codes of
+    rare VAT categories in it."""
 
     tree: Any
-    names: frozenset[str]
+    names: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
 
 
 class RuleEngine:
@@ -52,7 +55,7 @@ class RuleEngine:
     def __init__(self) -> None:
         self._processor: Any = None
         self._whole: dict[str, Any] = {}
-        self._short: dict[str, tuple[Any, frozenset[str]]] = {}
+        self._sheets: dict[tuple[str, Any], tuple[Any, Sheet]] = {}
 
     def document(self, root: etree._Element) -> Document:
         """`root` as Saxon's own tree; raises RuleEngineError when Saxon refuses it."""
@@ -66,13 +69,13 @@ class RuleEngine:
         for element in root.iter():
             names.add(element.tag)
             names.update(element.keys())
-        return Document(tree, frozenset(names))
+        return Document(tree, frozenset(names), codes_in(root))
 
     def failures(self, rule_set: str, document: Document) -> list[Failure]:
         """What `rule_set` has against `document`; raises RuleEngineError, or RulesMissing when it is not installed."""
         from saxonche import PySaxonApiError
 
-        rules = self._rules(rule_set, document.names)
+        rules = self._rules(rule_set, document)
         try:
             report = rules.transform_to_string(xdm_node=document.tree)
         except PySaxonApiError:
@@ -84,7 +87,7 @@ class RuleEngine:
     def compile(self, rule_sets: list[str]) -> None:
         """Compiles rule sets ahead of their first use."""
         for rule_set in rule_sets:
-            self._rules(rule_set, frozenset())
+            self._rules(rule_set, Document(None))
 
     def _saxon(self) -> Any:
         from saxonche import PySaxonProcessor
@@ -93,14 +96,15 @@ class RuleEngine:
             self._processor = PySaxonProcessor(license=False)
         return self._processor
 
-    def _rules(self, rule_set: str, names: frozenset[str]) -> Any:
-        """The short sheet when it says all that there is to say of a document with these names, else the whole one."""
-        if rule_set not in self._short:
-            text, watched = short(rules_file(rule_set))
-            self._short[rule_set] = self._compile(text), watched
-        compiled, watched = self._short[rule_set]
-        if names.isdisjoint(watched):
-            return compiled
+    def _rules(self, rule_set: str, document: Document) -> Any:
+        """The shortest sheet that says all that there is to say of a document."""
+        for made in (shortest, short):
+            if (rule_set, made) not in self._sheets:
+                sheet = made(rules_file(rule_set))
+                self._sheets[rule_set, made] = self._compile(sheet.text), sheet
+            compiled, sheet = self._sheets[rule_set, made]
+            if sheet.says_all_of(document.names, document.codes):
+                return compiled
         if rule_set not in self._whole:
             self._whole[rule_set] = self._compile(lean(rules_file(rule_set)))
         return self._whole[rule_set]
