@@ -88,6 +88,8 @@ class Transition:
     label: Label | None = None
     #: Whether the request waits for it: False for what may be done but need not, such as giving up.
     awaited: bool = True
+    #: Whether the days of `AFTER` that began at an earlier status go on: who takes note of a request wins no time by it.
+    keeps_time: bool = False
     #: For `AT_ONCE`: made only where these roles are named; the rows are tried in the order of the table.
     if_named: frozenset[str] = frozenset()
     #: In the prelude of an invoice's cadre: who is told of it although he does not see the invoice yet (`invoice_cadres.RECIPIENT`).
@@ -222,9 +224,10 @@ class Lifecycle:
         """Return the roles whose move is awaited at `status`: for them the request is work."""
         return frozenset(row.who for row in self._leaving(status, cadre) if row.who != SYSTEM and row.awaited)
 
-    def followed_by(self, status: str, cadre: str = "") -> frozenset[str]:
-        """Return the cadres of the requests that may be sent from one at `status`."""
-        return frozenset().union(*(row.by for row in self._leaving(status, cadre) if row.call == SENT_FROM))
+    def followed_by(self, status: str, cadre: str = "", *, awaited: bool = False) -> frozenset[str]:
+        """Return the cadres of the requests that may be sent from one at `status`; `awaited`: only those that it waits for."""
+        rows = (row for row in self._leaving(status, cadre) if row.call == SENT_FROM)
+        return frozenset().union(*(row.by for row in rows if row.awaited or not awaited))
 
     def _leaving(self, status: str | None, cadre: str) -> Iterator[Transition]:
         return (row for row in self.transitions if row.source == status and row.is_for(cadre))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
+from urllib.parse import urlencode
 
 from .checks import KEBAB, require, require_types
 from .context import EspaceContext
@@ -50,6 +51,28 @@ class PageRequest:
     def link(self, slug: str) -> Html:
         """Return the address of another page of the same espace, fit for an `href` or an `action`."""
         return escape(self.address(slug))
+
+    def link_to_new_request(
+        self,
+        kind: str,
+        cadre: str = "",
+        *,
+        form: Mapping[str, str] | None = None,
+        parties: Mapping[str, str] | None = None,
+        services: Mapping[str, str] | None = None,
+        number: str = "",
+    ) -> Html:
+        """Return the address of the portal's page for a new request of this espace, with what is filled in from the start.
+
+        `form` holds texts by field, `parties` the SIRET by role, `services` the code service by role. The parameters are documented
+        (docs/reference/requests.md): anybody may make such a link.
+        """
+        given = {"kind": kind, "cadre": cadre, "number": number}
+        given |= {f"form.{name}": value for name, value in (form or {}).items()}
+        given |= {f"party.{role}": value for role, value in (parties or {}).items()}
+        given |= {f"service.{role}": value for role, value in (services or {}).items()}
+        query = urlencode({name: value for name, value in given.items() if value})
+        return escape(f"{self.address('demandes')}/nouvelle?{query}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from . import forms
-from .lifecycle import BEFORE, IN_DOSSIER, SENT_FROM, SYSTEM, Lifecycle, Motive, Transition
+from .lifecycle import BEFORE, IN_DOSSIER, SENT_FROM, SYSTEM, Delay, Lifecycle, Motive, Transition
 from .requests import Cadre, Completed, RequestDraft, RequestKind
 from .values import Finding, Label
 
@@ -55,6 +55,26 @@ def reactions(
     row = table.reaction(status, cadre, SENT_FROM, sent) if is_previous else None
     row = row or table.reaction(status, cadre, IN_DOSSIER, sent)
     return follow(table, status, before, row, cadre, named) if row is not None else ()
+
+
+def effect_on_delay(so_far: Iterable[Delay], what: Delay) -> Delay:
+    """Return what a passage really does to the délai global de paiement after what was done `so_far`; "" for nothing.
+
+    The délai is that of the claim: of the dossier where the kind has dossiers, else of the request. It starts once, and again only
+    after it ended (a wrong recipient was never the debtor); it is interrupted once, whoever asks again (R. 2192-27); only what was
+    interrupted resumes.
+    """
+    state, interrupted = "", False
+    for each in so_far:
+        state = each or state
+        interrupted = each != "start" and (interrupted or each == "interrupt")
+    possible = {
+        "start": state in ("", "end"),
+        "interrupt": state in ("start", "resume") and not interrupted,
+        "resume": state == "interrupt",
+        "end": state not in ("", "end"),
+    }
+    return what if possible.get(what, False) else ""
 
 
 def check_typed(
@@ -121,17 +141,18 @@ def _demands(kind: RequestKind, cadre: Cadre, draft: RequestDraft, completed: Co
                 f"party.{key}",
             )
     if kind.numbering == "typed":
-        if not draft.number.strip():
+        number = draft.number.strip() or completed.number
+        if not number:
             yield _error(
                 "number-missing",
                 Label("Le numéro est obligatoire.", "The number is required."),
                 Label("Renseignez-le.", "Fill it in."),
                 "number",
             )
-        elif draft.number.strip() in draft.taken_numbers:
+        elif number in draft.taken_numbers:
             yield _error(
                 "number-taken",
-                Label(f"Le numéro {draft.number} est déjà pris.", f"The number {draft.number} is taken."),
+                Label(f"Le numéro {number} est déjà pris.", f"The number {number} is taken."),
                 Label("Choisissez un numéro nouveau.", "Choose a new number."),
                 "number",
             )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from .requests import RequestView
     from .values import Label
 
-Side = Literal["issued", "received"]
+#: Invoices that the structure issued, received, or is named to validate before their recipient has them.
+Side = Literal["issued", "received", "validating"]
 
 
 class PortRefused(Exception):
@@ -108,7 +109,8 @@ class InvoiceView:
 
 
 class Invoices(Protocol):
-    """The ordinary invoices of the structure, read only, as far as the user sees them in *Factures émises* or *Factures reçues*."""
+    """The ordinary invoices of the structure, read only, as far as the user sees them in *Factures émises*, in *Factures reçues*, or in the
+    espace in which he validates them."""
 
     def search(
         self, side: Side, *, number: str = "", status: str = "", engagement: str = "", limit: int = 20

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
@@ -22,13 +21,13 @@ from . import forms
 from .checks import KEBAB, require, require_types
 from .context import Structure, User
 from .lifecycle import AFTER, DRAFT, SYSTEM, Lifecycle
+from .payments import Amounts, Payment
 from .ports import Clock
 from .values import STRUCTURE_TYPES, Finding, Label, Language, StructureType
 
 MOST_LINES = 2000
 #: Bytes of a file that an espace makes for a request.
 LARGEST_FILE = 5_000_000
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +119,6 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
-    """Net, VAT and gross, in euros and to the cent."""
-
-    net: Decimal
-    vat: Decimal
-    gross: Decimal
-
-    def __post_init__(self) -> None:
-        require_types(self, net=Decimal, vat=Decimal, gross=Decimal)
-        for name in ("net", "vat", "gross"):
-            value = getattr(self, name)
-            require(
-                value.is_finite() and value == value.quantize(_CENT),
-                f"Amounts.{name} is an amount to the cent, not {value}",
-            )
-        require(self.net + self.vat == self.gross, "net and VAT make the gross amount")
-
-
-@dataclass(frozen=True, slots=True)
 class RequestView:
     """A request as others see it: a piece of the same dossier, or one that a port found."""
 
@@ -226,27 +206,16 @@ class Completed:
     amounts: Amounts | None = None
     files: tuple[MadeFile, ...] = ()
     findings: tuple[Finding, ...] = ()
+    #: The number that the espace proposes: the request gets it where its maker typed none.
+    number: str = ""
 
     def __post_init__(self) -> None:
-        require_types(self, form=Mapping, amounts=(Amounts, type(None)))
+        require_types(self, form=Mapping, amounts=(Amounts, type(None)), number=str)
         for name, of in (("files", MadeFile), ("findings", Finding)):
             object.__setattr__(self, name, tuple(getattr(self, name)))
             require(all(type(each) is of for each in getattr(self, name)), f"Completed.{name} holds {of.__name__}")
         object.__setattr__(self, "lines", tuple(self.lines))
         require(len(self.lines) <= MOST_LINES, f"a request has at most {MOST_LINES} lines")
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """How a request becomes an invoice in *Factures reçues*, at a passage with `hand_over`; names of fields are those of the form."""
-
-    #: Keys of the roles that are paid and that pay.
-    payee: str
-    payer: str
-    #: Fields of the form with the engagement number, the contract and the date of issue; None where the form has none.
-    engagement: str | None = None
-    contract: str | None = None
-    issue_date: str | None = None
 
 
 def _plain(text: str) -> str:
@@ -313,13 +282,14 @@ class RequestKind:
             self.prefix.isalnum() and self.prefix.isupper(), f"{self.prefix!r} is not a prefix of numbers, in capitals"
         )
         if self.payment is not None:
-            require({self.payment.payee, self.payment.payer} <= set(roles), "the payment names unknown roles")
+            paid_roles = {self.payment.payee, self.payment.payer, *self.payment.instead}
+            require(paid_roles <= set(roles), "the payment names unknown roles")
         for schema in (self.form, *((self.line,) if self.line else ())):
             is_schema = isinstance(schema, type) and issubclass(schema, marshmallow.Schema)
             require(is_schema, "form and line are marshmallow schemas")
             forms.describe(schema)
         fields, payment = set(self.form._declared_fields), self.payment
-        paid = (payment.engagement, payment.contract, payment.issue_date) if payment is not None else ()
+        paid = (payment.engagement, payment.contract, payment.issue_date, payment.due) if payment is not None else ()
         missing = sorted({self.once_per, *paid} - {None} - fields)
         require(not missing, f"the form has no field {', '.join(missing)}")
 
@@ -371,7 +341,8 @@ class RequestKind:
         """Return the roles for which a request is work: whose move, or whose next piece, it waits for."""
         if status == DRAFT:
             return frozenset({self.cadre(cadre).maker})
-        makers = frozenset(self.cadre(code).maker for code in table.followed_by(status, cadre))
+        following = table.followed_by(status, cadre, awaited=True)
+        makers = frozenset(self.cadre(code).maker for code in following)
         return table.awaits(status, cadre) | makers
 
     def offered_to(self, roles: Iterable[str], previous: str | None = None) -> tuple[Cadre, ...]:

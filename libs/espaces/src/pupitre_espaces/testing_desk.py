@@ -11,17 +11,20 @@ desk.pass_days(15)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import marshmallow
+
 from . import forms, passages
 from .context import Structure, User
-from .lifecycle import DRAFT, PARIS, SYSTEM, Lifecycle, NoPassage, due_at, in_force
-from .requests import Attachment, Completed, Party, RequestDraft, RequestKind, RequestView
+from .invoice_cadres import SUPPLIER, InvoiceCadre
+from .lifecycle import DRAFT, PARIS, SYSTEM, Delay, Lifecycle, NoPassage, Transition, due_at, in_force
+from .requests import Attachment, Cadre, Completed, Party, RequestDraft, RequestKind, RequestView, Role
 from .testing import FixedClock, a_host
-from .values import Finding, Language
+from .values import Finding, Label, Language
 
 
 class NotReady(AssertionError):
@@ -52,12 +55,19 @@ class DeskRequest:
     id: UUID = field(default_factory=uuid4)
     sent_at: datetime | None = None
     status_at: datetime | None = None
+    #: From when the days of `AFTER` count: from `status_at`, unless passages kept an earlier time.
+    timed_from: datetime | None = None
     completed: Completed | None = None
     findings: tuple[Finding, ...] = ()
     handed_over: bool = False
     story: list[tuple[str, str]] = field(default_factory=list)
-    #: What passages did to the délai global de paiement: (what, when).
+    #: What passages really did to the délai global de paiement of the claim: (what, when).
     delay: list[tuple[str, datetime]] = field(default_factory=list)
+
+    @property
+    def awaits(self) -> frozenset[str]:
+        """The roles for which it is work."""
+        return self.kind.awaits(self.table, self.status, self.cadre)
 
     def view(self) -> RequestView:
         """Return it as other requests and ports see it."""
@@ -82,6 +92,15 @@ class Desk:
         if problems:
             raise AssertionError(problems)
         self._kinds = {key: (espace, kind) for (espace, key), kind in self.host.kinds().items()}
+        for espace, cadre in self.host.cadres().values():
+            kind = _as_kind(cadre)
+            self._kinds[kind.key] = (espace, kind)
+
+    def issue(
+        self, code: str, supplier: Structure, *, parties: Mapping[str, Structure | Party] | None = None
+    ) -> DeskRequest:
+        """Send an invoice of a cadre of *Factures émises* that others validate: it is played up to `HANDED`, where the portal goes on."""
+        return self.send(self.save(f"invoice-{code.lower()}", code, supplier, parties=parties))
 
     def save(
         self,
@@ -140,9 +159,7 @@ class Desk:
             raise NoPassage(previous.status, f"sent from it: {request.cadre}", ())
         row = request.table.sending(request.cadre, request.kind.cadre(request.cadre).maker)
         request.sent_at = self.clock.now()
-        self._make(
-            request, passages.follow(request.table, request.status, request.before, row, request.cadre, request.parties)
-        )
+        self._take(request, row)
         for other in self.requests:
             if (
                 other is not request
@@ -188,10 +205,7 @@ class Desk:
         if set(named) - row.corrects:
             raise ValueError(f"{row.source} to {row.target} corrects {', '.join(sorted(row.corrects)) or 'nobody'}")
         request.parties |= named
-        self._make(
-            request, passages.follow(request.table, request.status, request.before, row, request.cadre, request.parties)
-        )
-        return request
+        return self._take(request, row)
 
     def pass_days(self, days: int) -> None:
         """Move the clock by whole days, one after the other, and make what is due on each of them."""
@@ -199,17 +213,12 @@ class Desk:
             self.clock.time += timedelta(days=1)
             for request in self.requests:
                 row = request.table.after(request.status, request.cadre) if request.status != DRAFT else None
-                if row is not None and due_at(request.status_at, row.days) <= self.clock.now():
-                    self._make(
-                        request,
-                        passages.follow(
-                            request.table, request.status, request.before, row, request.cadre, request.parties
-                        ),
-                    )
+                if row is not None and due_at(request.timed_from, row.days) <= self.clock.now():
+                    self._take(request, row)
 
     def work_of(self, role: str) -> list[DeskRequest]:
         """Return the requests that wait for a role."""
-        return [each for each in self.requests if role in each.kind.awaits(each.table, each.status, each.cadre)]
+        return [each for each in self.requests if role in each.awaits]
 
     def sees(self, request: DeskRequest, role: str) -> bool:
         """Tell whether a role of the request sees it by now."""
@@ -247,14 +256,56 @@ class Desk:
             taken_values=frozenset(values),
         )
         request.completed = self.host.complete(espace, request.kind, draft)
+        request.number = request.number or request.completed.number
         request.findings = passages.check_typed(request.kind, draft, findings, request.completed)
+
+    def _take(self, request: DeskRequest, row: Transition) -> DeskRequest:
+        self._make(
+            request,
+            passages.follow(request.table, request.status, request.before, row, request.cadre, request.parties),
+        )
+        return request
 
     def _make(self, request: DeskRequest, made: tuple[passages.Passage, ...]) -> None:
         for each in made:
             request.before, request.status = each.source, each.target
             request.status_at = self.clock.now()
+            if request.timed_from is None or not each.row.keeps_time:
+                request.timed_from = request.status_at
             request.story.append((each.target, SYSTEM if each.by_platform else each.row.who))
-            if each.row.delay:
-                request.delay.append((each.row.delay, self.clock.now()))
+            effect = passages.effect_on_delay(self._delay_of_claim(request), each.row.delay)
+            if effect:
+                request.delay.append((effect, self.clock.now()))
             if each.row.hand_over:
                 request.handed_over = True
+
+    def _delay_of_claim(self, request: DeskRequest) -> list[Delay]:
+        """Return what was done so far to the délai of the claim: of the dossier, where there is one."""
+        pieces = [
+            each for each in self.requests if each is request or (each.dossier and each.dossier == request.dossier)
+        ]
+        return [
+            what for what, _ in sorted((event for each in pieces for event in each.delay), key=lambda event: event[1])
+        ]
+
+
+def _as_kind(cadre: InvoiceCadre) -> RequestKind:
+    """Return a cadre of ordinary invoices as a kind of request with its prelude for lifecycle, to be played."""
+    rows = [
+        replace(
+            row,
+            source=DRAFT if row.source is None else row.source,
+            call="send" if row.source is None else row.call,
+            tells=(),
+        )
+        for row in cadre.prelude.transitions
+    ]
+    may_name = tuple(each.key for each in cadre.roles if each.key not in cadre.needs)
+    return RequestKind(
+        key=f"invoice-{cadre.code.lower()}",
+        label=cadre.label,
+        roles=(Role(SUPPLIER, Label("Fournisseur", "Supplier")), *cadre.roles),
+        cadres=(Cadre(cadre.code, cadre.label, SUPPLIER, needs=cadre.needs, may_name=may_name),),
+        lifecycles=(Lifecycle(cadre.prelude.name, rows, labels=cadre.prelude.labels),),
+        form=marshmallow.Schema,
+    )

@@ -32,6 +32,11 @@ class Form(marshmallow.Schema):
     honest = forms.tick(Label("J'atteste", "I attest"), must=True)
 
 
+class Short(marshmallow.Schema):
+    name = forms.text(NAME)
+    due = forms.money(NAME)
+
+
 class Line(marshmallow.Schema):
     volume = forms.number(Label("Volume (hl)", "Volume (hl)"), needed=True)
     fuel = forms.choice(Label("Carburant", "Fuel"), {"GNR": Label("Gazole", "Gas oil")}, needed=True)

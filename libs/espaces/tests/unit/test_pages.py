@@ -95,3 +95,13 @@ def test_a_port_that_the_host_does_not_lend_refuses_every_use():
         with pytest.raises(PortRefused) as refused:
             port.search("x")
         assert refused.value.code == "no-port"
+
+
+def test_a_link_to_a_new_request_holds_what_is_filled_in():
+    link = asked().link_to_new_request(
+        "piece", "A4", form={"marche": "M 1&2", "lot": ""}, parties={"moe": "21750001600019"}, services={"moe": "BATI"}
+    )
+    assert link == (
+        "/espaces/essai/demandes/nouvelle?kind=piece&amp;cadre=A4&amp;form.marche=M+1%262&amp;"
+        "party.moe=21750001600019&amp;service.moe=BATI"
+    )
