@@ -6,9 +6,6 @@ from collections.abc import Generator
 
 import pytest
 
-# Hypothesis would import trio (which selenium brings) for its plugin, and trio cannot be imported in a green process.
-os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
-
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says more of the machine than of the code. Continuous integration tries the same examples each time,

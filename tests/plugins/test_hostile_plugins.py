@@ -1,7 +1,10 @@
 """The host survives its guests, whatever they do, and says which one is ill."""
 
+import contextlib
+
 import pytest
 from plugins.distributions import hostile_names, reported
+from pupitre_espaces import PageRequest, PortRefused, Ports
 from pupitre_espaces.host import EspaceSilent, Host
 from pupitre_espaces.testing import FixedClock, a_context, a_request, a_structure, an_invoice
 
@@ -86,6 +89,47 @@ def test_a_page_of_the_wrong_type_is_not_shown(installed):
     assert kinds_of(host, reported("returns_rubbish")) == {("Page.render", "wrong-answer")}
 
 
+def test_a_page_that_wants_all_memory_gets_none_of_it_and_is_named(installed):
+    installed("hogs_memory")
+    host = Host("portal", memory_budget=256_000_000)
+    with pytest.raises(EspaceSilent):
+        host.page("gourmand", "", a_request("gourmand"))
+    assert kinds_of(host, reported("hogs_memory")) == {("Page.render", "memory")}
+    assert len(bytearray(300_000_000)) == 300_000_000, "the bound is lifted again"
+    assert "Bonjour Camille Duval" in host.page("bonjour", "", a_request("bonjour")).body
+
+
+class _OfOneStructure:
+    """Stands for the platform's ports: there is nothing for this structure, and what is another's is refused."""
+
+    def get(self, *asked):
+        return None
+
+    def search(self, *asked, **values):
+        raise PortRefused("forbidden", "needs factures-recues, CONSULTATION")
+
+
+def visit_all(host):
+    """Open every hostile page as a visitor would, ports and all."""
+    one = _OfOneStructure()
+    context = a_context(ports=Ports(records=one, requests=one, invoices=one, flux=one))
+    shown = {}
+    for key in {"gourmand", "curieux"} & {each.key for each in host.catalogue()}:
+        query = {"request": "3f1c0000-0000-0000-0000-000000000000"}
+        with contextlib.suppress(EspaceSilent):
+            shown[key] = host.page(key, "", PageRequest(context, "MODIFICATION", lambda slug: f"/{slug}", query))
+    return shown
+
+
+def test_a_plugin_that_asks_for_the_data_of_others_gets_nothing_and_is_named(installed):
+    installed("reads_others")
+    host = Host("portal")
+    body = visit_all(host)["curieux"].body
+    assert body.count("refused: needs") == 4
+    assert body.count("None") == 2
+    assert kinds_of(host, reported("reads_others")) == {("Page.render", "refused")}
+
+
 def test_a_generator_without_end_is_cut(installed):
     installed("never_ends")
     host = Host("portal")
@@ -110,9 +154,10 @@ def test_a_key_claimed_by_two_stays_with_the_distribution_named_after_it(install
 
 def test_all_hostile_plugins_together_leave_the_espace_bonjour_at_work_and_are_all_named(installed):
     installed(*hostile_names())
-    host = Host("portal", **DEADLINES)
+    host = Host("portal", **DEADLINES, memory_budget=256_000_000)
     for hook in ("espace_pages", "espace_cards", "espace_health"):
         assert "bonjour" in dict(call(host, hook))
+    visit_all(host)
     assert "Bonjour Camille Duval" in host.page("bonjour", "", a_request("bonjour")).body
     assert {each.plugin for each in host.problems()} == {reported(name) for name in hostile_names()}
     unwell = {name for name, well, _ in host.health() if not well}

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+# Hypothesis would import trio, where it is, for its plugin, and trio cannot be imported in a green process.
+os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
+
 BACKENDS = ("embedded", "servers")
 REQUIRE = "PUPITRE_REQUIRE_SERVERS"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from . import catalogue, discovery, loading, version
+from . import catalogue, discovery, loading, memory, version
 from .catalogue import InstalledEspace
 from .context import EspaceContext
 from .deadlines import Guard
@@ -18,7 +20,9 @@ from .pages import Answer, Download, Page, PageContent, PageRequest, Redirect
 from .ports import Clock
 from .problems import Problem, ProblemLog
 from .requests import Completed, RequestDraft, RequestKind
+from .trace import Tracer
 from .values import Language, RenderedMessage
+from .watching import watched
 
 #: Where a problem of a page or of a kind is reported. Names of their own, lest a hook that answers start their count again.
 RENDER, SUBMIT, COMPLETE = "Page.render", "Page.submit", "RequestKind.complete"
@@ -50,7 +54,7 @@ class Host:
     Making one loads them: the installed ones (unless `discover` is False) and `plugins`. Nothing that a plugin does
     makes a method raise, but for EspaceSilent where it says so; what went wrong is in `problems()`. `deadline` is in
     seconds, for one call of one plugin; `load_deadline` for an import, which reads files. `guard` is explained in
-    `pupitre_espaces.deadlines`.
+    `pupitre_espaces.deadlines`; `tracer` is told of every call; `memory_budget` is in bytes, for one call.
     """
 
     def __init__(
@@ -62,6 +66,8 @@ class Host:
         load_deadline: float = 10.0,
         clock: Clock | None = None,
         guard: Guard | None = None,
+        tracer: Tracer | None = None,
+        memory_budget: int = memory.BUDGET,
         plugins: Iterable[Source] = (),
         discover: bool = True,
     ) -> None:
@@ -70,7 +76,9 @@ class Host:
         self.kind = kind
         self.api_version = api_version
         self._log = ProblemLog(clock or SystemClock())
-        self._isolation = Isolation(self._log, deadline, load_deadline, guard)
+        self._isolation = Isolation(
+            self._log, deadline, load_deadline, guard, host=kind, tracer=tracer, memory_budget=memory_budget
+        )
         self._sources = [*(discovery.installed() if discover else ()), *plugins]
         self._plugins = loading.load(self._sources, self._isolation, api_version)
         self._kinds: dict[tuple[str, str], RequestKind] | None = None
@@ -93,15 +101,17 @@ class Host:
 
     def page(self, key: str, slug: str, request: PageRequest) -> Answer:
         """Return what one page answers; an empty `slug` is the first page. Raises PageUnknown or EspaceSilent."""
+        request = self._watched(key, RENDER, request)
         page = self._page(key, slug, request)
-        return self._answer(key, RENDER, lambda: _answer(page, page.render(request)))
+        return self._answer(key, RENDER, lambda: _answer(page, page.render(request)), request=request)
 
     def submit(self, key: str, slug: str, request: PageRequest) -> Answer:
         """Return what a page answers to its form. Raises PageUnknown (no page, or one without a form) or EspaceSilent."""
+        request = self._watched(key, SUBMIT, request)
         page = self._page(key, slug, request)
         if page.submit is None or not (page.open_to_readers or request.profile == "MODIFICATION"):
             raise PageUnknown(f"{key}/{slug}")
-        return self._answer(key, SUBMIT, lambda: _answer(page, page.submit(request)))
+        return self._answer(key, SUBMIT, lambda: _answer(page, page.submit(request)), request=request)
 
     def kinds(self) -> dict[tuple[str, str], RequestKind]:
         """Return every kind of request, by (key of the espace, key of the kind); asked of the plugins once per process."""
@@ -131,7 +141,7 @@ class Host:
 
     def complete(self, key: str, kind: RequestKind, draft: RequestDraft) -> Completed:
         """Return the espace's word on a draft of one of its kinds. Raises EspaceSilent."""
-        return self._answer(key, COMPLETE, lambda: _completed(kind, draft))
+        return self._answer(key, COMPLETE, lambda: _completed(kind, draft), draft=draft)
 
     def pages(self, key: str, context: EspaceContext) -> tuple[Page, ...]:
         """Return the pages of one espace, for its menu. Raises PageUnknown (no plugin, or no pages) or EspaceSilent."""
@@ -202,6 +212,13 @@ class Host:
         loaded = {plugin.name: plugin for plugin in self._plugins.values()}
         return [catalogue.describe(source, loaded.get(source.name), self._log.all()) for source in self._sources]
 
+    def _watched(self, key: str, what: str, request: PageRequest) -> PageRequest:
+        plugin = self._plugins.get(key)
+        if plugin is None:
+            return request
+        note = partial(self._log.report, plugin.name, what, "refused")
+        return replace(request, context=watched(request.context, note))
+
     def _page(self, key: str, slug: str, request: PageRequest) -> Page:
         pages = self.pages(key, request.context)
         page = next((each for each in pages if slug in ("", each.slug)), None)
@@ -209,12 +226,12 @@ class Host:
             raise PageUnknown(f"{key}/{slug}")
         return page
 
-    def _answer(self, key: str, what: str, work: Callable[[], Any]) -> Any:
+    def _answer(self, key: str, what: str, work: Callable[[], Any], **about: Any) -> Any:
         """Run code of the plugin `key` that belongs to `what`. Raises EspaceSilent when it gives no answer."""
         plugin = self._plugins.get(key)
         if plugin is None or plugin.set_aside:
             raise EspaceSilent(key)
-        answered, answer = self._isolation.run(plugin, what, work)
+        answered, answer = self._isolation.run(plugin, what, work, about)
         if not answered:
             raise EspaceSilent(key)
         return answer

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import memory
 from .deadlines import Guard, run_within
 from .discovery import Source
 from .hooks import Hook, WrongAnswer
 from .plugin import Plugin
 from .problems import Problem, ProblemKind, ProblemLog, describe
+from .trace import Call, Tracer, for_whom
 
 MOST_ERRORS = 5
 MOST_TIMEOUTS = 3
@@ -23,8 +26,18 @@ class Isolation:
     loops stop a task that way (GreenletExit, an outer Timeout), and a host that swallowed it could not be stopped.
     """
 
-    def __init__(self, log: ProblemLog, deadline: float, load_deadline: float, guard: Guard | None) -> None:
-        self._log = log
+    def __init__(
+        self,
+        log: ProblemLog,
+        deadline: float,
+        load_deadline: float,
+        guard: Guard | None,
+        *,
+        host: str = "",
+        tracer: Tracer | None = None,
+        memory_budget: int = memory.BUDGET,
+    ) -> None:
+        self._log, self._host, self._tracer, self._budget = log, host, tracer, memory_budget
         self._deadline, self._load_deadline, self._guard = deadline, load_deadline, guard
         #: Failures in a row, by (plugin, hook, is late).
         self._failures: Counter[tuple[str, str, bool]] = Counter()
@@ -47,36 +60,51 @@ class Isolation:
 
     def ask(self, plugin: Plugin, hook: Hook, arguments: dict[str, Any]) -> tuple[bool, Any]:
         """Call one hook of one plugin and check the answer; return (whether it answered, its answer)."""
-        return self.run(plugin, hook.name, lambda: hook.read(plugin.call(hook.name, arguments)))
+        return self.run(plugin, hook.name, lambda: hook.read(plugin.call(hook.name, arguments)), arguments)
 
-    def run(self, plugin: Plugin, hook: str, work: Callable[[], Any]) -> tuple[bool, Any]:
-        """Run `work`, code of the plugin that belongs to `hook`; return (whether it answered, its answer)."""
+    def run(
+        self, plugin: Plugin, hook: str, work: Callable[[], Any], arguments: Mapping[str, Any] | None = None
+    ) -> tuple[bool, Any]:
+        """Run `work`, code of the plugin that belongs to `hook`; return (whether it answered, its answer).
+
+        `arguments` say for whom, when the call is traced.
+        """
+        began = time.monotonic()
+        answered, answer, outcome = self._run(plugin, hook, work)
+        if self._tracer is not None:
+            lasted = round((time.monotonic() - began) * 1000, 3)
+            self._tracer(Call(self._log.now(), self._host, plugin.name, hook, lasted, outcome, **for_whom(arguments or {})))
+        return answered, answer
+
+    def _run(self, plugin: Plugin, hook: str, work: Callable[[], Any]) -> tuple[bool, Any, str]:
+        """Return (whether it answered, its answer, how it ended)."""
         try:
-            answer, elapsed = run_within(self._deadline, work, self._guard)
+            with memory.bounded(self._budget):
+                answer, elapsed = run_within(self._deadline, work, self._guard)
+        except MemoryError:
+            return False, None, self._failed(plugin, hook, "memory", f"needs more than {self._budget // 1_000_000} MB")
         except TimeoutError as error:
             # Its own TimeoutError, from a socket for instance, is counted alike: it waited in vain.
-            self._failed(plugin, hook, "time-out", describe(error))
+            return False, None, self._failed(plugin, hook, "time-out", describe(error))
         except WrongAnswer as error:
-            self._failed(plugin, hook, "wrong-answer", str(error))
+            return False, None, self._failed(plugin, hook, "wrong-answer", str(error))
         except (Exception, SystemExit) as error:  # whatever the plugin raises costs this answer only
-            self._failed(plugin, hook, "error", describe(error))
-        else:
-            if elapsed > self._deadline:
-                self._failed(
-                    plugin, hook, "slow", f"answered after {elapsed:.2f} s; the deadline is {self._deadline:g} s"
-                )
-            else:
-                self._failures.pop((plugin.name, hook, True), None)
-                self._failures.pop((plugin.name, hook, False), None)
-            return True, answer
-        return False, None
+            return False, None, self._failed(plugin, hook, "error", describe(error))
+        if elapsed > self._deadline:
+            late = f"answered after {elapsed:.2f} s; the deadline is {self._deadline:g} s"
+            return True, answer, self._failed(plugin, hook, "slow", late)
+        self._failures.pop((plugin.name, hook, True), None)
+        self._failures.pop((plugin.name, hook, False), None)
+        return True, answer, "answered"
 
-    def _failed(self, plugin: Plugin, hook: str, kind: ProblemKind, detail: str) -> None:
+    def _failed(self, plugin: Plugin, hook: str, kind: ProblemKind, detail: str) -> ProblemKind:
+        """Count a failure, set the plugin aside where it is one too many, and return its kind."""
         self.report(plugin.name, hook, kind, detail)
         is_late = kind in ("time-out", "slow")
         self._failures[plugin.name, hook, is_late] += 1
         if plugin.set_aside or self._failures[plugin.name, hook, is_late] < (MOST_TIMEOUTS if is_late else MOST_ERRORS):
-            return
+            return kind
         plugin.set_aside = True
         what = f"{MOST_TIMEOUTS} time-outs in a row" if is_late else f"{MOST_ERRORS} errors in a row"
         self.report(plugin.name, hook, "set-aside", f"{what}; not called again until the process restarts")
+        return kind

@@ -21,6 +21,8 @@ ProblemKind = Literal[
     "error",  # raised
     "time-out",  # interrupted at the deadline
     "slow",  # answered after the deadline
+    "refused",  # asked a port for what is not there for its structure and user
+    "memory",  # wanted more memory than a plugin may have
     "wrong-answer",  # returned something else than specified
     "ill",  # its own espace_health says so
     "set-aside",  # too many failures: no longer called in this process
@@ -51,6 +53,10 @@ class ProblemLog:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._problems: dict[tuple[str, str | None, str], Problem] = {}
+
+    def now(self) -> datetime:
+        """Return the present instant of the host's clock."""
+        return self._clock.now()
 
     def report(self, plugin: str, hook: str | None, kind: ProblemKind, detail: str) -> Problem:
         """Note a problem, log it, return it."""

@@ -13,6 +13,7 @@ from .hooks import HOOKS, KINDS, Kind
 from .host import EspaceSilent, Host
 from .pages import PageRequest, Profile
 from .problems import Problem
+from .testing_ports import memory_ports
 from .values import LANGUAGES, DepositedInvoice, Language
 
 
@@ -35,8 +36,9 @@ def a_structure(**changes: Any) -> Structure:
 
 def a_context(language: Language = "fr", **changes: Any) -> EspaceContext:
     """Return a context for a user of `a_structure()`."""
-    values = {"structure": a_structure(), "user": User("7a2e", "Camille Duval"), "clock": FixedClock()}
-    return EspaceContext(language=language, **(values | changes))
+    values = {"structure": a_structure(), "user": User("7a2e", "Camille Duval"), "clock": FixedClock()} | changes
+    values.setdefault("ports", memory_ports(values["clock"]))
+    return EspaceContext(language=language, **values)
 
 
 def a_request(

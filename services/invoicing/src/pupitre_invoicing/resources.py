@@ -13,6 +13,7 @@ from pupitre_bus.sealing import KeySealer
 from pupitre_bus.workers import WorkerPool
 from pupitre_bus.write_once import WriteOnce
 from pupitre_espaces.host import Host
+from pupitre_espaces.trace import FILE, TraceFile
 
 from . import payment_rules, retention_rules
 
@@ -46,7 +47,7 @@ def build(settings: Any) -> Resources:
     return Resources(
         blobs=BlobStore.from_uri(settings.blobs),
         engine=engine_pool(settings),
-        espaces=Host("invoicing", guard=green_deadline),
+        espaces=Host("invoicing", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE)),
         sealer=KeySealer.from_file(Path(settings.keys) / "invoicing.key"),
         anchors=WriteOnce.from_uri(settings.anchors),
         workers=settings.engine_workers,

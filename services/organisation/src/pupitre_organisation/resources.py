@@ -2,11 +2,13 @@
 
 import datetime
 import importlib.metadata
+from pathlib import Path
 from typing import Any
 
 from pupitre_bus.deadline import green_deadline
 from pupitre_espaces.context import Structure
 from pupitre_espaces.host import Host
+from pupitre_espaces.trace import FILE, TraceFile
 
 from . import applications, model, sirene
 
@@ -65,7 +67,8 @@ class Resources:
 
 
 def build(settings: Any) -> Resources:
-    return Resources(Host("organisation", guard=green_deadline), sirene.source(settings.sirene_file))
+    tracer = TraceFile(Path(settings.state) / FILE)
+    return Resources(Host("organisation", guard=green_deadline, tracer=tracer), sirene.source(settings.sirene_file))
 
 
 def _own_version() -> str:

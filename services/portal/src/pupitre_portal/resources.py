@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pupitre_bus.antivirus import Antivirus
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.deadline import green_deadline
 from pupitre_espaces import Host
+from pupitre_espaces.trace import FILE, TraceFile
 
 
 @dataclass
@@ -28,6 +30,6 @@ def build(settings: Any) -> Resources:
     """Open what the settings name and load the espaces."""
     return Resources(
         blobs=BlobStore.from_uri(settings.blobs),
-        espaces=Host("portal", guard=green_deadline),
+        espaces=Host("portal", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE)),
         antivirus=settings.antivirus,
     )
