@@ -62,8 +62,7 @@ def test_what_a_rule_names_is_there():
             continue
         assert rule.columns or rule.through, name
         assert set(rule.columns) <= set(table.columns.keys()), name
-        if rule.through is not None:
-            other, column = rule.through
-            holder = table.metadata.tables[other]
-            assert column in holder.columns and column in table.columns, name
-            assert row_security.rule_of(holder) is not None, f"{name}: {other} itself is seen by everybody"
+        for holder in rule.through:
+            other = table.metadata.tables[holder.table]
+            assert holder.named in other.columns and holder.column in table.columns, name
+            assert row_security.rule_of(other) is not None, f"{name}: {holder.table} itself is seen by everybody"

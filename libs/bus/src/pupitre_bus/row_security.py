@@ -1,7 +1,7 @@
 """Row-level security on PostgreSQL, the second net between structures (RS-42): a query that forgot its condition gives nothing foreign.
 
-Which rows belong to whom stands in ``tables.py``: ``info=seen_by("structure_id")``, or ``seen_through("invoice", "invoice_id")`` for what
-hangs on a row of another table. Migrating makes policies of it, which hold for every role but superusers, the tables' owner included.
+Which rows belong to whom stands in ``tables.py``: ``info=seen_by("structure_id")``, ``seen_through("invoice", "invoice_id")`` for what
+hangs on a row of another table, and ``seen_through_any(Holder(…), Holder(…))`` for what hangs on a row of one of several. Migrating makes policies of it, which hold for every role but superusers, the tables' owner included.
 Each transaction says for whom it works, in a setting that ends with it; where nothing is said, nothing is seen. SQLite has no such thing.
 """
 
@@ -22,25 +22,45 @@ _NAME = "structures_"
 
 
 @dataclass(frozen=True)
+class Holder:
+    """A row on which others hang: that of ``table`` whose column ``key`` holds what they have in ``column``; the same name unless told."""
+
+    table: str
+    column: str
+    key: str = ""
+
+    @property
+    def named(self) -> str:
+        """The column of ``table``."""
+        return self.key or self.column
+
+
+@dataclass(frozen=True)
 class Rule:
-    """Who sees a row: whoever sees a structure that one of ``columns`` names, or the row of ``through`` that its column names.
+    """Who sees a row: whoever sees a structure that one of ``columns`` names, or one of the rows of ``through``.
 
     ``added_by_all``: a row may be added for any structure, and is not seen by that.
     """
 
     columns: tuple[str, ...] = ()
-    through: tuple[str, str] | None = None
+    through: tuple[Holder, ...] = ()
     added_by_all: bool = False
 
 
-def seen_by(*columns: str, through: tuple[str, str] | None = None, added_by_all: bool = False) -> dict[str, Any]:
-    """Return the ``info`` of a table whose rows are those of the structures that ``columns`` name."""
-    return {_INFO: Rule(columns, through, added_by_all)}
+def seen_by(*columns: str, through: Iterable[Holder] = (), added_by_all: bool = False) -> dict[str, Any]:
+    """Return the ``info`` of a table whose rows are those of the structures that ``columns`` name, or are seen with a row that they
+    hang on."""
+    return {_INFO: Rule(columns, tuple(through), added_by_all)}
 
 
 def seen_through(table: str, column: str) -> dict[str, Any]:
     """Return the ``info`` of a table each of whose rows is seen with the row of ``table`` that has the same ``column``."""
-    return {_INFO: Rule(through=(table, column))}
+    return seen_through_any(Holder(table, column))
+
+
+def seen_through_any(*holders: Holder) -> dict[str, Any]:
+    """Return the ``info`` of a table each of whose rows is seen with one of the rows that it hangs on."""
+    return seen_by(through=holders)
 
 
 def rule_of(table: sa.Table) -> Rule | None:
@@ -57,16 +77,16 @@ def limit(connection: sa.Connection, seen: str) -> None:
     connection.exec_driver_sql("SELECT set_config(%s, %s, true)", (SETTING, seen))
 
 
-def show(db: Any, structure_id: uuid.UUID) -> None:
-    """Have the open transaction see the rows of this structure too, once it is known that the actor may."""
+def show(db: Any, *structure_ids: uuid.UUID) -> None:
+    """Have the open transaction see the rows of these structures too, once it is known that the actor may."""
     connection = db if isinstance(db, sa.Connection) else db.connection
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_SHOW, {"name": SETTING, "all": ALL, "id": str(structure_id)})
+    if structure_ids and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_SHOW, {"name": SETTING, "all": ALL, "ids": setting(structure_ids)})
 
 
 _SHOW = (
     "SELECT set_config(%(name)s, CASE current_setting(%(name)s, true) WHEN %(all)s THEN %(all)s"
-    " ELSE concat_ws(',', nullif(current_setting(%(name)s, true), ''), %(id)s) END, true)"
+    " ELSE concat_ws(',', nullif(current_setting(%(name)s, true), ''), %(ids)s) END, true)"
 )
 
 
@@ -114,9 +134,9 @@ def _policies(quote: Any, schema: str, name: str, rule: Rule) -> dict[str, str]:
     seen = [f"(SELECT {said}) = '{ALL}'"]
     mine = f"ANY ((SELECT string_to_array(nullif({said}, '{ALL}'), ',')::uuid[])::uuid[])"
     seen += [f"{quote(column)} = {mine}" for column in rule.columns]
-    if rule.through is not None:
-        other, column = f"{quote(schema)}.{quote(rule.through[0])}", quote(rule.through[1])
-        seen.append(f"EXISTS (SELECT 1 FROM {other} AS holder WHERE holder.{column} = {table}.{column})")  # noqa: S608  names of tables.py, quoted
+    for holder in rule.through:
+        other, key, column = f"{quote(schema)}.{quote(holder.table)}", quote(holder.named), quote(holder.column)
+        seen.append(f"EXISTS (SELECT 1 FROM {other} AS holder WHERE holder.{key} = {table}.{column})")  # noqa: S608  names of tables.py, quoted
     condition = " OR ".join(seen)
     said_of = [f"FOR SELECT USING ({condition})", "FOR INSERT WITH CHECK (true)"] if rule.added_by_all else [f"USING ({condition})"]
     named = {f"{_NAME}{hashlib.sha256(each.encode()).hexdigest()[:12]}": each for each in said_of}

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from pupitre_bus import row_security
 from pupitre_bus.database import Database
-from pupitre_bus.row_security import seen_by, seen_through
+from pupitre_bus.row_security import Holder, seen_by, seen_through, seen_through_any
 from pupitre_bus.scope import Scope
 
 pytestmark = [pytest.mark.postgres, pytest.mark.requirement("RS-42")]
@@ -32,6 +32,15 @@ flight = sa.Table(
     sa.Column("structure_id", sa.Uuid, nullable=False),
     info=seen_by("structure_id", added_by_all=True),
 )
+balloon = sa.Table(
+    "balloon", metadata, sa.Column("balloon", sa.Text, primary_key=True), sa.Column("structure_id", sa.Uuid), info=seen_by("structure_id")
+)
+repair = sa.Table(
+    "repair",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    info=seen_through_any(Holder("kite", "name"), Holder("balloon", "name", "balloon")),
+)
 
 
 @pytest.fixture
@@ -42,13 +51,15 @@ def schema(servers, server_space):
     with owner.transaction() as tx:
         tx.execute(sa.schema.CreateSchema("kites"))
         metadata.create_all(tx.connection)
-        assert row_security.apply(tx.connection, "kites", metadata.tables) == ["flight", "kite", "string"]
+        assert row_security.apply(tx.connection, "kites", metadata.tables) == ["balloon", "flight", "kite", "repair", "string"]
         tx.execute(sa.text(f"GRANT USAGE, CREATE ON SCHEMA kites TO {role}"))
         for table in metadata.tables:
             tx.execute(sa.text(f"ALTER TABLE {table} OWNER TO {role}"))
         tx.execute(kite.insert(), [{"name": "delta", "structure_id": KITES}, {"name": "box", "structure_id": MOORING}])
         tx.execute(kite.insert().values(name="lent", structure_id=MOORING, lent_to_structure_id=KITES))
         tx.execute(string.insert(), [{"name": name, "length": 30} for name in ("delta", "box", "lent")])
+        tx.execute(balloon.insert(), [{"balloon": "red", "structure_id": KITES}, {"balloon": "blue", "structure_id": MOORING}])
+        tx.execute(repair.insert(), [{"name": name} for name in ("delta", "box", "red", "blue", "nothing")])
     servers.services.add("kites")
     yield owner
     owner.close()
@@ -90,6 +101,21 @@ def test_a_query_without_condition_gives_what_the_structures_own_or_were_lent(sc
     assert names(scope) == set()
     scope.see_all()
     assert names(scope) == {"delta", "box", "lent"}
+
+
+def test_what_hangs_on_rows_of_several_tables_is_seen_with_any_of_them(scope):
+    scope.see([KITES])
+    assert names(scope, repair) == {"delta", "red"}
+    with scope.begin() as tx:
+        tx.execute(balloon.insert().values(balloon="green", structure_id=KITES))
+        tx.execute(repair.insert().values(name="green"))
+        assert tx.execute(repair.delete().where(repair.c.name == "blue")).rowcount == 0
+    scope.see([MOORING])
+    assert names(scope, repair) == {"box", "blue"}
+    with pytest.raises(sa.exc.ProgrammingError, match="row-level security"), scope.begin() as tx:
+        tx.execute(repair.insert().values(name="green2"))
+    scope.see_all()
+    assert names(scope, repair) == {"delta", "box", "red", "blue", "green", "nothing"}
 
 
 def test_what_one_transaction_sees_is_over_with_it(scope, database):
@@ -144,6 +170,11 @@ def test_a_transaction_comes_to_see_a_structure_once_its_right_is_known(scope, d
         assert set(db.execute(sa.select(kite.c.name)).scalars()) == {"box", "lent"}
         row_security.show(db, KITES)
         assert set(db.execute(sa.select(kite.c.name)).scalars()) == {"box", "lent", "delta"}
+    with database.reading() as db:
+        row_security.show(db)
+        assert not db.execute(sa.select(kite.c.name)).all()
+        row_security.show(db, KITES, MOORING)
+        assert set(db.execute(sa.select(kite.c.name)).scalars()) == {"box", "lent", "delta"}
     scope.see_all()
     with scope.begin() as tx:
         row_security.show(tx, KITES)
@@ -159,7 +190,7 @@ def test_policies_follow_what_the_tables_declare_and_stay_untouched_when_they_do
     changed.info = seen_by("structure_id")
     string.to_metadata(other).info = {}
     with schema.transaction() as tx:
-        assert row_security.apply(tx.connection, "kites", other.tables) == ["flight", "kite", "string"]
+        assert row_security.apply(tx.connection, "kites", other.tables) == ["balloon", "flight", "kite", "repair", "string"]
         assert row_security.apply(tx.connection, "kites", other.tables) == []
         on = "SELECT relname FROM pg_class WHERE relnamespace = 'kites'::regnamespace AND relrowsecurity AND relforcerowsecurity"
         assert list(tx.execute(sa.text(on)).scalars()) == ["kite"]

@@ -1,12 +1,13 @@
 """The tables of invoicing. Portal numbers are the integers of the compatible API; everything else is known by UUID."""
 
 import sqlalchemy as sa
-from pupitre_bus.row_security import seen_by, seen_through
+from pupitre_bus.row_security import Holder, seen_by, seen_through, seen_through_any
 from pupitre_bus.types import Instant, Money, Sequence
 
-metadata = sa.MetaData()
+from .request_tables import BROUILLON, metadata
 
-BROUILLON = "BROUILLON"
+#: What is kept under the id of an invoice or of a request.
+_OF_EITHER = (Holder("invoice", "invoice_id"), Holder("request", "invoice_id", "request_id"))
 
 #: An invoice as lists and rules need it. ``version`` counts its changes: every change names the version it was made
 #: from.
@@ -98,7 +99,7 @@ sa.Index(
     sqlite_where=invoice.c.status == BROUILLON,
 )
 
-#: The délai global de paiement of an invoice as events (B.6), numbered from 1; the invoice's own columns follow from them.
+#: The délai global de paiement of an invoice or a request as events (B.6), numbered from 1; an invoice's own columns follow from them.
 delay_event = sa.Table(
     "delay_event",
     metadata,
@@ -112,10 +113,10 @@ delay_event = sa.Table(
     sa.Column("balance", sa.Integer),
     sa.Column("effect", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text),
-    info={"only_changes": (), **seen_through("invoice", "invoice_id")},
+    info={"only_changes": (), **seen_through_any(*_OF_EITHER)},
 )
 
-#: What was announced of an invoice, once each: ``what`` is about (B.8), ``stage`` is the date that it was about.
+#: What was announced of an invoice or a request, once each: ``what`` is about (B.8), ``stage`` is the date that it was about.
 reminder = sa.Table(
     "reminder",
     metadata,
@@ -123,7 +124,7 @@ reminder = sa.Table(
     sa.Column("what", sa.Text, primary_key=True),
     sa.Column("stage", sa.Date, primary_key=True),
     sa.Column("at", Instant, nullable=False),
-    info=seen_through("invoice", "invoice_id"),
+    info=seen_through_any(*_OF_EITHER),
 )
 
 #: What was read from the file and what the checks said: heavy, and only read with one invoice.
@@ -209,7 +210,8 @@ number_sequence = sa.Table(
     info=seen_by("structure_id"),
 )
 
-#: The append-only history, one chain per supplier's structure; a trigger refuses every UPDATE and DELETE.
+#: The append-only history, one chain per structure that supplies invoices or makes requests; ``invoice_id`` is the id of either. A
+#: trigger refuses every UPDATE and DELETE.
 history = sa.Table(
     "history",
     metadata,
@@ -230,7 +232,7 @@ history = sa.Table(
     sa.Column("before", sa.Text),
     sa.Column("after", sa.Text),
     sa.Index("ix_history_invoice", "invoice_id", "number"),
-    info={"only_changes": (), **seen_by("structure_id", through=("invoice", "invoice_id"))},
+    info={"only_changes": (), **seen_by("structure_id", through=_OF_EITHER)},
 )
 
 #: Where each chain ends. ``seal`` authenticates the end with a key that is not in the database.

@@ -1,7 +1,7 @@
 """The tables of notifications."""
 
 import sqlalchemy as sa
-from pupitre_bus.row_security import seen_by
+from pupitre_bus.row_security import Holder, seen_by
 from pupitre_bus.types import Instant
 
 metadata = sa.MetaData()
@@ -72,7 +72,7 @@ partner_message = sa.Table(
     sa.Column("delivered_at", Instant),
     sa.Index("ix_partner_message_sender", "structure_id", "sent_at"),
     sa.Index("ix_partner_message_undelivered", "delivered_at", "sent_at"),
-    info=seen_by("structure_id", through=("message_addressee", "message_id")),
+    info=seen_by("structure_id", through=[Holder("message_addressee", "message_id")]),
 )
 
 message_addressee = sa.Table(
