@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from . import catalogue, discovery, loading, memory, version
+from . import catalogue, discovery, lines_csv, loading, memory, version
 from .catalogue import InstalledEspace
 from .context import EspaceContext
 from .deadlines import Guard
@@ -16,8 +16,9 @@ from .discovery import Source
 from .hooks import HOOKS, KINDS, Hook, Kind, WrongAnswer
 from .invoice_cadres import InvoiceCadre
 from .isolation import Isolation
+from .lines_csv import Imported
 from .pages import Answer, Download, Page, PageContent, PageRequest, Redirect
-from .ports import Clock
+from .ports import Clock, PortRefused
 from .problems import Problem, ProblemLog
 from .requests import Completed, RequestDraft, RequestKind
 from .trace import Tracer
@@ -25,7 +26,7 @@ from .values import Language, RenderedMessage
 from .watching import watched
 
 #: Where a problem of a page or of a kind is reported. Names of their own, lest a hook that answers start their count again.
-RENDER, SUBMIT, COMPLETE = "Page.render", "Page.submit", "RequestKind.complete"
+RENDER, SUBMIT, COMPLETE, IMPORT = "Page.render", "Page.submit", "RequestKind.complete", "RequestKind.line"
 
 
 class EspaceSilent(Exception):
@@ -94,19 +95,25 @@ class Host:
         answers = []
         for key, plugin in self._plugins.items():
             if (espace_keys is None or key in espace_keys) and hook in plugin.hooks and not plugin.set_aside:
-                answered, value = self._isolation.ask(plugin, specified, arguments)
+                try:
+                    answered, value = self._isolation.ask(plugin, specified, arguments)
+                except PortRefused:
+                    answered = False
                 if answered:
                     answers.append((key, value))
         return answers
 
     def page(self, key: str, slug: str, request: PageRequest) -> Answer:
-        """Return what one page answers; an empty `slug` is the first page. Raises PageUnknown or EspaceSilent."""
+        """Return what one page answers; an empty `slug` is the first page.
+
+        Raises PageUnknown, EspaceSilent, or the PortRefused that the page let pass.
+        """
         request = self._watched(key, RENDER, request)
         page = self._page(key, slug, request)
         return self._answer(key, RENDER, lambda: _answer(page, page.render(request)), request=request)
 
     def submit(self, key: str, slug: str, request: PageRequest) -> Answer:
-        """Return what a page answers to its form. Raises PageUnknown (no page, or one without a form) or EspaceSilent."""
+        """Return what a page answers to its form. Raises PageUnknown (no page, or one without a form), EspaceSilent or PortRefused."""
         request = self._watched(key, SUBMIT, request)
         page = self._page(key, slug, request)
         if page.submit is None or not (page.open_to_readers or request.profile == "MODIFICATION"):
@@ -141,7 +148,16 @@ class Host:
 
     def complete(self, key: str, kind: RequestKind, draft: RequestDraft) -> Completed:
         """Return the espace's word on a draft of one of its kinds. Raises EspaceSilent."""
-        return self._answer(key, COMPLETE, lambda: _completed(kind, draft), draft=draft)
+        try:
+            return self._answer(key, COMPLETE, lambda: _completed(kind, draft), draft=draft)
+        except PortRefused as error:
+            raise EspaceSilent(key) from error  # it was given no ports: whatever it means by that, it is no answer
+
+    def import_lines(self, key: str, kind: RequestKind, content: bytes) -> Imported:
+        """Return what a CSV file gives for the lines of a kind. Raises EspaceSilent, and ValueError for a kind without lines."""
+        if kind.line is None:
+            raise ValueError(f"the kind {kind.key} has no lines")
+        return self._answer(key, IMPORT, lambda: lines_csv.read(kind.line, content))
 
     def pages(self, key: str, context: EspaceContext) -> tuple[Page, ...]:
         """Return the pages of one espace, for its menu. Raises PageUnknown (no plugin, or no pages) or EspaceSilent."""

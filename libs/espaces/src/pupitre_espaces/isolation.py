@@ -12,6 +12,7 @@ from .deadlines import Guard, run_within
 from .discovery import Source
 from .hooks import Hook, WrongAnswer
 from .plugin import Plugin
+from .ports import PortRefused
 from .problems import Problem, ProblemKind, ProblemLog, describe
 from .trace import Call, Tracer, for_whom
 
@@ -67,13 +68,20 @@ class Isolation:
     ) -> tuple[bool, Any]:
         """Run `work`, code of the plugin that belongs to `hook`; return (whether it answered, its answer).
 
-        `arguments` say for whom, when the call is traced.
+        `arguments` say for whom, when the call is traced. Raises PortRefused where the plugin lets one pass: that is the platform's word,
+        and no fault of the plugin.
         """
         began = time.monotonic()
-        answered, answer, outcome = self._run(plugin, hook, work)
+        refused = None
+        try:
+            answered, answer, outcome = self._run(plugin, hook, work)
+        except PortRefused as error:
+            answered, answer, outcome, refused = False, None, "refused", error
         if self._tracer is not None:
             lasted = round((time.monotonic() - began) * 1000, 3)
             self._tracer(Call(self._log.now(), self._host, plugin.name, hook, lasted, outcome, **for_whom(arguments or {})))
+        if refused is not None:
+            raise refused
         return answered, answer
 
     def _run(self, plugin: Plugin, hook: str, work: Callable[[], Any]) -> tuple[bool, Any, str]:
@@ -86,6 +94,8 @@ class Isolation:
         except TimeoutError as error:
             # Its own TimeoutError, from a socket for instance, is counted alike: it waited in vain.
             return False, None, self._failed(plugin, hook, "time-out", describe(error))
+        except PortRefused:
+            raise
         except WrongAnswer as error:
             return False, None, self._failed(plugin, hook, "wrong-answer", str(error))
         except (Exception, SystemExit) as error:  # whatever the plugin raises costs this answer only

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from .discovery import Source
 from .hooks import HOOKS, KINDS, Kind
 from .host import EspaceSilent, Host
 from .pages import PageRequest, Profile
+from .ports import PortRefused
 from .problems import Problem
 from .testing_ports import memory_ports
 from .values import LANGUAGES, DepositedInvoice, Language
@@ -109,6 +111,7 @@ def _calls(kind: Kind, context: EspaceContext) -> Iterator[tuple[str, dict[str, 
 def _visit(host: Host, key: str, context: EspaceContext) -> None:
     try:
         for page in host.pages(key, context):
-            host.page(key, page.slug, PageRequest(context, "CONSULTATION", _addresses_of(key)))
+            with suppress(PortRefused):  # this context lends no ports
+                host.page(key, page.slug, PageRequest(context, "CONSULTATION", _addresses_of(key)))
     except EspaceSilent:
         pass  # what went wrong is among the host's problems

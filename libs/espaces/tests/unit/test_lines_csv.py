@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from espace_kinds import Line
+from espace_kinds import Line, a_kind, a_plugin
 from pupitre_espaces import lines_csv
+from pupitre_espaces.host import EspaceSilent
 from pupitre_espaces.requests import MOST_LINES
+from pupitre_espaces.testing import a_host
 
 HEAD = "Volume (hl);Carburant;Livré le\n"
 
@@ -50,3 +52,13 @@ def test_a_file_that_cannot_be_read_says_why(content, said):
     imported = lines_csv.read(Line, content)
     assert said in imported.fault.fr
     assert imported.lines == ()
+
+
+def test_a_host_imports_lines_behind_its_walls():
+    kind = a_kind()
+    host = a_host(a_plugin(kind))
+    assert len(host.import_lines("essai", kind, (HEAD + "1;GNR;").encode()).lines) == 1
+    with pytest.raises(EspaceSilent):
+        host.import_lines("autre", kind, b"")
+    with pytest.raises(ValueError):
+        host.import_lines("essai", a_kind(line=None), b"")

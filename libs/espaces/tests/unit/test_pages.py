@@ -105,3 +105,26 @@ def test_a_link_to_a_new_request_holds_what_is_filled_in():
         "/espaces/essai/demandes/nouvelle?kind=piece&amp;cadre=A4&amp;form.marche=M+1%262&amp;"
         "party.moe=21750001600019&amp;service.moe=BATI"
     )
+
+
+def refuse(request):
+    raise PortRefused("forbidden", "Refusé par le service.")
+
+
+def test_the_platform_s_refusal_reaches_the_visitor_and_is_no_fault_of_the_plugin():
+    host = hosting(Page("un", NAME, refuse, submit=refuse))
+    for _ in range(6):
+        with pytest.raises(PortRefused, match="Refusé par le service"):
+            host.page("essai", "un", asked())
+        with pytest.raises(PortRefused):
+            host.submit("essai", "un", asked())
+    assert host.problems() == []
+
+
+def test_a_hook_that_lets_a_refusal_pass_gives_no_answer_and_is_asked_again():
+    plugin = SimpleNamespace()
+    plugin.espace_manifest = hookimpl(lambda: Manifest("essai", NAME, NAME))
+    plugin.espace_cards = hookimpl(lambda context: refuse(context) and [])
+    host = a_host(plugin)
+    assert [host.call("espace_cards", context=a_context()) for _ in range(6)] == [[]] * 6
+    assert host.problems() == []
