@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import (
     api,
+    bubble,
     codes,
     delay_words,
     errors,
@@ -19,6 +20,7 @@ from . import (
     news,
     pages_account,
     pages_approbations,
+    pages_assets,
     pages_bank_details,
     pages_communication,
     pages_directory,
@@ -33,6 +35,7 @@ from . import (
     pages_habilitations,
     pages_handing_over,
     pages_health,
+    pages_help,
     pages_history,
     pages_home,
     pages_invoice,
@@ -101,7 +104,9 @@ BLUEPRINTS = (
     pages_directory.blueprint,
     pages_mail.blueprint,
     pages_validation.blueprint,
+    pages_assets.blueprint,
     pages_espaces.blueprint,
+    pages_help.blueprint,
     pages_technical.blueprint,
     pages_documents.blueprint,
     pages_external.blueprint,
@@ -153,7 +158,7 @@ def create_app(
     sessions.init_app(app)
     files.init_app(app)
     security.init_app(app)
-    for part in (languages, formats, codes, statuses, delay_words, pages_flux, news, navigation, errors):
+    for part in (languages, formats, codes, statuses, delay_words, pages_flux, news, navigation, errors, pages_assets, pages_help, bubble):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

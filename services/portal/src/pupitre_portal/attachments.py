@@ -114,10 +114,10 @@ def content_fault(name: str, content: bytes) -> str | None:
     if fault is not None:
         extension = document_content.extension_of(name)
         return gettext("Le contenu de ce fichier n'est pas celui d'un fichier .%(extension)s. Choisissez-en un autre.", extension=extension)
-    return _named(content)
+    return named(content)
 
 
-def _named(content: bytes) -> str | None:
+def named(content: bytes) -> str | None:
     """Return what the antivirus has against a file, or None. Errors: service-unavailable when it does not answer."""
     try:
         named = current_app.extensions["pupitre"].antivirus.scan(content)

@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 FORM_LIMIT = 1_000_000
+PAGE_LIMIT = 21_000_000
 FLUX_LIMIT = 1_000_000_000
 _PIECE = 1 << 18
 _NAME_LIMIT = 150
@@ -32,6 +33,12 @@ class Stored:
 def accepts_upload(view: Callable) -> Callable:
     """Let a view receive bodies up to ``PUPITRE_MAX_UPLOAD`` octets; all others take forms of at most 1 MB."""
     view.accepts_upload = True
+    return view
+
+
+def accepts_page_form(view: Callable) -> Callable:
+    """Let a view receive a form of a plugin's page, with files of 10 MB."""
+    view.upload_limit = PAGE_LIMIT
     return view
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 from pupitre_contracts import errors, organisation
 
-from . import bus
+from . import bus, kinds
 from .applications import APPLICATIONS, Application
 from .domains import DOMAINS, OTHER_ESPACES, PUBLIC_BODY, SUPPLIERS, Domain
 from .languages import LANGUAGES, N_, current, gettext, translations
@@ -98,13 +98,19 @@ def depositing() -> list[Any]:
 
 def espace_labels() -> dict[str, str]:
     """Return the name of each espace that may be opened or asked for, whether this portal can show it or not."""
-    return {key: gettext(label) for key, label in RESERVED.items()} | shown_espaces()
+    core = {key: gettext(label) for key, (label, _) in CORE_ESPACES.items()}
+    brought = {key: plugin.manifest.label.text(current()) for key, plugin in _plugins().items()}
+    return {key: gettext(label) for key, label in RESERVED.items()} | brought | core
 
 
 def shown_espaces() -> dict[str, str]:
     """Return the name of each espace that this portal can show, the plugins' included."""
-    core = {key: gettext(label) for key, (label, _) in CORE_ESPACES.items()}
-    return {**{key: plugin.manifest.label.text(current()) for key, plugin in _plugins().items()}, **core}
+    return {key: label for key, label in espace_labels().items() if is_shown(key)}
+
+
+def is_shown(key: str) -> bool:
+    """Tell whether this portal has something to show of an espace: pages, or requests that are worked on in it."""
+    return key in CORE_ESPACES or _has_pages(key) or key in kinds.places()
 
 
 def menu() -> list[Entry]:
@@ -204,15 +210,20 @@ def _has(each: Application, opened: set[tuple[str, str]], *, also: bool) -> bool
 
 def _is_there(each: Application) -> bool:
     """Whether this portal has the application's page: nothing leads to one that does not exist."""
-    return each.endpoint in current_app.view_functions if each.endpoint else each.espace in _plugins()
+    return each.endpoint in current_app.view_functions if each.endpoint else is_shown(each.espace or "")
 
 
 def _plugins() -> dict[str, Any]:
     return {installed.key: installed for installed in current_app.extensions["pupitre"].espaces.catalogue()}
 
 
+def _has_pages(key: str) -> bool:
+    return key in _plugins() and "espace_pages" in _plugins()[key].hooks
+
+
 def _unnamed() -> list[str]:
-    return sorted(_plugins().keys() - {each.espace for each in APPLICATIONS} - CORE_ESPACES.keys())
+    named = {each.espace for each in APPLICATIONS} | CORE_ESPACES.keys()
+    return sorted(key for key in _plugins() if key not in named and is_shown(key))
 
 
 def _meant_for(structure_types: Iterable[str]) -> frozenset[str]:

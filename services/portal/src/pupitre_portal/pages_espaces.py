@@ -2,82 +2,129 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from pupitre_contracts import errors
-from pupitre_espaces import PageRequest
+from pupitre_espaces import Download, Html, Page, PageContent, PageRequest, PortRefused, Redirect, UploadedFile
 from pupitre_espaces.host import EspaceSilent, PageUnknown
 
+from . import attachments, done, espace_visit, files, kinds
 from . import errors as error_pages
-from . import navigation
-from .languages import gettext
-from .pages_home import context_for
+from .espace_visit import Visit
+from .languages import current, gettext
 from .sessions import signed_in
 
 blueprint = Blueprint("espaces", __name__, url_prefix="/espaces")
+
+LARGEST_FILE = 10_000_000
+#: Fields of a form that are the portal's: the plugin does not see them.
+_OF_THE_PORTAL = frozenset({"csrf_token", "idempotency_key"})
 
 
 @blueprint.get("/<key>/", defaults={"slug": ""})
 @blueprint.get("/<key>/<slug>")
 @signed_in
 def page(key: str, slug: str) -> Any:
-    """Show a page of an espace for one structure that opened it and where the user has a habilitation in it (R001)."""
-    if key in navigation.CORE_ESPACES or key not in navigation.shown_espaces():
+    """Show a page of an espace for one structure that opened it and where the user has a habilitation in it (R001). An espace without
+    pages begins with its requests."""
+    seen = _visit(key)
+    return _answered(seen, slug, lambda pages: _pages_or_requests(seen, slug, pages, _asked(seen, {}, {})))
+
+
+@blueprint.post("/<key>/", defaults={"slug": ""})
+@blueprint.post("/<key>/<slug>")
+@signed_in
+@files.accepts_page_form
+def submit(key: str, slug: str) -> Any:
+    """Hand a form to the page that it was shown on. Errors: forbidden for who may only look, unless the form is open to readers."""
+    seen = _visit(key)
+    return _answered(seen, slug, lambda pages: _submitted(seen, slug, pages))
+
+
+def _visit(key: str) -> Visit:
+    if key not in {each.key for each in current_app.extensions["pupitre"].espaces.catalogue()} and key not in kinds.places():
         abort(404)
-    able = navigation.structures_with(key)
-    if not able:
-        return _closed(navigation.espace_labels()[key])
-    structure = _chosen(able)
-    profile = next(right.profile for right in structure.espaces if right.espace == key)
-    host = current_app.extensions["pupitre"].espaces
-    asked = PageRequest(context_for(structure), profile, _addresses(key, structure), request.args.to_dict())
+    return espace_visit.visit(key)
+
+
+def _pages_or_requests(seen: Visit, slug: str, pages: tuple[Page, ...], asked: PageRequest) -> Any:
+    if not pages and not slug and espace_visit.has_requests(seen.key):
+        return redirect(url_for("requests.listing", key=seen.key, structure=request.args.get("structure")))
+    return current_app.extensions["pupitre"].espaces.page(seen.key, slug, asked)
+
+
+def _submitted(seen: Visit, slug: str, pages: tuple[Page, ...]) -> Any:
+    wanted = next((each for each in pages if slug in ("", each.slug)), None)
+    if wanted is not None and wanted.submit is not None and not (wanted.open_to_readers or seen.may_act):
+        raise errors.Forbidden(needed=espace_visit.MODIFICATION)
+    form = {name: request.form.getlist(name)[-1] for name in request.form if name not in _OF_THE_PORTAL}
+    uploads = {name: uploaded for name in request.files if (uploaded := _uploaded(request.files.getlist(name)[-1])) is not None}
+    return current_app.extensions["pupitre"].espaces.submit(seen.key, slug, _asked(seen, form, uploads))
+
+
+def _answered(seen: Visit, slug: str, ask: Callable[[tuple[Page, ...]], Any]) -> Any:
+    """Turn what a page answers, or that it does not, into what the visitor gets."""
+    pages: tuple[Page, ...] = ()
     try:
-        pages = host.pages(key, asked.context)
-        content = host.page(key, slug, asked)
+        pages = espace_visit.pages_of(seen)
+        answer = ask(pages)
     except PageUnknown:
         abort(404)
-    except EspaceSilent as silent:
-        label = navigation.espace_labels()[silent.key]
-        text = gettext(
-            "L'espace « %(label)s » ne répond pas. Le reste du portail fonctionne ; la page Santé dit ce qui ne va pas.",
-            label=label,
-        )
-        return error_pages.page(503, text, gettext("Espace indisponible"))
-    shown = render_template(
-        "espace.html",
-        content=content,
-        pages=pages,
-        key=key,
-        slug=slug,
-        structure=structure,
-        structures=able,
-        label=navigation.espace_labels()[key],
+    except EspaceSilent as error:
+        return espace_visit.silent(error)
+    except PortRefused as refused:
+        return error_pages.page(403 if refused.code in ("forbidden", "actor.missing") else 409, str(refused), gettext("Refusé"))
+    if isinstance(answer, Download):
+        return files.attachment(answer.name, answer.mime, answer.content)
+    if isinstance(answer, Redirect):
+        return _redirected(seen, answer)
+    return _shown(seen, slug, pages, answer) if isinstance(answer, PageContent) else answer
+
+
+def _shown(seen: Visit, slug: str, pages: tuple[Page, ...], content: PageContent) -> Any:
+    """Render a page in the portal's layout, or alone where the bubble's panel asks for it."""
+    template = "espace_panel.html" if is_panel() else "espace.html"
+    own = {"menu_of_espace": espace_visit.menu_of(seen, slug, pages)} if not is_panel() else {}
+    return render_template(template, content=content, visit=seen, done=done.said(), **own), content.status
+
+
+def is_panel() -> bool:
+    """Whether the page is asked for by the bubble, to be shown in its panel."""
+    return request.args.get("panel") == "1"
+
+
+def _redirected(seen: Visit, answer: Redirect) -> Response:
+    if answer.message is not None:
+        done.say(answer.message.text(current()))
+    own = {"structure": str(seen.structure.structure_id)} | ({"panel": "1"} if is_panel() else {})
+    return redirect(f"{url_for('espaces.page', key=seen.key, slug=answer.slug)}?{urlencode({**answer.query, **own})}")
+
+
+def _asked(seen: Visit, form: dict[str, str], uploads: dict[str, UploadedFile]) -> PageRequest:
+    return PageRequest(
+        espace_visit.context_for(seen.structure),
+        seen.profile,
+        _addresses(seen),
+        {name: values[-1] for name, values in request.args.to_dict(flat=False).items()},
+        form,
+        uploads,
+        Html(render_template("form_mark.html")),
     )
-    return shown, content.status
 
 
-def _closed(label: str) -> Any:
-    """Say why the page of an espace does not show: no structure of the user opened it, or none gave him a habilitation."""
-    text = gettext(
-        "L'espace « %(label)s » n'est ouvert pour aucune de vos structures, ou vous n'y êtes pas habilité. "
-        "Un gestionnaire peut l'ouvrir sur la page de la structure, ou vous habiliter.",
-        label=label,
-    )
-    links = ((url_for("structures.listing"), gettext("Mes structures")),)
-    return error_pages.page(403, text, gettext("Espace non ouvert"), links)
-
-
-def _addresses(key: str, structure: Any) -> Callable[[str], str]:
+def _addresses(seen: Visit) -> Callable[[str], str]:
     """Return what makes the links between the pages of an espace: each keeps the structure that they are shown for."""
-    return lambda slug: url_for("espaces.page", key=key, slug=slug, structure=structure.structure_id)
+    return lambda slug: url_for("espaces.page", key=seen.key, slug=slug, structure=seen.structure.structure_id)
 
 
-def _chosen(able: list[Any]) -> Any:
-    """Return the structure asked for, else the first. Errors: not-found for one where the espace is not open to the user."""
-    asked = request.args.get("structure")
-    if asked is None:
-        return able[0]
-    chosen = next((each for each in able if str(each.structure_id) == asked), None)
-    if chosen is None:
-        raise errors.NotFound(what=gettext("structure"))
-    return chosen
+def _uploaded(upload: Any) -> UploadedFile | None:
+    """Return a file that came with a form, None where none was chosen. Errors: invalid for one that is too large or that the
+    antivirus names."""
+    if not upload.filename:
+        return None
+    content = upload.stream.read(LARGEST_FILE + 1)
+    fault = attachments.named(content) if len(content) <= LARGEST_FILE else gettext("Ce fichier dépasse 10 Mo.")
+    if fault is not None:
+        raise errors.Invalid(what="fichier", fields={"file": [fault]})
+    return UploadedFile(files.clean_name(upload.filename), upload.mimetype or "application/octet-stream", content)

@@ -4,10 +4,8 @@ from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from pupitre_contracts import errors, invoicing
-from pupitre_espaces import EspaceContext, Structure, User
-from pupitre_espaces.host import SystemClock
 
-from . import bus, navigation, news, pages_returns
+from . import bus, espace_visit, navigation, news, pages_returns
 from .domains import COMPANY, PUBLIC_BODY, VISITOR_HELP, VISITORS
 from .errors import message
 from .languages import current
@@ -65,17 +63,6 @@ def _for_visitor(otherwise: str) -> dict[str, Any]:
     return {"visitors": VISITORS, "visitor": visitor, "visitor_help": VISITOR_HELP[visitor], "domains": domains}
 
 
-def context_for(structure: Any) -> EspaceContext:
-    """Return what an espace is told of the visitor and of the structure he acts for."""
-    name = f"{g.user.given_name} {g.user.family_name}"
-    return EspaceContext(
-        structure=Structure(str(structure.structure_id), structure.identifier, structure.name, structure.type.lower()),
-        user=User(str(g.user.user_id), name),
-        language=current(),
-        clock=SystemClock(),
-    )
-
-
 def _attempt(ask: Any) -> tuple[Any, errors.PupitreError | None]:
     try:
         return ask(), None
@@ -97,7 +84,7 @@ def _cards(structures: list[Any]) -> list[dict[str, Any]]:
         opened = [right.espace for right in structure.espaces if right.espace not in navigation.CORE_ESPACES]
         if not opened:
             continue
-        for key, given in host.call("espace_cards", opened, context=context_for(structure)):
+        for key, given in host.call("espace_cards", opened, context=espace_visit.context_for(structure)):
             cards += [
                 {
                     "title": card.title.text(current()),

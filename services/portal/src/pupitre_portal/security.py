@@ -11,11 +11,14 @@ from .errors import is_api
 
 csrf = CSRFProtect()
 
-WITHOUT_FORMS = frozenset({"static", "health.livez", "health.readyz"})
+WITHOUT_FORMS = frozenset({"static", "health.livez", "health.readyz", "espace_assets.asset"})
 """Endpoints that need neither session nor form token."""
 
 REVALIDATED = frozenset({"api_directory.download"})
 """Endpoints with an ETag whose answers hold nobody's data: kept by whoever likes, and asked for again each time."""
+
+ASSETS = "espace_assets.asset"
+"""Assets of plugins, which are nobody's data and say themselves for how long they are kept."""
 
 _POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -68,6 +71,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if request.endpoint == "static":
         headers["Cache-Control"] = "public, max-age=3600"
+    elif request.endpoint == ASSETS and response.status_code in (200, 304):
+        pass  # its address names its content, or its ETag is asked for
     elif request.endpoint in REVALIDATED and response.status_code in (200, 304):
         headers["Cache-Control"] = "public, no-cache"
     else:
