@@ -160,7 +160,8 @@ class RequestDraft:
     user: User | None
     language: Language
     clock: Clock
-    #: Of the requests of this kind that the maker has sent before: their numbers, and their values of `RequestKind.once_per`.
+    #: Of the requests of this kind that the maker has sent before: their numbers, and their values of `RequestKind.once_per` but for those
+    #: that came to nothing (`RequestKind.frees`).
     taken_numbers: frozenset[str] = frozenset()
     taken_values: frozenset[str] = frozenset()
 
@@ -249,6 +250,8 @@ class RequestKind:
     prefix: str = "DEM"
     #: Field of the form of which a maker sends one request per value (one per year); None: as many as he wants.
     once_per: str | None = None
+    #: Statuses in which a request has come to nothing (rejected, abandoned): its value of `once_per` may be sent anew, its number may not.
+    frees: frozenset[str] = frozenset()
     #: Whether requests of this kind stand in dossiers.
     has_dossier: bool = False
     payment: Payment | None = None
@@ -268,6 +271,9 @@ class RequestKind:
                 all(isinstance(each, of) for each in getattr(self, name)), f"RequestKind.{name} holds {of.__name__}"
             )
         require(self.line is not None or not self.lines_after_form, f"the kind {self.key} has no lines to come after")
+        object.__setattr__(self, "frees", frozenset(self.frees))
+        unknown = self.frees - frozenset().union(*(table.statuses for table in self.lifecycles))
+        require(not unknown, f"the kind {self.key} frees with unknown statuses: {', '.join(sorted(unknown))}")
         roles = [each.key for each in self.roles]
         require(len(set(roles)) == len(roles), f"the kind {self.key} names a role twice")
         codes = [each.code for each in self.cadres]

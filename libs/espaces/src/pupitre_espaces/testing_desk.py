@@ -238,7 +238,7 @@ class Desk:
         others = [each for each in self.requests if each.sent_at and each is not request]
         sent = [each for each in others if each.kind is request.kind and each.maker == request.maker]
         once = request.kind.once_per
-        values = {str(each.completed.form.get(once)) for each in sent} if once else set()
+        counted = [each for each in sent if once and each.status not in request.kind.frees]
         draft = RequestDraft(
             cadre=request.cadre,
             number=request.number,
@@ -253,7 +253,7 @@ class Desk:
             language=language,
             clock=self.clock,
             taken_numbers=frozenset(each.number for each in sent),
-            taken_values=frozenset(values),
+            taken_values=frozenset(str(each.completed.form.get(once)) for each in counted),
         )
         request.completed = self.host.complete(espace, request.kind, draft)
         request.number = request.number or request.completed.number

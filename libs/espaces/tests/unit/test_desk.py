@@ -124,6 +124,14 @@ def test_once_a_year(desk):
     assert desk.errors(a_claim(desk, form=FORM | {"year": 2023})) == []
 
 
+def test_once_a_year_but_for_what_came_to_nothing():
+    desk = Desk(a_plugin(a_kind(once_per="year", frees={"REFUSEE_1"})))
+    refused = desk.send(a_claim(desk))
+    assert desk.errors(a_claim(desk)) == ["once-only year"]
+    desk.move(refused, "checker", "REFUSEE_1", motive_code="MAUVAIS_VALIDEUR")
+    assert desk.errors(a_claim(desk)) == []
+
+
 def test_a_number_that_is_typed_is_taken_once():
     desk = Desk(a_plugin(a_kind(numbering="typed")))
     assert desk.errors(a_claim(desk)) == ["number-missing number"]

@@ -40,6 +40,7 @@ from pupitre_espaces.testing import a_host
         ({"payment": Payment("claimant", "bank")}, "unknown roles"),
         ({"payment": Payment("claimant", "payer", contract="contract")}, "no field contract"),
         ({"once_per": "month"}, "no field month"),
+        ({"frees": {"LOST"}}, "unknown statuses: LOST"),
         ({"form": Form()}, "marshmallow schemas"),
         (
             {"form": type("F", (marshmallow.Schema,), {"x": marshmallow.fields.String()})},
