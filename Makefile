@@ -113,9 +113,10 @@ $(VENV)/.pins: $(PINS) | $(BIN)/python
 	@$(INSTALL) --require-hashes $(PINS:%=-r %)
 	@touch $@
 
-$(VENV)/.distributions: $(VENV)/.pins $(PROJECTS)
+$(VENV)/.distributions: $(VENV)/.pins $(PROJECTS) requirements/espaces.txt
 	@echo "Installing the distributions of this repository…"
 	@$(INSTALL) --no-build-isolation $(DISTRIBUTIONS:%=-e %)
+	@$(INSTALL) --find-links deploy/espaces -r requirements/espaces.txt
 	@touch $@
 
 $(VENV)/.test-pins: requirements/test.txt $(VENV)/.pins

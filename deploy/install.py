@@ -12,10 +12,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND_LINE = "pupitre"
+#: Stands for every distribution of plugins/.
+ESPACES = "espaces"
 
 
 def main(wanted: list[str]) -> None:
     here = distributions()
+    if ESPACES in wanted:
+        plugins = {name for name, (folder, _) in here.items() if folder.parent.name == "plugins"}
+        wanted = sorted({*wanted, *plugins} - {ESPACES})
     unknown = sorted(set(wanted) - set(here))
     if unknown or not wanted:
         sys.exit(f"No such distribution: {', '.join(unknown) or '(none named)'}. There are: {', '.join(sorted(here))}")

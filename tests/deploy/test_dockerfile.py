@@ -1,10 +1,13 @@
 """deploy/Dockerfile read as data, its install steps done again in a clean environment (docs/decisions/0011)."""
 
+import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -102,10 +105,36 @@ def test_its_install_steps_give_an_environment_in_which_the_service_loads(
     assert not _run([python, "-m", "pip", "list", "--format=freeze"], cwd=tmp_path).count("pytest")
 
 
-def _replay(source: Path, target: Path, args: dict[str, str]) -> None:
-    """Do what the build stage says, with its folder and its environment moved to places of this test."""
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_an_espace_from_elsewhere_is_one_pinned_line_and_its_wheel(tmp_path: Path):
+    source, target = tmp_path / "source", tmp_path / "opt"
+    made = tmp_path / "made"
+    _run([sys.executable, "-m", "pupitre", "espaces", "new", "essai", "--into", str(tmp_path)], cwd=tmp_path)
+    _run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", made, tmp_path / "essai"], cwd=tmp_path)
+    (wheel,) = made.glob("*.whl")
+    pin = f"pupitre-espace-essai==0.1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+    def lay(folder: Path) -> None:
+        shutil.copy(wheel, folder / "deploy/espaces" / wheel.name)
+        (folder / "requirements/espaces.txt").write_text(pin)
+
+    _replay(source, target, {**arguments(INSTRUCTIONS), "DISTRIBUTION": "pupitre-portal"}, before_last=lay)
+    found = json.loads(_run([target / "bin/pupitre", "espaces", "list", "--json"], cwd=tmp_path))
+    assert "essai" in {each["key"] for each in found}
+    assert {each["distribution"] for each in found} >= {each.name for each in distributions() if each.folder.parent.name == "plugins"}
+    assert not [each for each in found if each["problems"]]
+
+
+def _replay(
+    source: Path, target: Path, args: dict[str, str], before_last: Callable[[Path], None] = lambda folder: None
+) -> None:
+    """Do what the build stage says, with its folder and its environment moved to places of this test. ``before_last`` is given the folder
+    before the last step, as an operator changes his checkout."""
     source.mkdir()
     for each in BUILD:
+        if each is BUILD[-1]:
+            before_last(source)
         if each.name == "COPY":
             _copy(each.words[:-1], source / each.words[-1])
         elif each.name == "RUN":
