@@ -116,7 +116,7 @@ $(VENV)/.pins: $(PINS) | $(BIN)/python
 $(VENV)/.distributions: $(VENV)/.pins $(PROJECTS) requirements/espaces.txt
 	@echo "Installing the distributions of this repository…"
 	@$(INSTALL) --no-build-isolation $(DISTRIBUTIONS:%=-e %)
-	@$(INSTALL) --find-links deploy/espaces -r requirements/espaces.txt
+	@$(INSTALL) -r requirements/espaces.txt
 	@touch $@
 
 $(VENV)/.test-pins: requirements/test.txt $(VENV)/.pins

@@ -113,7 +113,7 @@ def test_an_espace_from_elsewhere_is_one_pinned_line_and_its_wheel(tmp_path: Pat
     _run([sys.executable, "-m", "pupitre", "espaces", "new", "essai", "--into", str(tmp_path)], cwd=tmp_path)
     _run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", made, tmp_path / "essai"], cwd=tmp_path)
     (wheel,) = made.glob("*.whl")
-    pin = f"pupitre-espace-essai==0.1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+    pin = f"./deploy/espaces/{wheel.name} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
     def lay(folder: Path) -> None:
         shutil.copy(wheel, folder / "deploy/espaces" / wheel.name)

@@ -12,7 +12,7 @@ from . import hookspecs
 from .invoice_cadres import InvoiceCadre
 from .pages import Article, Asset, Bubble, Page
 from .requests import RequestKind
-from .values import Card, Finding, Health, Manifest, MessageTemplate
+from .values import Card, Finding, Health, Label, Manifest, MessageTemplate
 
 Kind = Literal["portal", "organisation", "invoicing", "notifications"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -73,6 +73,7 @@ HOOKS: dict[str, Hook] = {
         _hook("espace_bubble", ["portal"], Bubble, many=True),
         _hook("espace_assets", ["portal"], Asset, many=True),
         _hook("espace_articles", ["portal"], Article, many=True),
+        _hook("espace_waits", ["portal"], Label, many=True),
         _hook("espace_requests", ["portal", "invoicing"], RequestKind, many=True),
         _hook("espace_cadres", ["portal", "invoicing"], InvoiceCadre, many=True),
         _hook("espace_messages", ["notifications"], MessageTemplate, many=True),

@@ -17,7 +17,7 @@ from .invoice_cadres import InvoiceCadre
 from .markers import hookspec
 from .pages import Article, Asset, Bubble, Page
 from .requests import RequestKind
-from .values import Card, DepositedInvoice, Finding, Health, Manifest, MessageTemplate
+from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate
 
 
 @hookspec
@@ -36,6 +36,15 @@ def espace_pages(context: EspaceContext) -> Iterable[Page]:
     Called by the portal once per request of a page of this espace, only for a structure that opened it and a user who
     has a habilitation in it. The body is made later, by `Page.render`, for the page asked for. An exception shows the
     visitor a page saying that this espace does not answer. Since 1.0.
+    """
+
+
+@hookspec
+def espace_waits(context: EspaceContext) -> Iterable[Label]:
+    """Say why the requests of the espace are not shown to this structure yet; nothing: they are.
+
+    Called by the portal for each page of the espace's requests; with an answer, that text is shown instead of them. An
+    exception shows the requests. It hides nothing from anybody: who may see a request is decided by roles. Since 1.0.
     """
 
 

@@ -28,6 +28,8 @@ from .values import STRUCTURE_TYPES, Finding, Label, Language, StructureType
 MOST_LINES = 2000
 #: Bytes of a file that an espace makes for a request.
 LARGEST_FILE = 5_000_000
+#: As `Role.always`: the structure of the platform's operator, which the setting PUPITRE_PLATFORM_SIRET names.
+PLATFORM = "@platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Role:
     sees_from: frozenset[str] = frozenset()
     #: Whether the role names one service of its structure (code service).
     has_service: bool = False
-    #: SIRET of the structure that always has this role: a body of the State, the platform's support.
+    #: SIRET of the structure that always has this role, or `PLATFORM` for the one of the platform's operator.
     always: str | None = None
 
     def __post_init__(self) -> None:

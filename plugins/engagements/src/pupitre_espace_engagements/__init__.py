@@ -1,0 +1,1 @@
+"""The espace Engagements: orders and legal commitments. `hooks` is the plugin."""

@@ -1,0 +1,1 @@
+"""The espace Raccordement EDI et API. `hooks` is the plugin."""

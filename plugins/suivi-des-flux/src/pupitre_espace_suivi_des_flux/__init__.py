@@ -1,0 +1,1 @@
+"""The espace Suivi et qualification des flux. `hooks` is the plugin."""
