@@ -1,9 +1,13 @@
 """Ten received invoices on one list: two are suspended, eight are paid, and the pages of both sides say until when one had to pay."""
 
 import datetime
+import io
+import zipfile
+from urllib.parse import urljoin
 
 import pytest
 from support.machine import UBL, tar_gz
+from support.story import identifier_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -80,3 +84,43 @@ def test_a_forged_selection_of_a_foreign_invoice_is_refused_in_the_report(story,
     assert answer.status_code == 200
     assert "refusée" in answer.text
     assert "Mise à disposition" in story.visitor(story.easy).open(f"/factures-recues/{identifier}").main
+
+
+@pytest.mark.requirement("R274")
+def test_ticked_invoices_are_downloaded_as_one_zip_by_both_sides_and_by_nobody_else(story, new_number):
+    supplier, recipient = story.visitor(story.supplier), story.visitor(story.easy)
+    prefix = new_number()
+    xml, pdf = f"{prefix}-X", f"{prefix}-P"
+    deposited = story.invoice(pdf, "facturx")
+    draft = story.deposit_on_page(supplier, deposited, pdf, "facturx")
+    assert story.send(supplier, draft).status == 200
+    ids = [story.sent(supplier, xml), identifier_in(draft.url)]
+
+    for visitor, side in ((supplier, "emises"), (recipient, "recues")):
+        page = visitor.open(f"/factures-{side}/?onglet=tout&number={prefix}-*")
+        assert set(page.tree.xpath("//form[@id='selection']//input[@name='facture']/@value")) == set(ids)
+        answer = pressed(visitor, page, ids)
+        assert answer.status_code == 200, answer.text
+        archive = zipfile.ZipFile(io.BytesIO(answer.content))
+        assert archive.testzip() is None
+        read = {name: archive.read(name) for name in archive.namelist()}
+        of_xml, of_pdf = ([read[name] for name in read if name.startswith(f"{number}-")] for number in (xml, pdf))
+        assert [content[:5] for content in of_xml] == [b"<?xml", b"%PDF-"]
+        assert of_pdf == [deposited]
+
+    stranger = story.visitor(story.other_supplier)
+    page = stranger.open("/mon-compte")
+    token = page.tree.xpath("string(//input[@name='csrf_token']/@value)")
+    for side in ("emises", "recues"):
+        values = {"csrf_token": token, "facture": ids}
+        answer = stranger.session.post(f"{stranger.base_url}/factures-{side}/selection.zip", data=values, timeout=60)
+        assert answer.status_code == 404
+        assert xml not in answer.text
+
+
+def pressed(visitor, page, ticked):
+    """What comes back when the button of the list is pressed, scripts or not."""
+    [form] = page.tree.xpath("//form[@id='selection']")
+    [button] = [each for each in form.iter("button") if "Télécharger la sélection" in each.text_content()]
+    values = dict(form.form_values()) | {"facture": ticked}
+    return visitor.session.post(urljoin(page.url, button.get("formaction")), data=values, timeout=120)

@@ -90,7 +90,8 @@ class OriginalFile(Message):
 
 class OriginalFiles(Call):
     """Tell where the original files of at most 500 invoices lie in the blob store, in the order asked. Same rights as reading each of
-    them: one that is foreign is not-found, and nothing is told. Errors: forbidden, not-found, invalid.
+    them: one that is foreign is not-found, and nothing is told. A draft that is still being typed has none and is left out. Errors:
+    forbidden, not-found, invalid.
     """
 
     service = "invoicing"

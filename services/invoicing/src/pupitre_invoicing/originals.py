@@ -13,7 +13,7 @@ MOST = 500
 
 
 def original_files(request: contract.OriginalFiles.Request, scope: Any) -> contract.OriginalFiles.Reply:
-    """Tell the file of each invoice, if the actor may read all of them."""
+    """Tell the file of each invoice, if the actor may read all of them; a draft that is still being typed has none."""
     wanted = list(dict.fromkeys(request.invoice_ids))
     if len(wanted) > MOST:
         raise errors.Invalid(what="OriginalFiles", fields={"invoice_ids": [f"au plus {MOST} / at most {MOST}"]})
@@ -36,5 +36,6 @@ def original_files(request: contract.OriginalFiles.Request, scope: Any) -> contr
                 **{name: files[invoice_id][name] for name in ("name", "mime", "size", "sha256")},
             )
             for invoice_id in wanted
+            if invoice_id in files
         ]
     )

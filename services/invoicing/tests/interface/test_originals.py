@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from pupitre_contracts import errors
+from pupitre_contracts import errors, invoicing_entry
 from pupitre_contracts import invoice_search as contract
 
 
@@ -20,3 +20,11 @@ def test_the_files_are_told_in_the_order_asked_and_never_of_a_foreign_invoice(st
     with pytest.raises(errors.Invalid):
         stage.call(stage.agent, contract.OriginalFiles, invoice_ids=[uuid.UUID(int=number) for number in range(501)])
 
+
+def test_a_draft_that_is_still_being_typed_has_no_file_yet(stage):
+    draft = stage.prepare(stage.file("F-1")).invoice
+    typed = stage.call(
+        stage.writer, invoicing_entry.SaveEntry, structure_id=stage.supplier.structure_id, entry=invoicing_entry.Entry()
+    ).state.invoice
+    found = stage.call(stage.writer, contract.OriginalFiles, invoice_ids=[typed.invoice_id, draft.invoice_id]).files
+    assert [each.invoice_id for each in found] == [draft.invoice_id]

@@ -8,7 +8,7 @@ import datetime
 import decimal
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import xlsxwriter
@@ -100,9 +100,14 @@ def answer(kind: str, name: str, columns: Sequence[str], pieces: Iterable[Iterab
     return response
 
 
+def prolonging() -> Callable[[], None]:
+    """Return what gives the next piece of an answer that is made piece by piece its time."""
+    return request.environ.get(PROLONG, lambda: None)
+
+
 def streamed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Give the body of an answer that is sent while it is made; each piece that is taken gives the next one its time."""
-    prolong = request.environ.get(PROLONG, lambda: None)
+    prolong = prolonging()
 
     def whole() -> Iterator[bytes]:
         for piece in pieces:

@@ -1,14 +1,15 @@
-"""Lists of invoices as files: exactly what the page's filters find, in its order, all of its pages; and the original files as a zip."""
+"""Lists of invoices as files: exactly what the page's filters find, in its order, all of its pages; and the files of invoices as a zip."""
 
 import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from pupitre_contracts import errors, invoice_search, invoicing
 
-from . import bus, exports, files, invoice_criteria, invoice_lists, statuses, zips
+from . import bus, done, exports, files, invoice_criteria, invoice_lists, statuses, zips
 from .languages import current, gettext
 from .sessions import signed_in
 
@@ -40,19 +41,81 @@ def filtered_originals(side: str) -> Response:
     for found in _found(SIDES[side], search):
         wanted += [each.invoice_id for each in found]
         if len(wanted) > MOST_FILES:
-            fault = f"plus de {MOST_FILES} factures : resserrez le filtre / more than {MOST_FILES} invoices: narrow the filter"
-            raise errors.Invalid(what="zip", fields={"filtre": [fault]})
-    return _zip(side, wanted)
+            raise _refused(
+                "filtre",
+                f"plus de {MOST_FILES} factures : resserrez le filtre",
+                f"more than {MOST_FILES} invoices: narrow the filter",
+            )
+    if not wanted:
+        raise _refused("filtre", "aucune facture : changez le filtre", "no invoice: change the filter")
+    originals = bus.call(invoice_search.OriginalFiles, invoice_ids=wanted).files
+    return _zip(side, [(_path(each, each.name), each.sha256) for each in originals])
 
 
-@blueprint.post("/factures-<any(emises, recues):side>/originaux.zip")
+@blueprint.get("/factures-<any(emises, recues):side>/selection.zip")
 @signed_in
-def ticked_originals(side: str) -> Response:
-    """The original files of the invoices that were ticked (R274)."""
+def back_to_list(side: str) -> Response:
+    """Lead whoever reloads a refusal, or changes its language, back to the list."""
+    return redirect(_list_of(side))
+
+
+@blueprint.post("/factures-<any(emises, recues):side>/selection.zip")
+@signed_in
+def ticked(side: str) -> Response:
+    """The invoices that were ticked, each as it came and as people read it (R274). All of them or none: what could not be given is said
+    before anything is sent."""
+    wanted = _ticked()
+    if not wanted:
+        done.say(gettext("Cochez au moins une facture : rien n'a été fait."))
+        return redirect(_list_of(side))
+    if len(wanted) > zips.MOST_INVOICES:
+        raise _refused("facture", f"plus de {zips.MOST_INVOICES} factures cochées", f"more than {zips.MOST_INVOICES} invoices ticked")
+    originals = bus.call(invoice_search.OriginalFiles, invoice_ids=wanted).files
+    if len(originals) < len(wanted):
+        raise _refused(
+            "facture",
+            "un brouillon en cours de saisie n'a pas encore de fichier : décochez-le",
+            "a draft that is still being typed has no file yet: untick it",
+        )
+    return _zip(side, list(_with_readable(originals)))
+
+
+def _ticked() -> list[uuid.UUID]:
     try:
-        return _zip(side, [uuid.UUID(text) for text in request.form.getlist("facture")[:MOST_FILES]])
+        return list(dict.fromkeys(uuid.UUID(text) for text in request.form.getlist("facture")))
     except ValueError:
         raise errors.NotFound(what="invoice") from None
+
+
+def _with_readable(originals: list[Any]) -> Iterator[tuple[str, str]]:
+    """Give path and SHA-256 of each invoice's original and of what people read, once where they are the same. Raises Invalid."""
+    prolong, taken, size = exports.prolonging(), set[str](), sum(each.size for each in originals)
+    for original in originals:
+        _check_size(size)
+        prolong()  # a readable form may be made now
+        call = invoicing.DocumentFile
+        readable = bus.call(call, invoice_id=original.invoice_id, kind="readable", language=current()).document
+        yield zips.free(_path(original, original.name), taken), original.sha256
+        if readable.sha256 != original.sha256:
+            size += readable.size
+            yield zips.free(_path(original, readable.name), taken), readable.sha256
+    _check_size(size)
+
+
+def _check_size(size: int) -> None:
+    if size > zips.LIMIT:
+        most = zips.LIMIT // 1024**2
+        raise _refused("facture", f"plus de {most} Mo : cochez moins de factures", f"more than {most} MB: tick fewer invoices")
+
+
+def _list_of(side: str) -> str:
+    """Return the address of the list that was shown, with its filters."""
+    query = urlencode(request.args.to_dict(flat=False), doseq=True)
+    return url_for(f"{SIDES[side]}.listing") + (f"?{query}" if query else "")
+
+
+def _refused(field: str, french: str, english: str) -> errors.Invalid:
+    return errors.Invalid(what="zip", fields={field: [f"{french} / {english}"]})
 
 
 def _found(side: str, search: dict[str, Any]) -> Iterator[list[Any]]:
@@ -66,19 +129,16 @@ def _found(side: str, search: dict[str, Any]) -> Iterator[list[Any]]:
         place = {"after": found.next}
 
 
-def _zip(side: str, invoice_ids: list[uuid.UUID]) -> Response:
-    if not invoice_ids:
-        fault = "aucune facture : cochez-en, ou changez le filtre / no invoice: tick some, or change the filter"
-        raise errors.Invalid(what="zip", fields={"facture": [fault]})
-    found = bus.call(invoice_search.OriginalFiles, invoice_ids=invoice_ids).files
+def _path(original: Any, name: str) -> str:
+    """Return the path of an invoice's file in a zip, in a folder of the invoice's own."""
+    number = _UNSAFE.sub("-", original.number).strip(".-") or "facture"
+    return f"{number}-{original.portal_number}/{files.clean_name(name)}"
+
+
+def _zip(side: str, found: list[tuple[str, str]]) -> Response:
     blobs = current_app.extensions["pupitre"].blobs
-
-    def contents() -> Iterator[tuple[str, bytes]]:
-        for each in found:
-            number = _UNSAFE.sub("-", each.number).strip(".-") or "facture"
-            yield f"{number}-{each.portal_number}/{files.clean_name(each.name)}", blobs.get(each.sha256)
-
-    response = Response(exports.streamed(zips.pieces(contents())), mimetype="application/zip")
+    pieces = zips.pieces((path, blobs.get(sha256)) for path, sha256 in found)
+    response = Response(exports.streamed(pieces), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="factures-{side}.zip"'
     return response
 

@@ -1,12 +1,19 @@
 """Several files as one zip that is sent while it is made: one file is in memory at a time, and the hub goes on meanwhile."""
 
 import datetime
+import uuid
 import zipfile
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from pupitre_bus.threads import off_hub_to_the_end
 
 from .formats import PARIS
+
+MOST_INVOICES = 100
+"""Chosen one by one for one zip, by a person or by a program."""
+LIMIT = 120 * 1024 * 1024
+"""Octets of all files of such a zip; the real API has the same limit."""
 
 
 class _Pipe:
@@ -39,3 +46,11 @@ def pieces(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
             off_hub_to_the_end(archive.writestr, entry, content)
             yield pipe.taken()
     yield pipe.taken()
+
+
+def free(wanted: str, taken: set[str]) -> str:
+    """Return a path that no other file of the zip has, whatever letter case counts for where it is unpacked, and take it."""
+    path = PurePosixPath(wanted)
+    name = wanted if wanted.casefold() not in taken else f"{path.parent}/{path.stem}-{uuid.uuid4().hex[:6]}{path.suffix}"
+    taken.add(name.casefold())
+    return name

@@ -38,11 +38,14 @@ def test_rows_can_be_ticked_where_the_user_may_process(browser, agent):
     assert "Traiter les 12 factures trouvées" in page
 
 
-def test_who_only_consults_ticks_nothing(browser, bus, agent):
+def test_who_only_consults_processes_nothing(browser, bus, agent):
     bus.answers[organisation.RightsOfActor] = {
         "structures": [rights(structure_id=TOWN, espaces=("factures-recues",), type="PUBLIC", profile="CONSULTATION")]
     }
-    assert 'type="checkbox" name="facture"' not in words(browser.get(LIST))
+    page = words(browser.get(LIST))
+    assert "Télécharger la sélection" in page
+    assert "Traiter les" not in page
+    assert "/traitement/choix" not in page
 
 
 def test_ticked_rows_get_a_status_and_a_report_line_by_line(browser, bus, agent):

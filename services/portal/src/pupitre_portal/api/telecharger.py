@@ -3,26 +3,21 @@
 import base64
 import io
 import time
-import uuid
 import zipfile
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 from typing import Any
 
 from flask import Blueprint, Response, current_app
 from pupitre_contracts import errors, invoice_files, invoicing
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from .. import bus, files
+from .. import bus, files, zips
 from .answers import DONE, compatible, success
 from .callers import technical_account
 from .criteria import Unreadable, body, choice, number
 
 blueprint = Blueprint("cpro_telecharger", __name__, url_prefix="/cpro/factures/v1/telecharger")
 
-MOST_INVOICES = 100
-LIMIT = 120 * 1024 * 1024
-"""Octets of all files of an answer; beyond, the real API answers 413 too."""
 _SLICE = 3_000_000
 _PDF, _PIVOT = "PDF", "PIVOT"
 _YES = {"OUI": True, "Oui": True, "oui": True}
@@ -40,15 +35,16 @@ def download_group() -> Response:
     numbers = [number(each.get("idFacture")) for each in _listed(asked.get("listeFacture"))]
     if not numbers or None in numbers:
         raise Unreadable("listeFacture : au moins un idFacture, entier", "listeFacture: at least one idFacture, an integer")
-    if len(numbers) > MOST_INVOICES:
-        raise Unreadable(f"listeFacture : au plus {MOST_INVOICES} factures", f"listeFacture: at most {MOST_INVOICES} invoices")
+    if len(numbers) > zips.MOST_INVOICES:
+        raise Unreadable(f"listeFacture : au plus {zips.MOST_INVOICES} factures", f"listeFacture: at most {zips.MOST_INVOICES} invoices")
     form = choice(asked.get("format"), {"PDF": _PDF, "PIVOT": _PIVOT}, _PDF)
     with_documents = choice(asked.get("avecPiecesJointesComplementaires"), _YES, False)
     found = []
     for portal_number in dict.fromkeys(numbers):
         invoice = bus.call(invoicing.GetInvoice, portal_number=portal_number).invoice
         found.append((invoice, list(_files(invoice, form, with_documents))))
-    if sum(each.size for _, chosen in found for each in chosen) > LIMIT:
+    if sum(each.size for _, chosen in found for each in chosen) > zips.LIMIT:
+        # As the real API answers.
         raise RequestEntityTooLarge()
     return success(DONE, fichierResultat=encoded(_together(found)))
 
@@ -87,16 +83,9 @@ def _together(found: Iterable[tuple[Any, list[Any]]]) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for invoice, chosen in found:
             for each in chosen:
-                archive.writestr(_free(f"{invoice.portal_number}/{files.clean_name(each.name)}", taken), blobs.get(each.sha256))
+                archive.writestr(zips.free(f"{invoice.portal_number}/{files.clean_name(each.name)}", taken), blobs.get(each.sha256))
                 time.sleep(0)  # lets the other requests of this green process go on
     return packed.getvalue()
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    path = PurePosixPath(wanted)
-    name = wanted if wanted.casefold() not in taken else f"{path.parent}/{path.stem}-{uuid.uuid4().hex[:6]}{path.suffix}"
-    taken.add(name.casefold())
-    return name
 
 
 def encoded(content: bytes) -> str:
