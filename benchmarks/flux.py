@@ -123,7 +123,8 @@ def _settle(machine: Machine, story: Story, prefix: str, count: int) -> None:
 
 def mails(installation: Installation) -> int:
     """How many mails lie in the Maildir."""
-    return sum(1 for _ in (installation.state / "mail" / "new").iterdir())
+    with os.scandir(installation.state / "mail" / "new") as found:  # asked all the time, and what is measured needs the processor
+        return sum(1 for _ in found)
 
 
 class Probe:

@@ -8,9 +8,10 @@ every reader.
 
 import contextlib
 import datetime
+import time
 import uuid
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 #: The largest number, used to measure an event before it has one.
 _LAST_NUMBER = 2**63 - 1
 _ERROR_CHARACTERS = 2000
+#: How long a leader believes that it is alone, or that it is not.
+ALONE_SECONDS = 1.0
 
 _leading: "weakref.WeakValueDictionary[str, eventlet.semaphore.Semaphore]" = weakref.WeakValueDictionary()
 
@@ -179,6 +182,17 @@ class Lead:
     def __init__(self, database: "Database", connection: sa.Connection | None) -> None:
         self._database = database
         self._connection = connection
+        self._alone, self._alone_asked_at = connection is None, -ALONE_SECONDS
+
+    def alone(self) -> bool:
+        """Whether nobody waits for this lead, so that no other process of the service writes events; looked up once a second at
+        most. A command may write one all the same, or a process that has just begun."""
+        now = time.monotonic()
+        if self._connection is not None and now - self._alone_asked_at >= ALONE_SECONDS:
+            self._alone_asked_at = now
+            # Given back at once: followers ask for it again until they have it.
+            self._alone = _said(self._held(), sa.func.pg_try_advisory_xact_lock(_followed(self._database)))
+        return self._alone
 
     def take(self, limit: int = 200, aside: Iterable[str] = ()) -> list[OutboxRow]:
         """Number up to ``limit`` committed rows, then return up to ``limit`` unpublished rows in feed order: without those of
@@ -254,25 +268,47 @@ class Lead:
 
 
 @contextlib.contextmanager
-def leader(database: "Database") -> Iterator[Lead | None]:
-    """Give the :class:`Lead` of this database's outbox, or None while another holds it."""
+def leader(database: "Database", again: Callable[[], bool] = lambda: False) -> Iterator[Lead | None]:
+    """Give the :class:`Lead` of this database's outbox, or None while another holds it.
+
+    On PostgreSQL, ``again()`` waits for a while and says whether to ask once more. Who waits so lets the leader know: see
+    :meth:`Lead.alone`.
+    """
     if database.on_sqlite:
         with _lead_here(database) as lead:
             yield lead
         return
     from .database import lock_number
 
-    number = lock_number(f"pupitre-outbox:{database.name}")
+    number, followed = lock_number(f"pupitre-outbox:{database.name}"), _followed(database)
     # Each thing a lead does is one statement: with a transaction around it, looking for work every 50 ms costs thrice.
     connection = database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
-        with connection.begin():
-            taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar_one()
+        follows, taken = False, _said(connection, sa.func.pg_try_advisory_lock(number))
+        while not taken:
+            follows = follows or _said(connection, sa.func.pg_try_advisory_lock_shared(followed))
+            if not again():
+                break
+            taken = _said(connection, sa.func.pg_try_advisory_lock(number))
+        if taken and follows:
+            _said(connection, sa.func.pg_advisory_unlock_shared(followed))
         yield Lead(database, connection) if taken else None
     finally:
         # The lock belongs to the session: ending it is the only release that cannot fail.
         connection.invalidate()
         connection.close()
+
+
+def _followed(database: "Database") -> int:
+    """The number of the lock that those who wait for the lead share."""
+    from .database import lock_number
+
+    return lock_number(f"pupitre-outbox-follower:{database.name}")
+
+
+def _said(connection: sa.Connection, question: Any) -> Any:
+    with connection.begin():
+        return connection.execute(sa.select(question)).scalar_one()
 
 
 @contextlib.contextmanager

@@ -30,9 +30,9 @@ STOP_SECONDS = 8
 class Relay:
     """Publishes every committed event of ``database``, persistent and confirmed, and mandatory if somebody must hear it.
 
-    It is woken by each commit of its own process and looks by itself every 50 ms for those of others (1 s on SQLite,
-    where others are rare). ``is_heard(type)`` tells whether an event without any queue is a fault, retried until its
-    queue exists, or simply an event that nobody asked for.
+    It is woken by each commit of its own process and looks by itself every 50 ms for those of others, or every second while it
+    knows of no other process of its service (as always on SQLite). ``is_heard(type)`` tells whether an event without any queue
+    is a fault, retried until its queue exists, or simply an event that nobody asked for.
 
     A queue that hangs confirms nothing, and holds up whatever is published beside it: the types of events that it hears are
     set :attr:`aside`, with what follows them in their subjects, so that the others pass.
@@ -45,7 +45,6 @@ class Relay:
         self._trial: tuple[outbox.OutboxRow, eventlet.greenthread.GreenThread] | None = None
         self._silences = Silences()
         self._is_heard = is_heard
-        self._poll = POLL_ALONE_SECONDS if database.on_sqlite else POLL_SECONDS
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._stopped.set()
@@ -84,9 +83,9 @@ class Relay:
             self._stopped.set()
 
     def _try_to_lead(self) -> None:
-        with outbox.leader(self._database) as lead:
+        with outbox.leader(self._database, self._follow) as lead:
             if lead is None:
-                self._sleep(FOLLOW_SECONDS)
+                self._follow()
                 return
             self.leading = True
             while not self._stopping:
@@ -95,12 +94,18 @@ class Relay:
                 rows = lead.take(WINDOW, self._silences.aside)
                 self._try_again(lead)
                 if not rows:
-                    self._wake.wait(self._poll)
+                    calm = lead.alone() and self._trial is None
+                    self._wake.wait(POLL_ALONE_SECONDS if calm else POLL_SECONDS)
                     continue
                 self._publish(lead, rows)
                 if len(rows) < WINDOW and not self._stopping:
                     # Under load a round costs as much for one event as for many: let some gather.
                     time.sleep(max(0, started + GATHER_SECONDS - time.monotonic()))
+
+    def _follow(self) -> bool:
+        """Wait before the lead is asked for again; False when it is no longer wanted."""
+        self._sleep(FOLLOW_SECONDS)
+        return not self._stopping
 
     def _publish(self, lead: "outbox.Lead", rows: list["outbox.OutboxRow"]) -> None:
         """Publish ``rows`` in windows that are confirmed together. No window holds two events of one subject, and a failed

@@ -1,10 +1,12 @@
 import eventlet
+import eventlet.event
 import pytest
 import sqlalchemy as sa
 from pupitre_bus import envelope, outbox, tables
 from pupitre_bus.actors import Actor
 from pupitre_bus.errors import Invalid
 from pupitre_bus.scope import Scope
+from pupitre_bus.testing import wait_until
 
 WRITERS, EACH = 8, 25
 
@@ -94,6 +96,41 @@ def test_one_leads_at_a_time_and_the_next_follows(database):
             assert second is None
     with outbox.leader(database) as third:
         assert third is not None
+
+
+def test_a_leader_knows_whether_anybody_waits_for_its_place(database, monkeypatch):
+    monkeypatch.setattr(outbox, "ALONE_SECONDS", 0.0)
+    asked, waits = [], eventlet.event.Event()
+
+    def again():
+        asked.append(True)
+        waits.wait()
+        return len(asked) < 3
+
+    def follow():
+        with outbox.leader(database, again) as lead:
+            return lead
+
+    with outbox.leader(database) as lead:
+        assert lead.alone()
+        follower = eventlet.spawn(follow)
+        if database.on_sqlite:  # one process has the file for itself
+            assert follower.wait() is None
+        else:
+            wait_until(lambda: not lead.alone())
+            waits.send(None)
+            assert follower.wait() is None
+            assert len(asked) == 3
+        assert lead.alone()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_uri", ["postgresql"], indirect=True)
+def test_whoever_waited_takes_over_and_is_alone_then(database):
+    first = outbox.leader(database)
+    assert first.__enter__() is not None
+    with outbox.leader(database, lambda: first.__exit__(None, None, None) or True) as second:
+        assert second.alone()
 
 
 @pytest.mark.postgres

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 #: UNTDID 5305, but S.
-RARE = ("AE", "B", "E", "G", "K", "L", "M", "O", "Z")
+RARE = frozenset({"AE", "B", "E", "G", "K", "L", "M", "O", "Z"})
 #: Where codes stand: the ends of the names of such elements.
 _CODED = ("ID", "Code")
 
@@ -33,21 +33,21 @@ def codes_in(root: etree._Element) -> frozenset[str]:
     found = set()
     for element in root.iter(etree.Element):
         text = element.text
-        if len(element):
-            text = "".join(element.itertext()) if element.tag.endswith(_CODED) else None
-        if text and len(text) < 100 and text.strip() in RARE:
+        if element.tag.endswith(_CODED) and len(element):
+            text = "".join(element.itertext())
+        if text is not None:
             found.add(text.strip())
-    return frozenset(found)
+    return RARE & found
 
 
 def needed(test: str) -> str | None:
     """The rare code without which a test holds of every document; None when there is none."""
-    return next((code for code in RARE if f"'{code}'" in test and _holds(test, code) is True), None)
+    return next((code for code in sorted(RARE) if f"'{code}'" in test and _holds(test, code) is True), None)
 
 
 def matched(pattern: str) -> str | None:
     """The rare code without which a match pattern matches nothing; None when there is none."""
-    return next((code for code in RARE if f"'{code}'" in pattern and _finds_nothing(pattern, code)), None)
+    return next((code for code in sorted(RARE) if f"'{code}'" in pattern and _finds_nothing(pattern, code)), None)
 
 
 def _holds(test: str, code: str) -> bool | None:
