@@ -1,0 +1,1 @@
+"""The espace Sollicitations, with the assistant. `hooks` is the plugin."""
