@@ -1,7 +1,8 @@
 """Row-level security on PostgreSQL, the second net between structures (RS-42): a query that forgot its condition gives nothing foreign.
 
 Which rows belong to whom stands in ``tables.py``: ``info=seen_by("structure_id")``, ``seen_through("invoice", "invoice_id")`` for what
-hangs on a row of another table, and ``seen_through_any(Holder(…), Holder(…))`` for what hangs on a row of one of several. Migrating makes policies of it, which hold for every role but superusers, the tables' owner included.
+hangs on a row of another table, and ``seen_through_any(Holder(…), Holder(…))`` for what hangs on a row of one of several. Migrating
+makes policies of it, which hold for every role but superusers, the tables' owner included.
 Each transaction says for whom it works, in a setting that ends with it; where nothing is said, nothing is seen. SQLite has no such thing.
 """
 

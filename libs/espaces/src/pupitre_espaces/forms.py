@@ -207,6 +207,15 @@ def dump(schema: type[marshmallow.Schema], values: Mapping[str, Any]) -> dict[st
     return {name: value for name, value in schema().dump(known).items() if value is not None}
 
 
+def load(schema: type[marshmallow.Schema], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what :func:`dump` wrote as values again, what the espace worked out included. What does not read is left out."""
+    known = {name: value for name, value in kept.items() if name in schema._declared_fields and value is not None}
+    try:
+        return schema().load(known, partial=True)
+    except marshmallow.ValidationError as error:
+        return {name: value for name, value in (error.valid_data or {}).items() if name not in error.normalized_messages()}
+
+
 def json_schema(schema: type[marshmallow.Schema]) -> dict[str, Any]:
     """Return the JSON schema of a form, for programs."""
     described = describe(schema)
@@ -296,6 +305,7 @@ __all__ = [
     "describe",
     "dump",
     "json_schema",
+    "load",
     "money",
     "number",
     "read",

@@ -95,3 +95,14 @@ def test_a_form_describes_itself_for_pages_and_programs():
     schema = forms.json_schema(Line)
     assert schema["required"] == ["volume", "fuel"]
     assert schema["properties"]["fuel"]["enum"] == ["GNR"]
+
+
+def test_what_was_kept_is_loaded_again_with_what_the_espace_worked_out():
+    class Kept(marshmallow.Schema):
+        volume = forms.number(Label("Volume", "Volume"), needed=True)
+        amount = forms.money(Label("Montant", "Amount"), worked_out=True)
+        on = forms.day(Label("Jour", "Day"))
+
+    values = {"volume": Decimal("2.5"), "amount": Decimal("25.00"), "on": date(2024, 3, 15)}
+    assert forms.load(Kept, forms.dump(Kept, values)) == values
+    assert forms.load(Kept, {"volume": "douze", "amount": "25.00", "gone": 1, "on": None}) == {"amount": Decimal("25.00")}

@@ -8,6 +8,7 @@ from typing import Any
 
 from pupitre_contracts import organisation
 from pupitre_espaces import DepositedInvoice, EspaceContext, Structure, User
+from pupitre_espaces import values as espace_values
 
 from . import model, routing
 from .messages import Finding
@@ -79,13 +80,20 @@ def examine(scope: Any, by: Depositor, reads: Sequence[ReadInvoice]) -> list[Exa
 
 def resolve(scope: Any, destinations: Sequence[routing.Destination]) -> list[routing.Route]:
     """Route destinations through organisation, in one call for all."""
-    wanted = sorted({(each.siret, each.code_service or "") for each in destinations if each.siret})
-    found: dict[tuple[str, str], organisation.ResolvedRecipient] = {}
-    if wanted:
-        asked = [organisation.Recipient(siret=siret, code_service=code or None) for siret, code in wanted]
-        answers = scope.bus.call(organisation.ResolveRecipients, recipients=asked).recipients
-        found = dict(zip(wanted, answers, strict=True))
+    found = recipients(scope, ((each.siret, each.code_service) for each in destinations))
     return [routing.route(each, found.get((each.siret or "", each.code_service or ""))) for each in destinations]
+
+
+def recipients(
+    scope: Any, wanted: Iterable[tuple[str | None, str | None]]
+) -> dict[tuple[str, str], organisation.ResolvedRecipient]:
+    """Ask organisation, in one call, who is behind each SIRET with its code service; the answers stand under both."""
+    asked = sorted({(siret, code or "") for siret, code in wanted if siret})
+    if not asked:
+        return {}
+    named = [organisation.Recipient(siret=siret, code_service=code or None) for siret, code in asked]
+    answers = scope.bus.call(organisation.ResolveRecipients, recipients=named).recipients
+    return dict(zip(asked, answers, strict=True))
 
 
 def _examined(
@@ -143,12 +151,13 @@ def _espace_findings(scope: Any, by: Depositor, read: ReadInvoice) -> list[Findi
         engagement=read.engagement,
     )
     answers = scope.resources.espaces.call("espace_checks", structure.espaces, invoice=deposited, context=context)
-    return [_from_espace(key, each) for key, found in answers for each in found]
+    return [from_espace(each, f"{key}:{each.rule}") for key, found in answers for each in found]
 
 
-def _from_espace(key: str, each: Any) -> Finding:
+def from_espace(each: espace_values.Finding, rule: str) -> Finding:
+    """Return a finding as espaces make them as one of this service, under the name ``rule``; remarks are warnings."""
     return Finding(
-        rule=f"{key}:{each.rule}",
+        rule=rule,
         severity="error" if each.severity == "error" else "warning",
         message_fr=each.message.fr,
         message_en=each.message.en,

@@ -38,8 +38,9 @@ sa.Index(
 
 #: A request as its last change left it. ``parties`` are all of its parties as pages show them, those included that do not see it yet;
 #: ``form`` and ``lines`` are under the kind's schemas; ``findings`` are what keeps a draft from being sent. ``listed_at`` is when it was
-#: sent, or begun. ``due_at`` is when the platform makes the next passage unless somebody moves it, ``remind_at`` when it reminds of
-#: that. Names of kind and status are kept for the day when the plugin is away.
+#: sent, or begun. ``due_at`` is when the platform makes the next passage unless somebody moves it, with days that count from
+#: ``timed_from``; ``remind_at`` is when it reminds of that. ``once_value`` is empty again where the request came to nothing. Names of
+#: kind and status are kept for the day when the plugin is away.
 request = sa.Table(
     "request",
     metadata,
@@ -63,6 +64,7 @@ request = sa.Table(
     sa.Column("sent_at", Instant),
     sa.Column("status_at", Instant, nullable=False),
     sa.Column("listed_at", Instant, nullable=False),
+    sa.Column("timed_from", Instant, nullable=False),
     sa.Column("due_at", Instant),
     sa.Column("remind_at", Instant),
     sa.Column("maker_structure_id", sa.Uuid, nullable=False),

@@ -21,6 +21,7 @@ _DEPOSITING = "--p Y--- Y- -"
 _WORKING = "--p Y--0 Y0 -"
 _OWN = "--p oooo oo -"
 _READING = "--p YY-0 Y0 -"
+_DOSSIER = "--p YY00 Y0 -"
 
 RIGHTS = Admission(
     {
@@ -79,6 +80,22 @@ RIGHTS = Admission(
         "place_hold": _OPERATING,
         "release_hold": _OPERATING,
         "list_holds": _OPERATING,
+        # Requests: the side is that of the role's structure, in the espace where the role works.
+        "save_request": _DEPOSITING,
+        "save_request: draft": _WORKING,
+        "send_request": _WORKING,
+        "delete_request": _WORKING,
+        "move_request": _WORKING,
+        "get_request": _READING,
+        "request_file": _READING,
+        "search_requests": _READING,
+        "get_dossier": _DOSSIER,
+        "count_requests": _OWN,
+        # Documents of espaces.
+        "get_record": _READING,
+        "search_records": _READING,
+        "put_record": _WORKING,
+        "delete_record": _WORKING,
     },
     needed={MODIFICATION: "user, technical", SERVICE: "operator, service"},
 )

@@ -82,12 +82,20 @@ class Rights:
                 seen["supplier"] = WRITE
             elif row.get("sent_by_actor"):
                 seen["supplier"] = READ
-        recipient = self.espace(row["recipient_structure_id"], RECEIVED)
-        if recipient is not None and row["status"] != DRAFT and _within(recipient, row["structure_service_id"]):
-            able = _able(recipient)
-            writes = recipient.profile == WRITE and (able is None or row["structure_service_id"] in able)
-            seen["recipient"] = WRITE if writes else READ
+        recipient = self.level(row["recipient_structure_id"], RECEIVED, row["structure_service_id"])
+        if recipient is not None and row["status"] != DRAFT:
+            seen["recipient"] = recipient
         return seen
+
+    def level(
+        self, structure_id: uuid.UUID | None, espace: str, structure_service_id: uuid.UUID | None
+    ) -> str | None:
+        """Return the profile in an espace on what is of one service of a structure, or of none; None where it does not reach."""
+        right = self.espace(structure_id, espace)
+        if right is None or not _within(right, structure_service_id):
+            return None
+        able = _able(right)
+        return WRITE if right.profile == WRITE and (able is None or structure_service_id in able) else READ
 
     def check_visible(self, row: Mapping[str, Any] | None, what: str) -> dict[str, str]:
         """Return the sides from which the actor sees the invoice. Raises NotFound for a foreign one, Forbidden for

@@ -43,8 +43,8 @@ def route(destination: Destination, resolved: organisation.ResolvedRecipient | N
     blocking = _check_structure(destination.siret, structure, resolved.suggestions if resolved is not None else ())
     if blocking is not None:
         return Route(None, None, (blocking,))
-    service = _find_service(structure, destination.code_service)
-    findings = [*_check_service(destination, structure, service), *_check_engagement(destination, structure, service)]
+    service, faults = find_service(structure, destination.code_service)
+    findings = [*faults, *_check_engagement(destination, structure, service)]
     return Route(structure, service, tuple(findings))
 
 
@@ -52,30 +52,32 @@ def _check_structure(
     siret: str, structure: organisation.Structure | None, suggestions: Sequence[organisation.StructureSummary]
 ) -> Finding | None:
     if structure is None:
-        return messages.finding("PUP-ROUTING-RECIPIENT-UNKNOWN", siret=siret, **_suggested(suggestions))
+        return messages.finding("PUP-ROUTING-RECIPIENT-UNKNOWN", siret=siret, **suggested(suggestions))
     if structure.type != "PUBLIC":
         return messages.finding("PUP-ROUTING-RECIPIENT-PRIVATE", siret=siret, name=structure.name)
     if not structure.active:
         return messages.finding(
-            "PUP-ROUTING-RECIPIENT-INACTIVE", siret=siret, name=structure.name, **_suggested(suggestions)
+            "PUP-ROUTING-RECIPIENT-INACTIVE", siret=siret, name=structure.name, **suggested(suggestions)
         )
     return None
 
 
-def _check_service(
-    destination: Destination, structure: organisation.Structure, service: organisation.StructureService | None
-) -> list[Finding]:
-    code = destination.code_service
+def find_service(
+    structure: organisation.Structure, code: str | None
+) -> tuple[organisation.StructureService | None, list[Finding]]:
+    """Return the service that a code names in a structure, and what forbids to go there: a code that is missing, unknown or closed."""
     codes = _active_codes(structure)
     if not code:
         if structure.parameters.requires_service:
-            return [messages.finding("PUP-ROUTING-SERVICE-REQUIRED", name=structure.name, codes=codes)]
-        return []
+            return None, [messages.finding("PUP-ROUTING-SERVICE-REQUIRED", name=structure.name, codes=codes)]
+        return None, []
+    wanted = code.strip().casefold()
+    service = next((each for each in structure.services if wanted and each.code.strip().casefold() == wanted), None)
     if service is None:
-        return [messages.finding("PUP-ROUTING-SERVICE-UNKNOWN", code=code, name=structure.name, codes=codes)]
+        return None, [messages.finding("PUP-ROUTING-SERVICE-UNKNOWN", code=code, name=structure.name, codes=codes)]
     if not service.active:
-        return [messages.finding("PUP-ROUTING-SERVICE-INACTIVE", code=code, name=structure.name, codes=codes)]
-    return []
+        return service, [messages.finding("PUP-ROUTING-SERVICE-INACTIVE", code=code, name=structure.name, codes=codes)]
+    return service, []
 
 
 def _check_engagement(
@@ -93,18 +95,14 @@ def _check_engagement(
     return []
 
 
-def _find_service(structure: organisation.Structure, code: str | None) -> organisation.StructureService | None:
-    wanted = (code or "").strip().casefold()
-    return next((each for each in structure.services if wanted and each.code.strip().casefold() == wanted), None)
-
-
 def _active_codes(structure: organisation.Structure) -> str:
     codes = sorted(each.code for each in structure.services if each.active)
     shown = ", ".join(codes[:MOST_CODES]) or "-"
     return shown if len(codes) <= MOST_CODES else f"{shown}, …"
 
 
-def _suggested(suggestions: Sequence[organisation.StructureSummary]) -> dict[str, str]:
+def suggested(suggestions: Sequence[organisation.StructureSummary]) -> dict[str, str]:
+    """Return the words that name active structures of the same SIREN (R075), empty where there are none."""
     names = ", ".join(f"{each.name} ({each.identifier})" for each in suggestions[:MOST_SUGGESTIONS])
     if not names:
         return {"suggestions_fr": "", "suggestions_en": ""}

@@ -11,6 +11,7 @@ from pupitre_contracts import invoice_files
 from pupitre_contracts import invoice_search as search
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entry
+from pupitre_contracts import requests as asking
 from pupitre_contracts import retention as keeping
 
 from . import (
@@ -28,7 +29,12 @@ from . import (
     originals,
     processing,
     queries,
+    records,
     reminders,
+    request_moving,
+    request_reading,
+    request_saving,
+    request_sending,
     resources,
     retention,
     returns,
@@ -207,6 +213,58 @@ class InvoicingService(Service):
     @rpc(keeping.ListHolds)
     def list_holds(self, request: keeping.ListHolds.Request, scope: Any) -> keeping.ListHolds.Reply:
         return retention.list_holds(request, scope)
+
+    @rpc(asking.SaveRequest)
+    def save_request(self, request: asking.SaveRequest.Request, scope: Any) -> asking.SaveRequest.Reply:
+        return request_saving.save_request(request, scope)
+
+    @rpc(asking.SendRequest)
+    def send_request(self, request: asking.SendRequest.Request, scope: Any) -> asking.SendRequest.Reply:
+        return request_sending.send_request(request, scope)
+
+    @rpc(asking.MoveRequest)
+    def move_request(self, request: asking.MoveRequest.Request, scope: Any) -> asking.MoveRequest.Reply:
+        return request_moving.move_request(request, scope)
+
+    @rpc(asking.DeleteRequest)
+    def delete_request(self, request: asking.DeleteRequest.Request, scope: Any) -> asking.DeleteRequest.Reply:
+        return request_saving.delete_request(request, scope)
+
+    @rpc(asking.GetRequest)
+    def get_request(self, request: asking.GetRequest.Request, scope: Any) -> asking.GetRequest.Reply:
+        return request_reading.get_request(request, scope)
+
+    @rpc(asking.SearchRequests)
+    def search_requests(self, request: asking.SearchRequests.Request, scope: Any) -> asking.SearchRequests.Reply:
+        return request_reading.search_requests(request, scope)
+
+    @rpc(asking.CountRequests)
+    def count_requests(self, request: asking.CountRequests.Request, scope: Any) -> asking.CountRequests.Reply:
+        return request_reading.count_requests(request, scope)
+
+    @rpc(asking.GetDossier)
+    def get_dossier(self, request: asking.GetDossier.Request, scope: Any) -> asking.GetDossier.Reply:
+        return request_reading.get_dossier(request, scope)
+
+    @rpc(asking.RequestFile)
+    def request_file(self, request: asking.RequestFile.Request, scope: Any) -> asking.RequestFile.Reply:
+        return request_reading.request_file(request, scope)
+
+    @rpc(asking.GetRecord)
+    def get_record(self, request: asking.GetRecord.Request, scope: Any) -> asking.GetRecord.Reply:
+        return records.get_record(request, scope)
+
+    @rpc(asking.PutRecord)
+    def put_record(self, request: asking.PutRecord.Request, scope: Any) -> asking.PutRecord.Reply:
+        return records.put_record(request, scope)
+
+    @rpc(asking.DeleteRecord)
+    def delete_record(self, request: asking.DeleteRecord.Request, scope: Any) -> asking.DeleteRecord.Reply:
+        return records.delete_record(request, scope)
+
+    @rpc(asking.SearchRecords)
+    def search_records(self, request: asking.SearchRecords.Request, scope: Any) -> asking.SearchRecords.Reply:
+        return records.search_records(request, scope)
 
     @every(seconds=1, lease="process-flux", when=queries.flux_is_open)
     def process_flux(self, scope: Any) -> None:

@@ -3,11 +3,27 @@
 import itertools
 import uuid
 
+import marshmallow
 import pytest
 from pupitre_bus.actors import Actor
 from pupitre_bus.admission import AS_PERSON, FOR_SOMEBODY, NO, OWN, UNSEEN, YES
 from pupitre_contracts import catalogue, errors, invoicing_entry
 from pupitre_contracts import invoicing as contract
+from pupitre_contracts import requests as asking
+from pupitre_espaces import (
+    Cadre,
+    Completed,
+    Label,
+    Lifecycle,
+    MadeFile,
+    Manifest,
+    RequestKind,
+    Role,
+    Transition,
+    hookimpl,
+)
+from pupitre_espaces.discovery import Source
+from pupitre_espaces.lifecycle import DRAFT
 from pupitre_invoicing import right_to_act as table
 from pupitre_invoicing.service import InvoicingService
 
@@ -17,7 +33,39 @@ ALLOWED, FORBIDDEN, HIDDEN = "allowed", "forbidden", "hidden"
 ENTRY = invoicing_entry.Entry(recipient_siret="90000002000019")
 FILE = {"name": "bon.pdf", "mime": "application/pdf"}
 EMITTED, RECEIVED = "factures-emises", "factures-recues"
+LABEL = Label("Essai", "Trial")
+RECORD = {"espace": EMITTED, "collection": "notes", "key": "une"}
 _numbers = itertools.count(1)
+
+
+class Essai:
+    """An espace whose one kind of request has the espaces of invoices for its roles."""
+
+    @hookimpl
+    def espace_manifest(self):
+        return Manifest(key="essai", label=LABEL, description=LABEL)
+
+    @hookimpl
+    def espace_requests(self):
+        passages = [
+            Transition(DRAFT, "MISE_A_DISPOSITION", "demandeur", call="send"),
+            Transition("MISE_A_DISPOSITION", "SERVICE_FAIT", "destinataire"),
+        ]
+        yield RequestKind(
+            key="essai",
+            label=LABEL,
+            roles=(Role("demandeur", LABEL, espace=EMITTED), Role("destinataire", LABEL, espace=RECEIVED)),
+            cadres=(Cadre("A1", LABEL, "demandeur", needs=("destinataire",)),),
+            lifecycles=(Lifecycle("essai", passages),),
+            form=marshmallow.Schema,
+            complete=lambda draft: Completed({}, files=(MadeFile("note.txt", "text/plain", b"note"),)),
+            has_dossier=True,
+        )
+
+
+@pytest.fixture
+def plugins():
+    return [Source.of(Essai())]
 
 
 class Everybody:
@@ -65,6 +113,30 @@ class Everybody:
             "sha256": self.stage.blobs.put(content),
             "size": len(content),
         }
+
+
+    def request(self):
+        """A request whose two sides are the ones of invoices: a draft of the supplier."""
+        parties = [asking.NamedParty(role="destinataire", identifier=self.stage.BUYER)]
+        values = {"structure_id": self.stage.supplier.structure_id, "espace": "essai", "kind": "essai", "cadre": "A1", "parties": parties}
+        return self.stage.call(self.stage.writer, asking.SaveRequest, **values).request
+
+    def sent_request(self):
+        return self.stage.call(self.stage.writer, asking.SendRequest, **about(self.request(), "version")).request
+
+    def file(self):
+        sent = self.sent_request()
+        return about(sent) | {"document_id": sent.documents[0].document_id}
+
+    def record(self, **values):
+        """A document of an espace that is there."""
+        record = RECORD | {"structure_id": self.stage.supplier.structure_id}
+        self.stage.call(self.stage.writer, asking.PutRecord, **record, document={})
+        return record | values
+
+
+def about(request, *names, **values):
+    return {"request_id": request.request_id, **{name: getattr(request, name) for name in names}, **values}
 
 
 def of(invoice, *names, **values):
@@ -123,6 +195,27 @@ ASKED = {
     "place_hold": ("supplier", lambda world: {"structure_id": world.stage.supplier.structure_id, "reason": "litige", "by": "Alix"}),
     "release_hold": ("supplier", lambda world: {"number": 1, "reason": "jugé", "by": "Alix"}),
     "list_holds": ("supplier", lambda world: {}),
+    "save_request": (
+        "supplier",
+        lambda world: {"structure_id": world.stage.supplier.structure_id, "espace": "essai", "kind": "essai", "cadre": "A1"},
+    ),
+    "save_request: draft": ("supplier", lambda world: about(world.request(), "version")),
+    "send_request": ("supplier", lambda world: about(world.request(), "version")),
+    "delete_request": ("supplier", lambda world: about(world.request(), "version")),
+    "move_request": ("recipient", lambda world: about(world.sent_request(), "version", to="SERVICE_FAIT")),
+    "get_request": ("supplier", lambda world: about(world.sent_request())),
+    "get_request: draft": ("supplier", lambda world: about(world.request())),
+    "get_request: received": ("recipient", lambda world: about(world.sent_request())),
+    "request_file": ("supplier", lambda world: world.file()),
+    "request_file: received": ("recipient", lambda world: world.file()),
+    "search_requests": ("supplier", lambda world: {"espace": EMITTED, "structure_id": world.stage.supplier.structure_id}),
+    "get_dossier": ("supplier", lambda world: {"dossier_id": world.sent_request().dossier_id}),
+    "get_dossier: received": ("recipient", lambda world: {"dossier_id": world.sent_request().dossier_id}),
+    "count_requests": ("supplier", lambda world: {}),
+    "get_record": ("supplier", lambda world: world.record()),
+    "put_record": ("supplier", lambda world: world.record(document={"a": 1})),
+    "delete_record": ("supplier", lambda world: world.record()),
+    "search_records": ("supplier", lambda world: {name: value for name, value in world.record().items() if name != "key"}),
 }
 
 

@@ -88,6 +88,7 @@ def _request() -> None:
         sa.Column("sent_at", Instant),
         sa.Column("status_at", Instant, nullable=False),
         sa.Column("listed_at", Instant, nullable=False),
+        sa.Column("timed_from", Instant, nullable=False),
         sa.Column("due_at", Instant),
         sa.Column("remind_at", Instant),
         sa.Column("maker_structure_id", sa.Uuid, nullable=False),

@@ -1,0 +1,174 @@
+"""Who takes part in a request: what was named is looked up in one call, and kept with the request as pages show it.
+
+A kept party is a mapping: the role and its names, the structure with its service, type and published parameters (without
+``structure_id`` where nobody has the identifier), the espace in which the role works, and whether it ``sees`` the request by now and
+``acts``, that is, whether the request is work for it.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from pupitre_contracts import organisation
+from pupitre_espaces import Party, Structure
+from pupitre_espaces.lifecycle import DRAFT
+
+from . import deposit, request_findings, routing
+from .messages import Finding
+from .request_kinds import Known
+
+Kept = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A structure put into a role by its identifier."""
+
+    identifier: str
+    code_service: str | None = None
+
+
+def named_in(parties: Iterable[Kept]) -> dict[str, Named]:
+    """Return what was named, of kept parties."""
+    return {each["role"]: Named(each["identifier"], each.get("code_service")) for each in parties}
+
+
+def look_up(
+    scope: Any, known: Known, wanted: Mapping[str, Named], maker: tuple[str, organisation.StructureRights]
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """Return the parties in the order of the kind's roles, and what is wrong with them; organisation is asked once for all.
+
+    ``maker`` is the role that deposits, with its structure; the roles that are ``always`` somebody's are filled in.
+    """
+    wanted = {**wanted, **{role.key: Named(role.always) for role in known.kind.roles if role.always}}
+    role_of_maker, structure = maker
+    wanted[role_of_maker] = Named(structure.identifier, wanted[role_of_maker].code_service if role_of_maker in wanted else None)
+    return look_up_some(scope, known, wanted, {role_of_maker: structure})
+
+
+def look_up_some(
+    scope: Any, known: Known, wanted: Mapping[str, Named], own: Mapping[str, organisation.StructureRights] = MappingProxyType({})
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """Return those who are named, in the order of the kind's roles, and what is wrong with them; ``own`` is the actor's, by role."""
+    found = deposit.recipients(scope, ((each.identifier, each.code_service) for each in wanted.values()))
+    parties, findings = [], []
+    for role in known.kind.roles:
+        if role.key in wanted:
+            each = wanted[role.key]
+            party, faults = _kept(known, role, each, found.get((each.identifier, each.code_service or "")), own.get(role.key))
+            parties.append(party)
+            findings += faults
+    return parties, findings
+
+
+def check_types(known: Known, parties: Iterable[Kept]) -> list[Finding]:
+    """Return what is wrong with the types of structures that are named anew; in drafts the espaces' own rules look at that."""
+    wrong = (each for each in parties if each["structure_id"] is not None)
+    roles = ((known.role(each["role"]), each) for each in wrong)
+    return [request_findings.wrong_type(role, each) for role, each in roles if each["type"] not in role.structure_types]
+
+
+def _kept(
+    known: Known, role: Any, named: Named, answer: organisation.ResolvedRecipient | None, own: organisation.StructureRights | None
+) -> tuple[dict[str, Any], list[Finding]]:
+    structure = answer.structure if answer is not None else None
+    party = {
+        "role": role.key,
+        "label_fr": role.label.fr,
+        "label_en": role.label.en,
+        "espace": known.espace_of(role),
+        "identifier": named.identifier,
+        "code_service": named.code_service if role.has_service else None,
+        "structure_id": None,
+        "structure_service_id": None,
+        "name": named.identifier,
+        "type": "public",
+        "parameters": {},
+        "sees": own is not None,
+        "acts": False,
+    }
+    if structure is None:
+        if own is None:
+            suggestions = routing.suggested(answer.suggestions if answer is not None else ())
+            return party, [request_findings.unknown(role, named.identifier, suggestions)]
+        # A structure that no SIRET names: what its own user's rights say of it is all there is.
+        return {**party, "structure_id": str(own.structure_id), "name": own.name, "type": own.type.lower()}, []
+    findings = [] if structure.active else [request_findings.inactive(role, structure)]
+    service = None
+    if role.has_service:
+        service, faults = routing.find_service(structure, named.code_service)
+        findings += [Finding(**{**each.stored(), "term": f"party.{role.key}"}) for each in faults]
+    party |= {
+        "structure_id": str(structure.structure_id),
+        "structure_service_id": str(service.structure_service_id) if service is not None else None,
+        "code_service": service.code if service is not None else party["code_service"],
+        "name": structure.name,
+        "type": structure.type.lower(),
+        "parameters": _published(structure, service),
+    }
+    return party, findings
+
+
+def _published(structure: organisation.Structure, service: organisation.StructureService | None) -> dict[str, Any]:
+    """Return the parameters of a structure as the annuaire shows them (R070, R072), by the names that espaces know."""
+    parameters = structure.parameters
+    return {
+        "with_moa": parameters.moa_presence == "AVEC_MOA",
+        "moa_only": parameters.moa_presence == "EXCLUSIVEMENT_MOA",
+        "requires_service": parameters.requires_service,
+        "requires_engagement": parameters.requires_engagement or (service is not None and service.requires_engagement),
+        "requires_service_or_engagement": parameters.requires_service_or_engagement,
+        "payment_not_reported": parameters.payment_not_reported,
+        "receives_edi": parameters.receives_edi,
+    }
+
+
+def values(parties: Iterable[Kept]) -> tuple[Party, ...]:
+    """Return kept parties as espaces see them; one whose structure nobody knows is left out."""
+    return tuple(
+        Party(
+            each["role"],
+            Structure(id=each["structure_id"], siret=each["identifier"], name=each["name"], type=each["type"]),
+            each["code_service"],
+            each["parameters"],
+        )
+        for each in parties
+        if each["structure_id"] is not None
+    )
+
+
+def roles_of(parties: Iterable[Kept]) -> set[str]:
+    """Return the roles in which somebody is named."""
+    return {each["role"] for each in parties}
+
+
+def structures(parties: Iterable[Kept]) -> set[uuid.UUID]:
+    """Return the structures of kept parties."""
+    return {uuid.UUID(each["structure_id"]) for each in parties if each["structure_id"] is not None}
+
+
+def of_role(parties: Iterable[Kept], role: str) -> Kept | None:
+    """Return the party in a role, None for nobody."""
+    return next((each for each in parties if each["role"] == role), None)
+
+
+def after(known: Known, parties: Sequence[Kept], passed: Iterable[str], status: str, cadre: str) -> list[dict[str, Any]]:
+    """Return the parties once a request has come to ``status`` through the statuses ``passed``: who sees it now, and whose work it is."""
+    awaited, passed = known.kind.awaits(known.table, status, cadre), frozenset(passed)
+    maker = known.cadre(cadre).maker
+    moved = []
+    for each in parties:
+        since = known.role(each["role"]).sees_from
+        comes = status != DRAFT and (not since or bool(since & passed))
+        sees = each["role"] == maker or each["sees"] or comes
+        moved.append({**each, "sees": sees, "acts": sees and each["role"] in awaited and each["structure_id"] is not None})
+    return moved
+
+
+def corrected(parties: Sequence[Kept], new: Iterable[Kept]) -> list[Kept]:
+    """Return the parties with some of them named anew; who had seen the request in a role is followed by who sees it now."""
+    by_role = {each["role"]: each for each in new}
+    kept = [{**by_role.pop(each["role"]), "sees": each["sees"]} if each["role"] in by_role else each for each in parties]
+    return [*kept, *by_role.values()]
