@@ -26,6 +26,7 @@ from . import (
     pages_directory,
     pages_documents,
     pages_domains,
+    pages_dossiers,
     pages_entry,
     pages_entry_pdf,
     pages_espaces,
@@ -52,6 +53,11 @@ from . import (
     pages_news,
     pages_rattachements,
     pages_received,
+    pages_request,
+    pages_request_draft,
+    pages_request_lines,
+    pages_request_new,
+    pages_requests,
     pages_returns,
     pages_saved_filters,
     pages_second_factor,
@@ -64,6 +70,7 @@ from . import (
     pages_support,
     pages_technical,
     pages_validation,
+    request_words,
     security,
     sessions,
     statuses,
@@ -106,6 +113,12 @@ BLUEPRINTS = (
     pages_validation.blueprint,
     pages_assets.blueprint,
     pages_espaces.blueprint,
+    pages_requests.blueprint,
+    pages_request_new.blueprint,
+    pages_request_draft.blueprint,
+    pages_request_lines.blueprint,
+    pages_request.blueprint,
+    pages_dossiers.blueprint,
     pages_help.blueprint,
     pages_technical.blueprint,
     pages_documents.blueprint,
@@ -118,6 +131,23 @@ BLUEPRINTS = (
     pages_news.blueprint,
     pages_communication.blueprint,
     pages_exports.blueprint,
+)
+
+#: What gives templates their words and pages their errors, in this order.
+PARTS = (
+    languages,
+    formats,
+    codes,
+    statuses,
+    delay_words,
+    request_words,
+    pages_flux,
+    news,
+    navigation,
+    errors,
+    pages_assets,
+    pages_help,
+    bubble,
 )
 
 
@@ -158,7 +188,7 @@ def create_app(
     sessions.init_app(app)
     files.init_app(app)
     security.init_app(app)
-    for part in (languages, formats, codes, statuses, delay_words, pages_flux, news, navigation, errors, pages_assets, pages_help, bubble):
+    for part in PARTS:
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -88,9 +88,16 @@ def menu_of(seen: Visit, slug: str | None, pages: tuple[Page, ...] | None = None
     return entries
 
 
+def acting(seen: Visit) -> list[Any]:
+    """Return the structures for which the user may act in the espace."""
+    return [
+        each for each in seen.structures if any(right.espace == seen.key and right.profile == MODIFICATION for right in each.espaces)
+    ]
+
+
 def has_requests(key: str) -> bool:
-    """Tell whether requests are worked on in an espace, and this portal shows them."""
-    return "requests.listing" in current_app.view_functions and bool(kinds.working_in(key))
+    """Tell whether requests are worked on in an espace."""
+    return bool(kinds.working_in(key))
 
 
 def silent(error: EspaceSilent) -> Any:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 FORM_LIMIT = 1_000_000
 PAGE_LIMIT = 21_000_000
+MOST_INPUTS = 5000
 FLUX_LIMIT = 1_000_000_000
 _PIECE = 1 << 18
 _NAME_LIMIT = 150
@@ -40,6 +41,12 @@ def accepts_page_form(view: Callable) -> Callable:
     """Let a view receive a form of a plugin's page, with files of 10 MB."""
     view.upload_limit = PAGE_LIMIT
     return view
+
+
+def accepts_long_form(view: Callable) -> Callable:
+    """Let a view receive a form of up to :data:`MOST_INPUTS` fields, with files up to ``PUPITRE_MAX_UPLOAD`` octets."""
+    view.most_inputs = MOST_INPUTS
+    return accepts_upload(view)
 
 
 def accepts_flux(view: Callable) -> Callable:
@@ -114,6 +121,8 @@ _HARMLESS = frozenset(
 
 def _limit_body() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
+    if hasattr(view, "most_inputs"):
+        request.max_form_parts = view.most_inputs
     if getattr(view, "accepts_upload", False):
         request.max_content_length = current_app.extensions["pupitre"].settings.max_upload
     else:

@@ -35,6 +35,10 @@ RESERVED = {
 }
 
 
+#: Blueprints whose addresses name the espace that they belong to.
+OF_ESPACES = frozenset({"espaces", "requests", "request_new", "request_draft", "request_lines", "request", "dossiers"})
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry of a menu, or one application as a page shows it. ``names`` and ``words`` are what it is found by, in both languages."""
@@ -173,7 +177,7 @@ def is_gestionnaire() -> bool:
 def _here() -> Entry | None:
     """The application that the page belongs to, by the whole endpoint first."""
     endpoint, part = request.endpoint or "", request.blueprint
-    if part == "espaces":
+    if part in OF_ESPACES:
         key = (request.view_args or {}).get("key")
         named = next((each for each in APPLICATIONS if each.espace == key), None)
         return _entry(named) if named else _plugin_entry(key) if key in _plugins() else None

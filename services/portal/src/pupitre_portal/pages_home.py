@@ -3,9 +3,9 @@
 from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
-from pupitre_contracts import errors, invoicing
+from pupitre_contracts import errors, invoicing, requests
 
-from . import bus, espace_visit, navigation, news, pages_returns
+from . import bus, espace_visit, kinds, navigation, news, pages_returns
 from .domains import COMPANY, PUBLIC_BODY, VISITOR_HELP, VISITORS
 from .errors import message
 from .languages import current
@@ -33,17 +33,20 @@ def home() -> Any:
     counts, counts_trouble = _attempt(lambda: bus.call(invoicing.CountWork).counts)
     if pages_returns.compulsory(counts):
         return redirect(url_for("returns.listing"))
+    waiting, requests_trouble = _attempt(_request_counts)
     shown, news_trouble = news.latest(FEW_NEWS)
     types = {structure.type for structure in structures or []}
     return render_template(
         "home.html",
         structures=structures or [],
         counts=_by_structure(counts or []),
+        request_counts=waiting or [],
+        espace_names=navigation.espace_labels(),
         cards=_cards(structures or []),
         returns=pages_returns.latest(counts),
         label_of=label_of,
         drafts=sum(count.drafts for count in counts or []),
-        troubles=[message(trouble) for trouble in (structures_trouble, counts_trouble) if trouble],
+        troubles=[message(trouble) for trouble in (structures_trouble, counts_trouble, requests_trouble) if trouble],
         news=shown,
         news_trouble=news_trouble,
         **_for_visitor(PUBLIC_BODY if types == {"PUBLIC"} else COMPANY),
@@ -68,6 +71,14 @@ def _attempt(ask: Any) -> tuple[Any, errors.PupitreError | None]:
         return ask(), None
     except (errors.Unavailable, errors.TimedOut, errors.Internal) as error:
         return None, error
+
+
+def _request_counts() -> list[Any]:
+    """Return what waits in the espaces in which requests are worked on; invoicing is asked only where the user has one of them."""
+    places = kinds.places()
+    if not any(right.espace in places for structure in navigation.rights() for right in structure.espaces):
+        return []
+    return [each for each in bus.call(requests.CountRequests).counts if each.espace in places]
 
 
 def _by_structure(counts: list[Any]) -> dict[Any, dict[str, Any]]:
