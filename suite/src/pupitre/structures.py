@@ -9,6 +9,7 @@ from pupitre_contracts import organisation
 from pupitre_contracts import structures as affairs
 
 from . import configuration, operating, operator_bus
+from .structure_export import export_structure
 from .structure_import import import_structures
 
 MOST = 1000
@@ -19,6 +20,7 @@ def structures() -> None:
     """Structures: requests to create, activate or inactivate them, and public bodies from reference data."""
 
 
+structures.add_command(export_structure)
 structures.add_command(import_structures)
 
 

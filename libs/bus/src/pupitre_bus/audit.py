@@ -134,6 +134,13 @@ def lines_of(db: Any, chain: Chain, key: uuid.UUID, *, page: int, size: int) -> 
     return [_read(row) for row in db.execute(query).mappings()], total
 
 
+def lines_after(db: Any, chain: Chain, key: uuid.UUID, number: int, size: int) -> list[dict[str, Any]]:
+    """Return the first lines of one chain after a number, the oldest first, with what they hold read back."""
+    table = chain.lines
+    query = sa.select(table).where(table.c[chain.key] == key, table.c.number > number).order_by(table.c.number).limit(size)
+    return [_read(row) for row in db.execute(query).mappings()]
+
+
 def _read(row: Mapping[str, Any]) -> dict[str, Any]:
     held = {name: json.loads(row[name]) if row[name] is not None else None for name in ("detail", "before", "after")}
     return {**row, **held}

@@ -27,6 +27,7 @@ from . import (
     retention,
     saved_filters,
     structure_documents,
+    structure_export,
     structures,
     technical_accounts,
 )
@@ -103,6 +104,7 @@ _MODULES = (
     invoice_search,
     requests,
     retention,
+    structure_export,
     notifications,
     communication,
     platform,

@@ -12,6 +12,12 @@ from . import catalogue, flux, queries, rights, views
 from .tables import flux_item, invoice
 
 LARGEST_PAGE = 100
+#: Files of flux in their order, each with the portal number of the invoice that it became.
+FILES = (
+    sa.select(flux_item, invoice.c.portal_number)
+    .select_from(flux_item.outerjoin(invoice, invoice.c.invoice_id == flux_item.c.invoice_id))
+    .order_by(flux_item.c.position)
+)
 _OUTCOMES = {"accepted": ("accepted",), "refused": ("refused", "incident"), "pending": ("pending",)}
 
 
@@ -43,13 +49,7 @@ def _page(db: Any, flux_id: uuid.UUID, request: contract.ReadFluxReport.Request)
     where = [flux_item.c.flux_id == flux_id, *_criteria(request)]
     total = db.execute(sa.select(sa.func.count()).select_from(flux_item).where(*where)).scalar_one()
     size = max(1, min(request.page_size, LARGEST_PAGE))
-    query = (
-        sa.select(flux_item, invoice.c.portal_number)
-        .select_from(flux_item.outerjoin(invoice, invoice.c.invoice_id == flux_item.c.invoice_id))
-        .where(*where)
-        .order_by(flux_item.c.position)
-    )
-    found = db.execute(query.limit(size).offset((max(1, request.page) - 1) * size))
+    found = db.execute(FILES.where(*where).limit(size).offset((max(1, request.page) - 1) * size))
     return found.mappings().all(), total
 
 

@@ -27,11 +27,17 @@ def export_invoice(request: ExportInvoice.Request, scope: Any) -> ExportInvoice.
     with scope.reading() as db:
         row = use_cases.as_mandataire(db, scope, allowed, queries.invoice_row(db, invoice_id=request.invoice_id))
         allowed.check_visible(row, f"invoice {request.invoice_id}")
+    return ExportInvoice.Reply(file=file_of(request, scope, row))
+
+
+def file_of(request: ExportInvoice.Request, scope: Any, row: Mapping[str, Any]) -> ExportedFile:
+    """Give a file made from the invoice of a row, which the actor may read; see :func:`export_invoice`."""
+    with scope.reading() as db:
         documents = queries.documents(db, request.invoice_id)
         kept = queries.made_file(db, request.invoice_id, *_kept_as(request)) if _is_kept(request) else None
     if kept is None:
         kept = _make(request, scope, row, documents)
-    return ExportInvoice.Reply(file=ExportedFile(**{name: kept[name] for name in ExportedFile.declared}))
+    return ExportedFile(**{name: kept[name] for name in ExportedFile.declared})
 
 
 def _is_kept(request: ExportInvoice.Request) -> bool:

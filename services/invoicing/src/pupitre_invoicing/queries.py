@@ -42,6 +42,12 @@ def documents(db: Any, invoice_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:
     return db.execute(_DOCUMENTS, {"this": invoice_id}).mappings().all()
 
 
+def all_files(db: Any, invoice_ids: Collection[uuid.UUID]) -> Sequence[Mapping[str, Any]]:
+    """Return every file of some invoices, those made from them included, in the order in which they came."""
+    query = sa.select(document).where(document.c.invoice_id.in_(invoice_ids))
+    return db.execute(query.order_by(document.c.added_at, document.c.kind, document.c.name, document.c.document_id)).mappings().all()
+
+
 def made_file(db: Any, invoice_id: uuid.UUID, kind: str, language: str) -> Mapping[str, Any] | None:
     """Return a file that was made from an invoice and kept."""
     made = sa.and_(document.c.kind == kind, document.c.language == language)

@@ -17,6 +17,8 @@ ELSEWHERE = "technical account elsewhere"
 #              operator, service, for somebody | modification, consultation, without the espace, other | technical, elsewhere | anonymous
 _SERVICES = "YY- ---- -- -"
 _OPERATING = "Y-- ---- -- -"
+#: And the gestionnaire principal, whatever his espaces, whose column this table does not have: see rights.require_export.
+_EXPORTING = "Y-p ---0 Y0 -"
 _DEPOSITING = "--p Y--- Y- -"
 _WORKING = "--p Y--0 Y0 -"
 _OWN = "--p oooo oo -"
@@ -67,6 +69,8 @@ RIGHTS = Admission(
         "read_flux_report": _READING,
         "search_flux": _READING,
         "count_work": _OWN,
+        "export_invoices": _EXPORTING,
+        "export_flux": _EXPORTING,
         "verify_history": _SERVICES,
         "partners_of_structure": _SERVICES,
         # The end of keeping (RS-74).

@@ -167,6 +167,19 @@ def require_operator(scope: Any) -> None:
     scope.see_all()
 
 
+def require_export(scope: Any, structure_id: uuid.UUID) -> None:
+    """Raise Forbidden unless the actor may take along all that a structure has: its gestionnaire principal, whatever his espaces, its
+    technical accounts, operators. Raises NotFound for a structure of others."""
+    if admission.is_operator(scope.actor):
+        scope.see_all()
+        return
+    allowed = ask(scope)
+    if not allowed.attached(structure_id):
+        raise errors.NotFound(what=f"structure {structure_id}")
+    if scope.actor.origin.kind == "user" and allowed.structure(structure_id).role != "GP":
+        raise errors.Forbidden(needed="gestionnaire principal")
+
+
 def _able(right: organisation.EspaceRight) -> list[uuid.UUID] | None:
     """Return the services where a right's profile is MODIFICATION, if it is at all; None for no limit."""
     return right.structure_service_ids if right.modification_service_ids is None else right.modification_service_ids

@@ -13,6 +13,7 @@ from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entry
 from pupitre_contracts import requests as asking
 from pupitre_contracts import retention as keeping
+from pupitre_contracts import structure_export as everything
 
 from . import (
     citing,
@@ -39,6 +40,7 @@ from . import (
     retention,
     returns,
     right_to_act,
+    structure_export,
     use_cases,
 )
 
@@ -91,6 +93,14 @@ class InvoicingService(Service):
         self, request: invoice_files.ExportInvoice.Request, scope: Any
     ) -> invoice_files.ExportInvoice.Reply:
         return formats_out.export_invoice(request, scope)
+
+    @rpc(everything.ExportInvoices)
+    def export_invoices(self, request: everything.ExportInvoices.Request, scope: Any) -> everything.ExportInvoices.Reply:
+        return structure_export.export_invoices(request, scope)
+
+    @rpc(everything.ExportFlux)
+    def export_flux(self, request: everything.ExportFlux.Request, scope: Any) -> everything.ExportFlux.Reply:
+        return structure_export.export_flux(request, scope)
 
     @rpc(contract.CountWork)
     def count_work(self, request: contract.CountWork.Request, scope: Any) -> contract.CountWork.Reply:

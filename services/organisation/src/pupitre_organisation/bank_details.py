@@ -28,10 +28,18 @@ def get_bank_details(request: Any, scope: Any) -> calls.GetBankDetails.Reply:
     with scope.reading() as db:
         access.require_organisation_modification(db, scope.actor, request.structure_id, scope.clock.now())
         row = _row(db, request)
+    return calls.GetBankDetails.Reply(bank_details=_whole(row))
+
+
+def all_of(db: Any, structure_id: uuid.UUID) -> list[calls.BankDetails]:
+    """Return a structure's bank details in use, whole: for whoever may read each of them."""
+    return [_whole(row) for row in _present(db, structure_id)]
+
+
+def _whole(row: Any) -> calls.BankDetails:
     file = calls.AccountFile(name=row.file_name, mime=row.file_mime, size=row.file_size, sha256=row.file_sha256)
     factor = calls.Factor(**row.factor) if row.factor else None
-    whole = calls.BankDetails(**_summary(row), account=calls.Account(**row.account), factor=factor, file=file)
-    return calls.GetBankDetails.Reply(bank_details=whole)
+    return calls.BankDetails(**_summary(row), account=calls.Account(**row.account), factor=factor, file=file)
 
 
 def get_account_to_pay(request: Any, scope: Any) -> calls.GetAccountToPay.Reply:

@@ -21,8 +21,13 @@ def list_history(request: Any, scope: Any) -> history.ListHistory.Reply:
         access.require(db, scope.actor, "list_history", request.structure_id, day=model.today(scope.clock.now()))
         page = max(1, request.page)
         rows, total = audit.lines_of(db, tables.HISTORY, request.structure_id, page=page, size=size)
+    return history.ListHistory.Reply(lines=shown(scope, rows), total=total)
+
+
+def shown(scope: Any, rows: list[dict[str, Any]]) -> list[history.HistoryLine]:
+    """Return lines as people read them, with the names that accounts bear now."""
     names = {str(key): people.name(each) for key, each in people.by_id(scope, _named(rows)).items()}
-    return history.ListHistory.Reply(lines=[_line(row, names) for row in rows], total=total)
+    return [_line(row, names) for row in rows]
 
 
 def _named(rows: list[dict[str, Any]]) -> set[uuid.UUID]:

@@ -49,6 +49,7 @@ _STRUCTURE = "Y- YYY- --- --"
 _USERS = "Y- YY-Y --- --"
 _BOTH = "Y- YY-- --- --"
 _GP = "Y- Y--- --- --"
+_EXPORT = "Y0 Y--- --0 Y0"
 _OPERATOR = "Y- ---- --- --"
 _SERVICES = "YY ---- --- --"
 _OWN_REQUESTS = "-- oooo ooo --"
@@ -81,6 +82,9 @@ _ROWS: dict[str, str | dict[str, str]] = {
     "list_structure_requests": "Y- oooo ooo --",
     "rate_structure_request": "00 uuuu uuu 00",
     "list_history": "Y0 Y--- --0 00",
+    # All that the structure has, members and accounts to be paid on included: for who answers for it, and for its own programs.
+    "export_structure": _EXPORT,
+    "export_structure_history": _EXPORT,
     "list_bank_details": _MEMBERS,
     "get_bank_details": _STRUCTURE,
     "get_account_to_pay": _SERVICES,

@@ -11,6 +11,7 @@ from pupitre_contracts import mandats as letting
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
 from pupitre_contracts import structure_documents as documents
+from pupitre_contracts import structure_export as everything
 from pupitre_contracts import structures as affairs
 from pupitre_contracts import technical_accounts as machines
 
@@ -31,6 +32,7 @@ from . import (
     resources,
     structure_changes,
     structure_documents,
+    structure_export,
     structure_requests,
     structure_services,
     tables,
@@ -181,6 +183,14 @@ class OrganisationService(Service):
     @rpc(history.ListHistory)
     def list_history(self, request, scope):
         return histories.list_history(request, scope)
+
+    @rpc(everything.ExportStructure)
+    def export_structure(self, request, scope):
+        return structure_export.export_structure(request, scope)
+
+    @rpc(everything.ExportStructureHistory)
+    def export_structure_history(self, request, scope):
+        return structure_export.export_history(request, scope)
 
     @every(seconds=3600, lease="anchor-history")
     def anchor_history(self, scope):

@@ -18,9 +18,12 @@ def list_structure_documents(request: Any, scope: Any) -> calls.ListStructureDoc
     with scope.reading() as db:
         day = model.today(scope.clock.now())
         access.require(db, scope.actor, "list_structure_documents", request.structure_id, day=day)
-        rows = _rows(db, request.structure_id)
-    shown = sorted((_message(row) for row in rows), key=lambda each: search_key(each.designation))
-    return calls.ListStructureDocuments.Reply(documents=shown)
+        return calls.ListStructureDocuments.Reply(documents=all_of(db, request.structure_id))
+
+
+def all_of(db: Any, structure_id: uuid.UUID) -> list[calls.KeptDocument]:
+    """Return a structure's documents by designation: for whoever may list them."""
+    return sorted((_message(row) for row in _rows(db, structure_id)), key=lambda each: search_key(each.designation))
 
 
 def add_structure_document(request: Any, scope: Any) -> calls.AddStructureDocument.Reply:

@@ -235,6 +235,8 @@ ASKED = {
     "list_structure_requests": lambda world: {},
     "rate_structure_request": lambda world: {"request_id": world.structure_request(user()).request_id, "rating": RATINGS[0]},
     "list_history": lambda world: {"structure_id": world.id},
+    "export_structure": lambda world: {"structure_id": world.id},
+    "export_structure_history": lambda world: {"structure_id": world.id},
     "list_bank_details": lambda world: {"structure_id": world.id},
     "get_bank_details": lambda world: world.details(),
     "get_account_to_pay": lambda world: world.details(),

@@ -1,30 +1,37 @@
 """How a request of the portal calls services: in the name of whoever signed in, bounded, traced by one correlation id."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import current_app, g
 from pupitre_contracts import errors
 from pupitre_contracts.message import Call, Message
 
+#: Tokens last a minute: an answer that is sent for longer has them renewed before.
+RENEW_SECONDS = 40
+
 
 class RequestTokens:
-    """The actor tokens that identity gave for one request, one per service."""
+    """The actor tokens that identity gave for one request, one per service; ``renew`` asks for them anew, so that who was signed out
+    meanwhile gets no further."""
 
-    def __init__(self, tokens: Mapping[str, str]) -> None:
-        self._tokens = dict(tokens)
+    def __init__(self, tokens: Mapping[str, str], renew: Callable[[], Mapping[str, str]]) -> None:
+        self._tokens, self._renew, self._given = dict(tokens), renew, time.monotonic()
 
     def token_for(self, audience: str) -> str:
-        """Return the token that only ``audience`` accepts. Errors: actor.missing."""
+        """Return the token that only ``audience`` accepts. Errors: actor.missing, and what renewing raises."""
+        if time.monotonic() - self._given > RENEW_SECONDS:
+            self._tokens, self._given = dict(self._renew()), time.monotonic()
         try:
             return self._tokens[audience]
         except KeyError:
             raise errors.ActorMissing() from None
 
 
-def act_with(tokens: Mapping[str, str]) -> None:
-    """Make the calls of the rest of this request carry ``tokens`` (a user's, or a technical account's)."""
-    g.credentials = RequestTokens(tokens)
+def act_with(tokens: Mapping[str, str], renew: Callable[[], Mapping[str, str]]) -> None:
+    """Make the calls of the rest of this request carry ``tokens`` (a user's, or a technical account's), and later those of ``renew``."""
+    g.credentials = RequestTokens(tokens, renew)
 
 
 def call(call_class: type[Call], /, *, key: str | None = None, **values: Any) -> Message:

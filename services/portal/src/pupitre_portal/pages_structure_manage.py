@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from pupitre_contracts import errors, organisation, structures
 from werkzeug.exceptions import NotFound as NoSuchPage
 
@@ -52,6 +52,7 @@ def show(structure_id: uuid.UUID) -> str:
         structure=found.structure,
         kinds=KIND_LABELS,
         form=EmptyForm(formdata=None),
+        user_email=g.user.email,
         done=done.said(),
     )
 

@@ -29,7 +29,7 @@ def begin_request() -> None:
         g.session_trouble = error
         return
     g.user = resumed.user
-    bus.act_with(resumed.tokens)
+    bus.act_with(resumed.tokens, lambda: bus.call(identity.ResumeSession, session=secret).tokens)
 
 
 def signed_in(view: Callable) -> Callable:

@@ -34,8 +34,11 @@ class _Pipe:
         return written
 
 
-def pieces(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """Give a zip of named contents; names are paths in it. Texts are packed, what is packed already is not packed again."""
+def pieces(files: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> Iterator[bytes]:
+    """Give a zip of named contents; names are paths in it. Texts are packed, what is packed already is not packed again.
+
+    A content may be given whole, or piece by piece: then it is in no memory whole, and may be of any size.
+    """
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w") as archive:  # type: ignore[arg-type]  it only writes
         at = datetime.datetime.now(PARIS).timetuple()[:6]
@@ -43,8 +46,14 @@ def pieces(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
             entry = zipfile.ZipInfo(name, at)
             packed = name.lower().endswith((".pdf", ".zip", ".gz", ".png", ".jpg", ".jpeg", ".docx", ".xlsx", ".odt", ".ods"))
             entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-            off_hub_to_the_end(archive.writestr, entry, content)
-            yield pipe.taken()
+            if isinstance(content, bytes):
+                off_hub_to_the_end(archive.writestr, entry, content)
+                yield pipe.taken()
+                continue
+            with archive.open(entry, "w", force_zip64=True) as member:
+                for piece in content:
+                    off_hub_to_the_end(member.write, piece)
+                    yield pipe.taken()
     yield pipe.taken()
 
 

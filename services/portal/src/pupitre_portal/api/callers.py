@@ -24,7 +24,7 @@ def technical_account(view: Callable) -> Callable:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         token = _bearer()
         login, password = _cpro_account()
-        _act_as(bus.call(identity.ResumeAccessToken, access_token=token, login=login, password=password))
+        _act_as(access_token=token, login=login, password=password)
         return view(*args, **kwargs)
 
     return guarded
@@ -34,7 +34,7 @@ def resume_client() -> None:
     """Let Pupitre's own API act with the account of the client whose token comes. Errors: actor.missing, identity.session-ended."""
     if "Authorization" not in request.headers:
         raise errors.ActorMissing()
-    _act_as(bus.call(identity.ResumeAccessToken, access_token=_bearer()))
+    _act_as(access_token=_bearer())
 
 
 def tell_expiry(response: Response) -> Response:
@@ -45,9 +45,10 @@ def tell_expiry(response: Response) -> Response:
     return response
 
 
-def _act_as(resumed: identity.ResumeAccessToken.Reply) -> None:
+def _act_as(**said: str) -> None:
+    resumed = bus.call(identity.ResumeAccessToken, **said)
     g.account, g.secret_expires_at = resumed.account, resumed.secret_expires_at
-    bus.act_with(resumed.tokens)
+    bus.act_with(resumed.tokens, lambda: bus.call(identity.ResumeAccessToken, **said).tokens)
 
 
 def _bearer() -> str:

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from pupitre_contracts import invoicing
 
 from .. import bus, files
-from . import callers, directory, flux, invoices, words
+from . import callers, directory, flux, invoices, structure_export, words
 from .problems import ProblemSchema, problem
 
 blueprint = flask_smorest.Blueprint("api_v1", __name__, url_prefix="/api/v1", description="Validation of invoices")
@@ -110,7 +110,7 @@ class _Api(flask_smorest.Api):
 
 
 def _challenge(response: Response) -> Response:
-    own_parts = (blueprint.name, flux.blueprint.name, invoices.blueprint.name)
+    own_parts = (blueprint.name, flux.blueprint.name, invoices.blueprint.name, structure_export.blueprint.name)
     if response.status_code == 401 and request.blueprint in own_parts:
         response.headers["WWW-Authenticate"] = 'Bearer realm="pupitre"'
     return response
@@ -137,4 +137,5 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(directory.blueprint)
     api.register_blueprint(flux.blueprint)
     api.register_blueprint(invoices.blueprint)
+    api.register_blueprint(structure_export.blueprint)
     app.after_request(_challenge)
