@@ -88,6 +88,7 @@ class Desk:
         self.host = a_host(plugin, "invoicing", **options)
         self.clock = FixedClock(now) if now else FixedClock()
         self.requests: list[DeskRequest] = []
+        self._delays: list[tuple[DeskRequest, Delay]] = []
         problems = self.host.problems()
         if problems:
             raise AssertionError(problems)
@@ -220,6 +221,14 @@ class Desk:
         """Return the requests that wait for a role."""
         return [each for each in self.requests if role in each.awaits]
 
+    def delay_of(self, request: DeskRequest) -> list[Delay]:
+        """Return what happened to the délai of the claim, in its order: to that of the dossier, where there is one."""
+        return [
+            what
+            for each, what in self._delays
+            if each is request or (each.dossier is not None and each.dossier == request.dossier)
+        ]
+
     def sees(self, request: DeskRequest, role: str) -> bool:
         """Tell whether a role of the request sees it by now."""
         if request.status == DRAFT:
@@ -273,20 +282,12 @@ class Desk:
             if request.timed_from is None or not each.row.keeps_time:
                 request.timed_from = request.status_at
             request.story.append((each.target, SYSTEM if each.by_platform else each.row.who))
-            effect = passages.effect_on_delay(self._delay_of_claim(request), each.row.delay)
+            effect = passages.effect_on_delay(self.delay_of(request), each.row.delay)
             if effect:
                 request.delay.append((effect, self.clock.now()))
+                self._delays.append((request, effect))
             if each.row.hand_over:
                 request.handed_over = True
-
-    def _delay_of_claim(self, request: DeskRequest) -> list[Delay]:
-        """Return what was done so far to the délai of the claim: of the dossier, where there is one."""
-        pieces = [
-            each for each in self.requests if each is request or (each.dossier and each.dossier == request.dossier)
-        ]
-        return [
-            what for what, _ in sorted((event for each in pieces for event in each.delay), key=lambda event: event[1])
-        ]
 
 
 def _as_kind(cadre: InvoiceCadre) -> RequestKind:

@@ -121,7 +121,7 @@ def test_the_delay_is_the_dossier_s_and_starts_once():
         desk.move(first, "checker", "A_COMPLETER", motive="une pièce manque")
         desk.move(first, "maker", BEFORE)
     next_piece = desk.send(desk.save("works", "P2", FIRST, previous=first))
-    assert [what for what, _ in first.delay] == ["start", "interrupt", "resume"]
+    assert [what for what, _ in first.delay] == ["start", "interrupt", "resume"] == desk.delay_of(next_piece)
     assert (next_piece.delay, next_piece.handed_over) == ([], True)
 
 

@@ -1,0 +1,145 @@
+"""The fiche d'identité du marché (R186): who takes part, who deposits what, in which order. It is sent to all who are named on it."""
+
+from __future__ import annotations
+
+import marshmallow
+from pupitre_espaces import Cadre, Completed, Label, Lifecycle, RequestDraft, RequestKind, Role, Transition, forms
+from pupitre_espaces.lifecycle import DRAFT, SENT_FROM, SYSTEM
+
+from .actors import FIRST, HOLDER, JOINT, MOA, MOE, PAYER, ROLES, SUBCONTRACTOR
+from .choosing import FINAL, GENERAL, MONTHLY, ONLY, TACIT, WITH, WITHOUT, Answers, choose
+from .piece_forms import GROUPS
+
+KIND, CADRE = "fiche-marche", "FICHE"
+AUTHOR, IN_FORCE, REPLACED = "redacteur", "MISE_A_DISPOSITION", "REMPLACEE"
+MOA_MODES = {
+    WITH: Label("Avec MOA dans le portail", "With a MOA in the portal"),
+    WITHOUT: Label("Sans MOA dans le portail", "Without MOA in the portal"),
+    ONLY: Label("Exclusivement MOA : une autre structure paie", "Nothing but MOA: another structure pays"),
+}
+#: Who deposits what, in the order of the contract.
+_STEPS = ((HOLDER, MONTHLY), (SUBCONTRACTOR, MONTHLY), (JOINT, MONTHLY), (MOE, MONTHLY), (MOA, MONTHLY))
+_LAST_STEPS = ((HOLDER, FINAL), (JOINT, FINAL), (MOE, FINAL), (MOA, FINAL), (HOLDER, GENERAL), (HOLDER, TACIT))
+
+
+class Sheet(marshmallow.Schema):
+    """What the actors agree on before the first document is deposited."""
+
+    marche = forms.text(Label("Numéro du marché", "Number of the contract"), needed=True, longest=50)
+    lot = forms.text(Label("Lot", "Lot"), longest=50)
+    objet = forms.text(Label("Objet du marché", "Subject of the contract"), needed=True)
+    groupement = forms.choice(Label("Groupement", "Group"), GROUPS, needed=True)
+    engagement = forms.text(Label("Numéro d'engagement", "Engagement number"), longest=50)
+    moe_hors_portail = forms.tick(
+        Label("La MOE n'utilise pas le portail", "The MOE does not use the portal"),
+        help=Label("L'état d'acompte est alors signé hors du portail.", "The état d'acompte is then signed outside."),
+    )
+    moa_mode = forms.choice(Label("Maîtrise d'ouvrage", "Maîtrise d'ouvrage"), MOA_MODES, needed=True)
+    comptes = forms.text(
+        Label("Comptes de paiement", "Accounts of payment"),
+        rows=2,
+        help=Label(
+            "Compte unique du groupement, ou compte de chacun.", "One account of the group, or everybody's own."
+        ),
+    )
+    en_cours = forms.text(
+        Label("Circuit en cours de marché", "Circuit during the contract"),
+        longest=2000,
+        rows=6,
+        help=Label("Proposé d'après les réponses ; à compléter.", "Proposed from the answers; complete it."),
+    )
+    en_fin = forms.text(
+        Label("Circuit en fin de marché", "Circuit at the end of the contract"),
+        longest=2000,
+        rows=6,
+        help=Label("Proposé d'après les réponses ; à compléter.", "Proposed from the answers; complete it."),
+    )
+
+
+def steps(form: dict, named: set[str], *, final: bool) -> list[tuple[str, str]]:
+    """Return who deposits what, as (role, cadre), for those who are named on the fiche."""
+    found = []
+    for who, stage in _LAST_STEPS if final else _STEPS:
+        answers = Answers(who, stage, moe_in_portal=not form.get("moe_hors_portail"), moa=form.get("moa_mode") or WITH)
+        code = choose(answers).code
+        outside = who == MOE and form.get("moe_hors_portail")
+        by_mandataire = who == JOINT and form.get("groupement") == "solidaire"
+        if code and who in named and not outside and not by_mandataire and (who, code) not in found:
+            found.append((who, code))
+    return found
+
+
+def circuit(form: dict, named: set[str], language: str, *, final: bool) -> str:
+    """Return the circuit in words, one step a line."""
+    names = {role.key: role.label for role in ROLES}
+    return "\n".join(
+        f"{index}. {names[who].text(language)} : {code}"
+        for index, (who, code) in enumerate(steps(form, named, final=final), 1)
+    )
+
+
+def complete(draft: RequestDraft) -> Completed:
+    """Take over the fiche that this one replaces, and propose the circuits."""
+    before = draft.previous.form if draft.previous is not None else {}
+    texts = {name: value if isinstance(value, str | bool) else str(value) for name, value in before.items()}
+    form = {**forms.read(Sheet, texts)[0], **draft.form}
+    named = {party.role for party in draft.parties}
+    for name, final in (("en_cours", False), ("en_fin", True)):
+        if (
+            not form.get(name)
+            and form.get("moa_mode")
+            and (proposed := circuit(form, named, draft.language, final=final))
+        ):
+            form[name] = proposed
+    return Completed(form, number=_number(draft, form))
+
+
+def _number(draft: RequestDraft, form: dict) -> str:
+    return f"{form['marche']}-V{len(draft.dossier) + 1}" if form.get("marche") else ""
+
+
+#: The same actors as of the documents; all see the fiche as soon as it is sent, in this espace or in the one where they work.
+_ACTORS = tuple(
+    Role(role.key, role.label, structure_types=role.structure_types, has_service=role.has_service)
+    for role in ROLES
+    if role.key in (HOLDER, JOINT, SUBCONTRACTOR, FIRST, MOE, MOA, PAYER)
+)
+
+KIND_OF_SHEET = RequestKind(
+    key=KIND,
+    label=Label("Fiche d'identité du marché", "Identity sheet of the contract"),
+    roles=(Role(AUTHOR, Label("Rédacteur", "Author")), *_ACTORS),
+    cadres=(
+        Cadre(
+            CADRE,
+            Label("Fiche d'identité du marché", "Identity sheet of the contract"),
+            AUTHOR,
+            needs=(HOLDER,),
+            may_name=tuple(role.key for role in _ACTORS if role.key != HOLDER),
+            after={CADRE},
+            begins=True,
+        ),
+    ),
+    lifecycles=(
+        Lifecycle(
+            "fiche-marche",
+            [
+                Transition(DRAFT, IN_FORCE, AUTHOR, call="send"),
+                Transition(IN_FORCE, REPLACED, SYSTEM, call=SENT_FROM, by={CADRE}, awaited=False),
+                Transition(IN_FORCE, "ABANDONNEE", AUTHOR, "required", awaited=False),
+            ],
+            labels={
+                IN_FORCE: Label("En vigueur", "In force"),
+                REPLACED: Label("Remplacée par une nouvelle version", "Replaced by a new version"),
+            },
+        ),
+    ),
+    form=Sheet,
+    complete=complete,
+    numbering="typed",
+    has_dossier=True,
+    help=Label(
+        "À remplir avant la première pièce : elle préremplit les dépôts de tous les acteurs désignés.",
+        "To be filled in before the first document: it fills in the deposits of all actors who are named.",
+    ),
+)

@@ -1,0 +1,21 @@
+"""The number that is proposed for a document: that of the first one of its dossier, with a suffix (D.3)."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from pupitre_espaces import RequestDraft
+
+from .cadres import SUFFIXES
+
+
+def propose(draft: RequestDraft) -> str:
+    """Return the number to propose, one that the maker has not taken; nothing for the first document, whose number is its maker's own."""
+    if not draft.dossier:
+        return ""
+    first = draft.dossier[0]
+    suffix = SUFFIXES.get(draft.cadre) if draft.cadre != first.cadre else None
+    number = f"{first.number}-{suffix}" if suffix else first.number
+    if number not in draft.taken_numbers:
+        return number
+    return next(each for n in count(2) if (each := f"{number}-{n}") not in draft.taken_numbers)
