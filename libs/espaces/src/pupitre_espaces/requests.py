@@ -338,6 +338,14 @@ class RequestKind:
             raise KeyError(code)
         return found
 
+    def held(self, cadre: str) -> tuple[Role, ...]:
+        """Return the roles that somebody always has with this cadre: those that no cadre names, and those that this one does."""
+        named = frozenset().union(*((*each.needs, *each.may_name) for each in self.cadres))
+        own = self.cadre(cadre)
+        return tuple(
+            role for role in self.roles if role.always and (role.key not in named or role.key in (*own.needs, *own.may_name))
+        )
+
     def lifecycle(self, name: str) -> Lifecycle:
         """Return the version of that name. Raises KeyError."""
         found = next((each for each in self.lifecycles if each.name == name), None)

@@ -125,3 +125,10 @@ def test_a_prelude_says_how_it_begins_and_what_the_recipient_does_not_see():
 
 def test_a_finding_of_the_library_names_its_field():
     assert Finding("x", "error", Label("a", "b"), Label("a", "b"), term="3.volume").term == "3.volume"
+
+
+def test_who_always_has_a_role_has_it_with_the_cadres_that_name_it_or_with_all():
+    checker, payer = Role("checker", NAME, always="1"), Role("payer", NAME, always="2", structure_types={"public"})
+    kind = a_kind(roles=(Role("claimant", NAME), checker, payer, Role("watcher", NAME, always="3")))
+    assert [each.key for each in kind.held("C1")] == ["checker", "watcher"]
+    assert [each.key for each in kind.held("C2")] == ["payer", "watcher"]

@@ -22,6 +22,19 @@ def unknown(role: Role, identifier: str, suggestions: Mapping[str, str]) -> Find
     )
 
 
+def platform_unset(role: Role) -> Finding:
+    """The role is the operator's, and nobody said which structure that is."""
+    return Finding(
+        "platform-unset",
+        "error",
+        f"{role.label.fr} : la structure de l'exploitant de la plateforme n'est pas désignée.",
+        f"{role.label.en}: the structure of the platform's operator is not named.",
+        "L'exploitant la désigne par le réglage PUPITRE_PLATFORM_SIRET.",
+        "The operator names it with the setting PUPITRE_PLATFORM_SIRET.",
+        term=f"party.{role.key}",
+    )
+
+
 def inactive(role: Role, structure: organisation.Structure) -> Finding:
     """The structure works no more."""
     return Finding(

@@ -14,6 +14,7 @@ from typing import Any
 from pupitre_contracts import organisation
 from pupitre_espaces import Party, Structure
 from pupitre_espaces.lifecycle import DRAFT
+from pupitre_espaces.requests import PLATFORM
 
 from . import deposit, request_findings, routing
 from .messages import Finding
@@ -36,16 +37,30 @@ def named_in(parties: Iterable[Kept]) -> dict[str, Named]:
 
 
 def look_up(
-    scope: Any, known: Known, wanted: Mapping[str, Named], maker: tuple[str, organisation.StructureRights]
+    scope: Any,
+    known: Known,
+    cadre: str,
+    wanted: Mapping[str, Named],
+    maker: tuple[str, organisation.StructureRights],
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Return the parties in the order of the kind's roles, and what is wrong with them; organisation is asked once for all.
 
-    ``maker`` is the role that deposits, with its structure; the roles that are ``always`` somebody's are filled in.
+    ``maker`` is the role that deposits, with its structure; the roles that are ``always`` somebody's are filled in, those that cadres name
+    with these cadres alone.
     """
-    wanted = {**wanted, **{role.key: Named(role.always) for role in known.kind.roles if role.always}}
+    platform = scope.resources.platform_siret
+    wanted, unset = dict(wanted), []
+    for role in known.kind.held(cadre):
+        if role.always != PLATFORM:
+            wanted[role.key] = Named(role.always)
+        elif platform:
+            wanted[role.key] = Named(platform)
+        else:
+            unset.append(request_findings.platform_unset(role))
     role_of_maker, structure = maker
     wanted[role_of_maker] = Named(structure.identifier, wanted[role_of_maker].code_service if role_of_maker in wanted else None)
-    return look_up_some(scope, known, wanted, {role_of_maker: structure})
+    parties, findings = look_up_some(scope, known, wanted, {role_of_maker: structure})
+    return parties, [*findings, *unset]
 
 
 def look_up_some(

@@ -64,7 +64,7 @@ def save_request(request: contract.SaveRequest.Request, scope: Any) -> contract.
     allowed = rights.ask(scope)
     subject = of_draft(request, scope, allowed) if request.request_id is not None else _new(request, scope, allowed)
     named = _named(request, subject)
-    parties, faults = request_parties.look_up(scope, subject.known, named, (subject.role, subject.maker))
+    parties, faults = request_parties.look_up(scope, subject.known, subject.cadre, named, (subject.role, subject.maker))
     mine = request_parties.of_role(parties, subject.role)
     request_seeing.require_maker(allowed, subject.known, subject.role, subject.maker.structure_id, mine["structure_service_id"])
     kept = [each for each in subject.documents if each["document_id"] not in set(request.remove_documents or ())]

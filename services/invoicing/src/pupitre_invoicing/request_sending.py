@@ -34,7 +34,7 @@ def send_request(request: contract.SendRequest.Request, scope: Any) -> contract.
     subject = request_saving.of_draft(request, scope, allowed)
     known, row = subject.known, subject.row
     parties, faults = request_parties.look_up(
-        scope, known, request_parties.named_in(row["parties"]), (subject.role, subject.maker)
+        scope, known, subject.cadre, request_parties.named_in(row["parties"]), (subject.role, subject.maker)
     )
     mine = request_parties.of_role(parties, subject.role)
     request_seeing.require_maker(allowed, known, subject.role, subject.maker.structure_id, mine["structure_service_id"])

@@ -32,6 +32,8 @@ class Resources:
     payment: payment_rules.PaymentRules = field(default_factory=payment_rules.packaged)
     retention: retention_rules.RetentionRules = field(default_factory=retention_rules.packaged)
     antivirus: Antivirus = field(default_factory=Antivirus)
+    #: SIRET of the structure of the platform's operator; empty: none is named.
+    platform_siret: str = ""
 
     def health(self) -> Iterable[tuple[str, bool, str]]:
         """Report the engine's workers, then the espaces, one line each."""
@@ -54,6 +56,7 @@ def build(settings: Any) -> Resources:
         payment=payment_rules.load(settings.payment_rules),
         retention=retention_rules.load(settings.retention_rules),
         antivirus=settings.antivirus,
+        platform_siret=settings.platform_siret.strip(),
     )
 
 

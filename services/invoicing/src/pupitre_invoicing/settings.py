@@ -20,8 +20,8 @@ SETTINGS = (
     Setting(
         "PUPITRE_PLATFORM_SIRET",
         "",
-        "SIRET of the structure of the platform's operator, which has the roles that espaces keep for it: deciding on connections, answering"
-        " as the support. Empty: requests that need it cannot be sent.",
+        "SIRET of the structure of the platform's operator, which has the roles that espaces keep for it: deciding on connections,"
+        " answering as the support. Empty: requests that need it cannot be sent.",
     ),
     Setting("PUPITRE_ENGINE_MEMORY_MB", "1536", "Memory that one of these processes may use.", parse=int),
 )

@@ -355,7 +355,15 @@ def plugins() -> list[Any]:
 
 
 @pytest.fixture
-def stage(bench: Any, world: World, engine: Any, plugins: list[Any], backend: Any, fake_service: Callable) -> Stage:
+def platform_siret() -> str:
+    """The SIRET of the operator's structure; a test that needs one overrides it."""
+    return ""
+
+
+@pytest.fixture
+def stage(
+    bench: Any, world: World, engine: Any, plugins: list[Any], platform_siret: str, backend: Any, fake_service: Callable
+) -> Stage:
     """The running service on one backend, with a fake organisation and the engine of the test."""
     bench.settings = settings.load("pupitre_invoicing", environ={"PUPITRE_STATE": str(backend.folder)})
     blobs = BlobStore.from_uri(backend.folder / "blobs")
@@ -370,6 +378,7 @@ def stage(bench: Any, world: World, engine: Any, plugins: list[Any], backend: An
                 workers=2,
                 sealer=KeySealer.from_file(Path(backend.keys) / "invoicing.key"),
                 anchors=WriteOnce.from_uri(backend.folder / "anchors"),
+                platform_siret=platform_siret,
             )
 
     fake_service("organisation", world.replies())
