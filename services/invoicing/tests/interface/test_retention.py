@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from pupitre_bus.actors import Actor
 from pupitre_bus.clock import FrozenClock
-from pupitre_bus.testing import wait_until
 from pupitre_contracts import errors, invoice_search
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import retention as keeping
@@ -267,10 +266,10 @@ def test_it_goes_on_where_it_was_stopped_and_a_hold_stops_the_rest(stage, monkey
     assert verified(stage).faults == []
 
 
-def test_a_flux_goes_with_the_last_of_its_invoices(stage, make_lot, make_file):
+def test_a_flux_goes_with_the_last_of_its_invoices(stage, make_lot, make_file, ended):
     files = {"a.xml": make_file("F-1"), "b.xml": make_file("F-2"), "c.xml": make_file("F-3", verdict="invalid")}
     flux = stage.deposit_flux(make_lot(files))
-    wait_until(lambda: stage.flux(flux).state == "IN_INTEGRE_PARTIEL")
+    assert ended(flux).state == "IN_INTEGRE_PARTIEL"
     age(stage)
     archive = stage.rows("SELECT sha256 FROM flux")[0]["sha256"]
     second = stage.rows("SELECT portal_number FROM invoice WHERE number = 'F-2'")[0]["portal_number"]

@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from pupitre_bus.actors import Actor
-from pupitre_bus.testing import wait_until
 from pupitre_contracts import errors, flux_report, invoicing_entry
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import structure_export as calls
@@ -60,11 +59,11 @@ def test_what_was_issued_and_received_comes_with_history_and_files_page_by_page(
     assert [each.invoice.number for each in received] == ["F-0", "F-1", "F-2"]
 
 
-def test_flux_come_as_deposited_with_their_whole_reports(stage, gestionnaire, make_lot, make_file, monkeypatch):
+def test_flux_come_as_deposited_with_their_whole_reports(stage, gestionnaire, make_lot, make_file, ended, monkeypatch):
     monkeypatch.setattr(structure_export, "FLUX", 1)
     lot = make_lot({"a.xml": make_file("F-1"), "b.xml": make_file("F-2", verdict="invalid")})
     flux = [stage.deposit_flux(lot), stage.deposit_flux(make_file("F-3"), file_name="f.xml")]
-    wait_until(lambda: all(not stage.flux(each).state.endswith("_CPP") for each in flux))
+    assert [ended(each).state for each in flux] == ["IN_INTEGRE_PARTIEL", "IN_INTEGRE"]
     found, after = [], 0
     while after is not None:
         page = stage.call(gestionnaire, calls.ExportFlux, structure_id=stage.supplier.structure_id, after=after)
