@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import eventlet
+import eventlet.hubs
 import pytest
 from eventlet import patcher
 from pupitre_bus import health
@@ -59,3 +60,28 @@ def test_the_kernel_counts_in_seconds_and_only_onwards():
     queued, began = health._queued(), time.monotonic()
     first, second = next(queued), next(queued)
     assert 0 <= first <= second <= first + (time.monotonic() - began) + 1
+
+
+def test_sleeping_is_no_gap_and_what_is_stopped_looks_no_more(monitor):
+    hub = eventlet.hubs.get_hub()
+    eventlet.sleep(1.0)
+    assert monitor.recent().held < 500, "a sleep of a second was taken for a gap"
+    monitor.stop()
+    monitor.reset()
+    _hold_the_hub()
+    assert monitor.longest.gap == 0
+    monitor.start()
+    eventlet.sleep(0.05)
+    monitor.reset()
+    _hold_the_hub()
+    assert eventlet.hubs.get_hub() is hub
+    assert monitor.longest.gap > BLOCKED_SECONDS * 900
+
+
+def test_a_hub_whose_loop_cannot_be_looked_into_is_watched_by_a_ticker():
+    noted = []
+    ticker = eventlet.spawn(health._tick, lambda *gap: noted.append(gap))
+    eventlet.sleep(0.05)
+    _hold_the_hub()
+    ticker.kill()
+    assert max(gap for _, gap, _ in noted) > (BLOCKED_SECONDS - health.GAP_TICK) * 0.9
