@@ -120,7 +120,8 @@ class WrongMotive(Exception):
 def _demands(kind: RequestKind, cadre: Cadre, draft: RequestDraft, completed: Completed) -> Iterable[Finding]:
     named = {party.role: party for party in draft.parties}
     for key in cadre.needs:
-        if key not in named:
+        # Who always has a role is named by the platform, which says itself when it cannot.
+        if key not in named and not kind.role(key).always:
             role = kind.role(key).label
             yield _error(
                 "role-missing",

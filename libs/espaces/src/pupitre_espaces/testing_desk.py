@@ -22,9 +22,12 @@ from . import forms, passages
 from .context import Structure, User
 from .invoice_cadres import SUPPLIER, InvoiceCadre
 from .lifecycle import DRAFT, PARIS, SYSTEM, Delay, Lifecycle, NoPassage, Transition, due_at, in_force
-from .requests import Attachment, Cadre, Completed, Party, RequestDraft, RequestKind, RequestView, Role
+from .requests import PLATFORM, Attachment, Cadre, Completed, Party, RequestDraft, RequestKind, RequestView, Role
 from .testing import FixedClock, a_host
 from .values import Finding, Label, Language
+
+#: Who always has a role on the desk, where the test names nobody: the platform's operator, or another body of the State.
+OPERATOR = Structure("operator", "11000000000011", "Exploitant", "public")
 
 
 class NotReady(AssertionError):
@@ -125,6 +128,9 @@ class Desk:
         named |= {
             role: each if isinstance(each, Party) else Party(role, each) for role, each in (parties or {}).items()
         }
+        for role in found.held(cadre):
+            siret = OPERATOR.siret if role.always == PLATFORM else str(role.always)
+            named.setdefault(role.key, Party(role.key, replace(OPERATOR, siret=siret)))
         named[maker_role] = Party(maker_role, maker)
         day = self.clock.now().astimezone(PARIS).date()
         request = DeskRequest(

@@ -19,7 +19,10 @@ LOOK = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a plugin. `outcome` is "answered", "refused" (by a port) or the kind of the problem; `structure` and `user` say for whom, as far as known."""
+    """One call of a plugin.
+
+    `outcome` is "answered", "refused" (by a port) or the kind of the problem; `structure` and `user` say for whom, as far as known.
+    """
 
     at: datetime
     host: str

@@ -23,7 +23,7 @@ def cadre(rows=ROWS, name="two-levels", **values):
 
 
 @pytest.mark.parametrize(
-    ("named", "way"), [(["first"], ["VALIDEE_1", "DEPOSEE"]), (["first", "second"], ["VALIDEE_1", "A_VALIDER_2"])]
+    "named, way", [(["first"], ["VALIDEE_1", "DEPOSEE"]), (["first", "second"], ["VALIDEE_1", "A_VALIDER_2"])]
 )
 def test_a_second_level_is_there_only_when_somebody_is_named_for_it(named, way):
     table = cadre().prelude
@@ -45,7 +45,7 @@ def test_an_invoice_goes_on_under_the_prelude_that_it_was_sent_under():
 
 
 @pytest.mark.parametrize(
-    ("values", "why"),
+    "values, why",
     [
         ({"rows": (*ROWS, Transition("VALIDEE_1", "REFUSEE_2", "third"))}, "unknown role 'third'"),
         ({"rows": (*ROWS, Transition("A_VALIDER_2", "REFUSEE_2", "second", tells=["first"]))}, "told anyway"),

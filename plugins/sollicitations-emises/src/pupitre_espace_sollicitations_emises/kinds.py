@@ -41,6 +41,7 @@ STATUSES = {
 ASKER, SERVICE, SUPPORT, SECOND = "asker", "service", "support", "second-support"
 _TAKE, _ANSWER = Label("Prendre en charge", "Take in charge"), Label("Répondre", "Answer")
 _ASK = Label("Demander une précision", "Ask for details")
+_TAKE_BACK = Label("Reprendre", "Take back")
 _TRANSFER, _GIVE_BACK = (
     Label("Transférer au support", "Hand to the support"),
     Label("Rendre au service", "Give back to the service"),
@@ -142,6 +143,7 @@ def _lifecycle() -> Lifecycle:
     ]
     taken_over = [
         Transition("TRANSFEREE", "REPONDUE", SECOND, motive="required", documents=True, label=_ANSWER, cadres=service),
+        Transition("TRANSFEREE", "EN_COURS", SERVICE, awaited=False, label=_TAKE_BACK, cadres=service),
         Transition("TRANSFEREE", "EN_COURS", SECOND, motive="required", label=_GIVE_BACK, cadres=service),
     ]
     to_support = _answering(SUPPORT, first="SOUMISE", cadre=TO_SUPPORT)
@@ -169,7 +171,7 @@ def kind() -> RequestKind:
             Role(SECOND, support, espace=RECEIVED, always=PLATFORM, sees_from=frozenset({"TRANSFEREE"})),
         ),
         cadres=(
-            Cadre(TO_SERVICE, CADRES[TO_SERVICE], maker=ASKER, needs=(SERVICE, SECOND)),
+            Cadre(TO_SERVICE, CADRES[TO_SERVICE], maker=ASKER, needs=(SERVICE,), may_name=(SECOND,)),
             Cadre(TO_SUPPORT, CADRES[TO_SUPPORT], maker=ASKER, needs=(SUPPORT,)),
         ),
         lifecycles=(_lifecycle(),),

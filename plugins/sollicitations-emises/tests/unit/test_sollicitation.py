@@ -57,6 +57,8 @@ def test_a_service_hands_over_to_the_support_which_sees_it_from_then_on(desk):
     desk.move(question, "service", "TRANSFEREE", motive="Un incident")
     assert desk.sees(question, "second-support")
     assert desk.work_of("second-support") == [question]
+    desk.move(question, "service", "EN_COURS")
+    desk.move(question, "service", "TRANSFEREE", motive="Encore")
     desk.move(question, "second-support", "REPONDUE", motive="Réparé")
 
 

@@ -55,7 +55,7 @@ def look_up(
             wanted[role.key] = Named(role.always)
         elif platform:
             wanted[role.key] = Named(platform)
-        else:
+        elif role.key in known.cadre(cadre).needs:
             unset.append(request_findings.platform_unset(role))
     role_of_maker, structure = maker
     wanted[role_of_maker] = Named(structure.identifier, wanted[role_of_maker].code_service if role_of_maker in wanted else None)

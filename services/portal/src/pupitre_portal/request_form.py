@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pupitre_contracts import requests as calls
-from pupitre_espaces import Cadre, RequestKind, forms
+from pupitre_espaces import Cadre, RequestKind, Role, forms
 from pupitre_espaces.forms import FormField
+from pupitre_espaces.requests import PLATFORM
 
 from .forms import squeezed
-from .languages import current
+from .languages import current, gettext
 
 #: Lines of a draft that one page shows: each is a row of inputs, and a form has its bounds.
 LINES_SHOWN = 50
@@ -127,6 +128,13 @@ def rows(kind: RequestKind, typed: Typed, faults: Mapping[str, tuple[Any, ...]],
     ]
 
 
+def _name(role: Role, party: Any, is_same: bool) -> str:
+    """Return the name of who is named in a role, as far as it is known: of who always has it even before anything was kept."""
+    if party is not None and (is_same or role.always) and party.name != role.always:
+        return party.name
+    return gettext("Structure de l'exploitant de la plateforme") if role.always == PLATFORM else ""
+
+
 def _cell(described: FormField, number: int, values: Mapping[str, Any], faults: Mapping[str, tuple[Any, ...]]) -> Input:
     name = f"line.{number}.{described.name}"
     return Input(name, described, values.get(described.name), faults.get(name, ()))
@@ -158,7 +166,7 @@ def actors(
                 role.always,
                 siret,
                 service,
-                party.name if is_same else "",
+                _name(role, party, is_same),
                 (*faults.get(f"party.{key}", ()), *faults.get(f"service.{key}", ())),
             )
         )
