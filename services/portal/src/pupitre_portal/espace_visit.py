@@ -56,6 +56,21 @@ def visit(key: str) -> Visit:
     return Visit(key, label, _chosen(able), able)
 
 
+def left_behind(key: str) -> Visit | None:
+    """Return the visit of an espace whose plugin is not there any more, for a user who has a habilitation in it: its requests can be
+    read. None for any other espace."""
+    if key in navigation.CORE_ESPACES or navigation.is_installed(key) or not (able := navigation.structures_with(key)):
+        return None
+    return Visit(key, navigation.espace_labels().get(key, key), _chosen(able), able)
+
+
+def waits(seen: Visit) -> list[str]:
+    """Return why the espace does not show its requests to the structure yet; nothing: it does."""
+    host = current_app.extensions["pupitre"].espaces
+    answers = host.call("espace_waits", [seen.key], context=context_for(seen.structure))
+    return [label.text(current()) for _, labels in answers for label in labels]
+
+
 def pages_of(seen: Visit) -> tuple[Page, ...]:
     """Return the pages that the espace's plugin has for this visit; none where it brings none. Raises EspaceSilent."""
     host = current_app.extensions["pupitre"].espaces

@@ -117,6 +117,11 @@ def is_shown(key: str) -> bool:
     return key in CORE_ESPACES or _has_pages(key) or key in kinds.places()
 
 
+def is_installed(key: str) -> bool:
+    """Tell whether a plugin of this portal brings an espace, or another plugin's requests are worked on in it."""
+    return key in _plugins() or key in kinds.places()
+
+
 def menu() -> list[Entry]:
     """Return the entries of the user's espaces, in the order of the table, those it does not name last (R011 to R013)."""
     opened = _opened()

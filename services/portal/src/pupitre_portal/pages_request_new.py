@@ -23,6 +23,8 @@ _ADDRESS = "/espaces/<key>/demandes/nouvelle"
 def new(key: str) -> Any:
     """Offer what the structure may begin, or show the form of what was chosen, filled in as the address says."""
     seen, structure = _acting(key)
+    if not kinds.working_in(key):
+        abort(404)  # its plugin was taken away: what is there can be read, nothing is begun
     chosen = _chosen(seen, structure)
     if chosen is None:
         wanted = request.args.get("kind")

@@ -50,6 +50,8 @@ def listing(key: str) -> str:
     """Show what waits for the user (the Synthèse), or all requests that he sees in an espace."""
     seen = visit(key)
     brought = kinds.working_in(key)
+    if reasons := espace_visit.waits(seen):
+        return render_template("request_wait.html", visit=seen, menu_of_espace=espace_visit.menu_of(seen, None), reasons=reasons)
     tab = "tout" if request.args.get("onglet") == "tout" else "synthese"
     asked, search, faults = _asked()
     place = {"after": request.args["apres"]} if request.args.get("apres") else {}
@@ -64,15 +66,17 @@ def listing(key: str) -> str:
         cadres_shown={each.code: each.label.text(current()) for _, kind in brought for each in kind.cadres},
         statuses_shown={code: label.text(current()) for code, label in kinds.statuses(brought).items()},
         may_begin=may_begin(seen),
+        is_away=not brought,
         done=done.said(),
     )
 
 
 def visit(key: str) -> Visit:
-    """Return a visit of the requests of an espace. Ends the request with 404 where none are worked on."""
-    if not kinds.working_in(key):
-        abort(404)
-    return espace_visit.visit(key)
+    """Return a visit of the requests of an espace, whose plugin may have been taken away since. Ends the request with 404 where there
+    are none."""
+    if kinds.working_in(key):
+        return espace_visit.visit(key)
+    return espace_visit.left_behind(key) or abort(404)
 
 
 def may_begin(seen: Visit) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from portal_world import SUPPLIER, TOWN, Bonjour, rights
 from pupitre_contracts import errors, organisation
 from pupitre_contracts import requests as calls
-from pupitre_espaces import Role
+from pupitre_espaces import Label, Role, hookimpl
 from request_world import DOSSIER, REQUEST, Aides, Instruction, a_kind, a_summary
 
 LIST, NEW = "/espaces/aides/demandes", "/espaces/aides/demandes/nouvelle"
@@ -198,3 +198,48 @@ class TestNothingToShow:
         allow(bus, "instruction")
         assert 'href="/espaces/instruction/"' not in text(browser.get("/domaines"))
         assert browser.get("/espaces/instruction/").status_code == 404
+
+
+class Hesitant(Aides):
+    """An espace that shows nothing to a structure before its first invoice."""
+
+    @hookimpl
+    def espace_waits(self, context):
+        return [] if context.structure.name == "Ville de Test" else [Label("Dès la première <facture>.", "From the first <invoice> on.")]
+
+
+class TestWaiting:
+    @pytest.fixture
+    def plugins(self):
+        return [Hesitant(), Instruction()]
+
+    def test_an_espace_that_waits_says_why_instead_of_showing_requests(self, browser, bus):
+        page = text(browser.get(LIST))
+        assert "Dès la première &lt;facture&gt;." in page
+        assert "A-1" not in page
+        assert bus.requests(calls.SearchRequests) == []
+        assert "From the first" in text(browser.get(f"{LIST}?lang=en"))
+
+    def test_it_shows_them_to_a_structure_for_which_it_does_not_wait(self, browser, bus):
+        bus.answers[organisation.RightsOfActor] = {"structures": [rights(TOWN, espaces=("aides",), name="Ville de Test", type="PUBLIC")]}
+        assert "A-1" in text(browser.get(LIST))
+
+
+class TestPluginTakenAway:
+    @pytest.fixture
+    def plugins(self):
+        return [Bonjour()]
+
+    def test_its_requests_are_read_by_those_who_could_and_nothing_is_begun(self, browser, bus):
+        page = text(browser.get(f"{LIST}?onglet=tout"))
+        assert "n'est plus installé" in page
+        assert "A-1" in page
+        assert "Nouvelle demande" not in page
+        assert browser.get(NEW).status_code == 404
+        assert browser.get("/espaces/aides/").status_code == 404
+        assert "/espaces/aides" not in text(browser.get("/"))
+
+    def test_others_find_nothing_there(self, browser, bus):
+        allow(bus, "bonjour")
+        assert browser.get(LIST).status_code == 404
+        assert browser.get("/espaces/factures-emises/demandes").status_code == 404
