@@ -148,9 +148,10 @@ def party_named(role: str) -> calls.NamedParty | None:
     return calls.NamedParty(role=role, identifier=siret[:40], **about) if siret else None
 
 
-def _empty_rows() -> int:
+def _empty_rows() -> int | None:
+    """Return how many empty rows the address asks for, None where it does not."""
     text = request.args.get("vides", "")
-    return min(int(text), request_form.LINES_SHOWN) if text.isascii() and text.isdecimal() and len(text) < 4 else request_form.EMPTY_ROWS
+    return min(int(text), request_form.LINES_SHOWN) if text.isascii() and text.isdecimal() and len(text) < 4 else None
 
 
 def _accounts(structure_id: uuid.UUID) -> list[str]:

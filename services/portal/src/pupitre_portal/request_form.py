@@ -19,8 +19,10 @@ from .languages import current, gettext
 
 #: Lines of a draft that one page shows: each is a row of inputs, and a form has its bounds.
 LINES_SHOWN = 50
-#: Empty rows after the last line.
-EMPTY_ROWS = 3
+#: Empty rows after the last line, and after the last one that is a block of its own.
+EMPTY_ROWS, EMPTY_BLOCKS = 3, 1
+#: Fields up to which a line is a row of a table; one with more is a block, with help and links at its fields.
+MOST_COLUMNS = 9
 _LONGEST = 4000
 
 
@@ -68,6 +70,11 @@ class Row:
     inputs: tuple[Input, ...]
     is_new: bool
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the line has too many fields for a row of a table."""
+        return len(self.inputs) > MOST_COLUMNS
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -113,11 +120,15 @@ def inputs(kind: RequestKind, typed: Typed, faults: Mapping[str, tuple[Any, ...]
     ]
 
 
-def rows(kind: RequestKind, typed: Typed, faults: Mapping[str, tuple[Any, ...]], page: int, empty: int = EMPTY_ROWS) -> list[Row]:
-    """Return the rows of one page of lines; the last one ends with empty rows."""
+def rows(kind: RequestKind, typed: Typed, faults: Mapping[str, tuple[Any, ...]], page: int, empty: int | None = None) -> list[Row]:
+    """Return the rows of one page of lines; the last one ends with empty rows, as many as were asked for (`empty`), fewer blocks."""
     if kind.line is None:
         return []
     described = forms.describe(kind.line)
+    if len(described) > MOST_COLUMNS:
+        empty = EMPTY_BLOCKS if empty is None else min(empty, EMPTY_ROWS)
+    elif empty is None:
+        empty = EMPTY_ROWS
     last = max(typed.lines, default=0)
     numbers = list(range((page - 1) * LINES_SHOWN + 1, min(page * LINES_SHOWN, last) + 1))
     if page == pages(last):

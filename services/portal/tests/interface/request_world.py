@@ -49,6 +49,18 @@ class Line(marshmallow.Schema):
     amount = forms.money(label("Calculé", "Worked out"), worked_out=True)
 
 
+WideLine = marshmallow.Schema.from_dict(
+    {
+        **{f"field{number}": forms.money(label(f"Champ {number}")) for number in range(8)},
+        "costs": forms.money(
+            label("Frais", "Costs"), help=label("Case F30", "Cell F30"), guide=forms.Guide("aide", label("Détail", "Detail"))
+        ),
+        "amount": forms.money(label("Calculé", "Worked out"), worked_out=True),
+    },
+    name="WideLine",
+)
+
+
 TABLE = Lifecycle(
     "aide",
     [

@@ -7,7 +7,18 @@ import pytest
 from portal_world import EVIL, SUPPLIER, TOWN, rights
 from pupitre_contracts import bank_details, directory, errors, organisation
 from pupitre_contracts import requests as calls
-from request_world import DOCUMENT, REQUEST, Aides, Instruction, a_document, a_draft, a_finding, a_kind, a_request
+from request_world import (
+    DOCUMENT,
+    REQUEST,
+    Aides,
+    Instruction,
+    WideLine,
+    a_document,
+    a_draft,
+    a_finding,
+    a_kind,
+    a_request,
+)
 
 LIST = "/espaces/aides/demandes"
 NEW, DRAFT = f"{LIST}/nouvelle", f"{LIST}/{REQUEST}"
@@ -355,3 +366,31 @@ class TestImport:
         data = {"csrf_token": mark, "version": "4", "lines_file": (io.BytesIO(b"Volume\n1\n"), "l.csv")}
         assert browser.client.post(f"{DRAFT}/lignes", data=data).status_code == 403
         assert not bus.requests(calls.SaveRequest)
+
+
+class TestLinesWithManyFields:
+    @pytest.fixture
+    def plugins(self):
+        return [Aides(a_kind(line=WideLine, lines_after_form=True)), Instruction()]
+
+    def test_a_line_is_a_block_with_help_and_the_link_to_the_page_that_helps(self, browser, bus):
+        bus.answers[calls.GetRequest] = {"request": a_draft(lines=[{"costs": "12.50", "amount": "25.00"}])}
+        page = text(browser.get(EDIT))
+        assert '<legend class="h6 fw-semibold">Ligne 1</legend>' in page
+        assert 'name="line.1.costs"' in page and 'value="12.50"' in page
+        assert "Case F30" in page
+        assert page.count('href="/espaces/aides/aide">Détail</a>') == 2
+        assert 'name="line.2.costs"' in page and 'name="line.3.costs"' not in page
+        assert 'value="remove-1"' in page and 'value="remove-2"' not in page
+        assert 'name="line.1.amount"' not in page
+
+    def test_lines_wait_for_the_form(self, browser):
+        page = text(browser.get(NEW))
+        assert "ses lignes se saisissent ensuite" in page
+        assert "line.1." not in page
+
+    def test_what_is_typed_in_a_block_is_kept(self, browser, bus):
+        bus.answers[calls.GetRequest] = {"request": a_draft(lines=[{"costs": "12.50"}])}
+        rows = {"row": ["1", "2"], "line.1.costs": "13", "line.2.field0": "7"}
+        browser.post(EDIT, {**FORM, **rows, "version": "4"})
+        assert saved(bus).lines == [{"costs": "13"}, {"field0": "7"}]
