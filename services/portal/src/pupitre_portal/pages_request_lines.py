@@ -3,13 +3,13 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import errors
 from pupitre_contracts import requests as calls
-from pupitre_espaces import forms, lines_csv
-from pupitre_espaces.host import EspaceSilent
+from pupitre_espaces import lines_csv
 
-from . import bus, done, espace_visit, files, pages_request_draft, pages_requests
+from . import bus, done, espace_visit, files, pages_request_draft, pages_requests, request_lines
+from . import errors as error_pages
 from .errors import message
 from .languages import current, gettext, ngettext
 from .request_draft import TO_CORRECT, Draft
@@ -40,26 +40,18 @@ def import_lines(key: str, request_id: uuid.UUID) -> Any:
     if upload is None or not upload.filename:
         return _report(seen, draft, fault=gettext("Choisissez un fichier.")), 422
     try:
-        imported = current_app.extensions["pupitre"].espaces.import_lines(
-            draft.request.espace, draft.kind, upload.stream.read(lines_csv.LARGEST + 1)
-        )
-    except EspaceSilent as error:
-        raise errors.EspaceSilent(espace=draft.request.espace) from error
-    if imported.fault is not None:
-        return _report(seen, draft, fault=imported.fault.text(current())), 422
-    read = [forms.dump(draft.kind.line, each) for each in imported.lines]
-    lines = read if request.form.get("mode") == "replace" else [*draft.request.lines, *read]
-    if len(lines) > calls.MOST_LINES:
-        return _report(seen, draft, fault=gettext("Une demande a %(most)s lignes au plus.", most=calls.MOST_LINES)), 422
-    if read:
-        values = {"lines": lines, "form": draft.request.form, "language": current()}
-        try:
+        given = upload.stream.read(request_lines.MOST_READ)
+        found = request_lines.read(draft.request, draft.kind, given, replace=request.form.get("mode") == "replace")
+        if found.new:
+            values = {"lines": found.lines, "form": draft.request.form, "language": current()}
             bus.call(calls.SaveRequest, key=form_key(), request_id=request_id, version=form_version(), **values)
-        except (errors.Conflict, *TO_CORRECT) as error:
-            return _report(seen, draft, fault=message(error)), error.status
-    if imported.refused:
-        return _report(seen, draft, kept=len(read), refused=imported.refused)
-    done.say(ngettext("%(num)s ligne est importée.", "%(num)s lignes sont importées.", len(read)))
+    except errors.Invalid as error:
+        return _report(seen, draft, fault="; ".join(error_pages.faults_of(error).get("lines") or [message(error)])), error.status
+    except (errors.Conflict, *TO_CORRECT) as error:
+        return _report(seen, draft, fault=message(error)), error.status
+    if found.refused:
+        return _report(seen, draft, kept=found.new, refused=found.refused)
+    done.say(ngettext("%(num)s ligne est importée.", "%(num)s lignes sont importées.", found.new))
     return redirect(url_for("request_draft.edit", key=key, request_id=request_id, _anchor="lignes"))
 
 
@@ -71,12 +63,7 @@ def _draft(key: str, request_id: uuid.UUID) -> Draft:
 
 
 def _report(seen: Any, draft: Draft, *, kept: int = 0, refused: Any = (), fault: str = "") -> str:
-    labels = {each.name: each.label.text(current()) for each in forms.describe(draft.kind.line)}
-    rows = [
-        (row, labels.get((each.term or "").partition(".")[2], ""), each.message.text(current()), each.remedy.text(current()))
-        for row, findings in refused
-        for each in findings
-    ]
+    rows = [(each["row"], each["label"], each["message"], each["remedy"]) for each in request_lines.faults(draft.kind, refused)]
     return render_template(
         "request_import.html",
         visit=seen,

@@ -33,8 +33,13 @@ class Draft:
 
 def get(seen: Visit, request_id: uuid.UUID) -> Any:
     """Return a request that is seen in the espace. Errors: not-found for one of another espace."""
+    return in_espace(seen.key, request_id)
+
+
+def in_espace(key: str, request_id: uuid.UUID) -> Any:
+    """Return a request that an espace brings, or in which somebody works there. Errors: not-found for any other."""
     found = bus.call(calls.GetRequest, request_id=request_id, language=current()).request
-    if seen.key != found.espace and all(each.espace != seen.key for each in found.parties):
+    if key != found.espace and all(each.espace != key for each in found.parties):
         raise errors.NotFound(what=f"request {request_id}")
     return found
 
@@ -117,6 +122,11 @@ def new_files() -> list[calls.NewRequestFile]:
     about: dict[str, Any] = {"designation": designation} if designation else {}
     if line.isascii() and line.isdecimal() and 0 < int(line) <= calls.MOST_LINES:
         about["line"] = int(line)
+    return stored_files(about)
+
+
+def stored_files(about: dict[str, Any]) -> list[calls.NewRequestFile]:
+    """Return the files that came with the request, in the blob store; `about` is what is said of each. Errors: invalid."""
     stored = []
     for upload in request.files.getlist("documents"):
         if upload.filename:

@@ -10,7 +10,6 @@ from . import (
     answers,
     callers,
     factures,
-    flux,
     own,
     searches,
     structures,
@@ -38,8 +37,8 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     for blueprint in BLUEPRINTS:
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
-    csrf.exempt(own.blueprint)
-    csrf.exempt(flux.blueprint)
+    for blueprint in own.WITH_TOKEN:
+        csrf.exempt(blueprint)
     own.init_app(app)
     app.after_request(answers.enveloped)
     app.after_request(callers.tell_expiry)

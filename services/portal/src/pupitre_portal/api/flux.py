@@ -11,8 +11,8 @@ from pupitre_contracts import flux_report as contract
 
 from .. import bus, files
 from . import callers, words
-from .factures import idempotency_key
 from .problems import problem
+from .reading import idempotency_key
 
 blueprint = flask_smorest.Blueprint("api_flux", __name__, url_prefix="/api/v1/flux", description="Flux and their reports")
 

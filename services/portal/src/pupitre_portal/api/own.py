@@ -9,8 +9,8 @@ from marshmallow import fields, validate
 from pupitre_contracts import invoicing
 
 from .. import bus, files
-from . import callers, directory, flux, invoices, structure_export, words
-from .problems import ProblemSchema, problem
+from . import callers, directory, flux, invoices, request_files, request_kinds, requests, structure_export, words
+from .problems import FindingSchema, ProblemSchema, problem
 
 blueprint = flask_smorest.Blueprint("api_v1", __name__, url_prefix="/api/v1", description="Validation of invoices")
 
@@ -20,15 +20,6 @@ STAGES = ("container", "xml", "not-an-invoice", "xsd", "schematron")
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _DESCRIPTION = """Errors are problem documents (RFC 9457, application/problem+json): match on `code`, which is stable; `incident`
 leads the operator to the log. The routes under /cpro speak the API of Chorus Pro and are not described here."""
-
-
-class FindingSchema(marshmallow.Schema):
-    rule = fields.String(required=True, metadata={"description": "Official id of the rule"})
-    severity = fields.String(required=True, validate=validate.OneOf(["error", "warning"]))
-    term = fields.String(required=True, allow_none=True, metadata={"description": "Business term, such as BT-112"})
-    location = fields.String(required=True, allow_none=True, metadata={"description": "Where in the file (XPath)"})
-    message = fields.String(required=True, metadata={"description": "What is wrong"})
-    remedy = fields.String(required=True, allow_none=True, metadata={"description": "How to mend it"})
 
 
 class ReportSchema(marshmallow.Schema):
@@ -96,6 +87,18 @@ def validate_file() -> dict[str, Any]:
     return report.published()
 
 
+#: What needs a token.
+WITH_TOKEN = (
+    blueprint,
+    flux.blueprint,
+    invoices.blueprint,
+    requests.blueprint,
+    request_files.blueprint,
+    request_kinds.blueprint,
+    structure_export.blueprint,
+)
+
+
 class _Api(flask_smorest.Api):
     """flask-smorest without its error pages: the portal answers every error in one way, and describes no other."""
 
@@ -110,8 +113,7 @@ class _Api(flask_smorest.Api):
 
 
 def _challenge(response: Response) -> Response:
-    own_parts = (blueprint.name, flux.blueprint.name, invoices.blueprint.name, structure_export.blueprint.name)
-    if response.status_code == 401 and request.blueprint in own_parts:
+    if response.status_code == 401 and request.blueprint in {each.name for each in WITH_TOKEN}:
         response.headers["WWW-Authenticate"] = 'Bearer realm="pupitre"'
     return response
 
@@ -133,9 +135,6 @@ def init_app(app: Flask) -> None:
             "flows": {"clientCredentials": {"tokenUrl": "/api/oauth/token", "scopes": {"openid": "the one scope"}}},
         },
     )
-    api.register_blueprint(blueprint)
-    api.register_blueprint(directory.blueprint)
-    api.register_blueprint(flux.blueprint)
-    api.register_blueprint(invoices.blueprint)
-    api.register_blueprint(structure_export.blueprint)
+    for each in (*WITH_TOKEN, directory.blueprint):
+        api.register_blueprint(each)
     app.after_request(_challenge)

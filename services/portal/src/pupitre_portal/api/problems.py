@@ -4,9 +4,20 @@ from typing import Any
 
 import flask_smorest
 import marshmallow
-from marshmallow import fields
+from marshmallow import fields, validate
 
 PROBLEM = "application/problem+json"
+
+
+class FindingSchema(marshmallow.Schema):
+    """One thing that is wrong with what was given."""
+
+    rule = fields.String(required=True, metadata={"description": "Official id of the rule"})
+    severity = fields.String(required=True, validate=validate.OneOf(["error", "warning"]))
+    term = fields.String(required=True, allow_none=True, metadata={"description": "Business term, such as BT-112, or name of a field"})
+    location = fields.String(required=True, allow_none=True, metadata={"description": "Where in the file (XPath)"})
+    message = fields.String(required=True, metadata={"description": "What is wrong"})
+    remedy = fields.String(required=True, allow_none=True, metadata={"description": "How to mend it"})
 
 
 class ProblemSchema(marshmallow.Schema):
