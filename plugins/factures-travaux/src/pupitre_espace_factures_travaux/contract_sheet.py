@@ -17,6 +17,14 @@ MOA_MODES = {
     WITHOUT: Label("Sans MOA dans le portail", "Without MOA in the portal"),
     ONLY: Label("Exclusivement MOA : une autre structure paie", "Nothing but MOA: another structure pays"),
 }
+OUTSIDE = "hors-portail"
+MOE_MODES = {
+    "portail": Label("Dans le portail", "In the portal"),
+    OUTSIDE: Label(
+        "Hors du portail : elle signe l'état d'acompte ailleurs",
+        "Outside the portal: it signs the état d'acompte elsewhere",
+    ),
+}
 #: Who deposits what, in the order of the contract.
 _STEPS = ((HOLDER, MONTHLY), (SUBCONTRACTOR, MONTHLY), (JOINT, MONTHLY), (MOE, MONTHLY), (MOA, MONTHLY))
 _LAST_STEPS = ((HOLDER, FINAL), (JOINT, FINAL), (MOE, FINAL), (MOA, FINAL), (HOLDER, GENERAL), (HOLDER, TACIT))
@@ -30,10 +38,7 @@ class Sheet(marshmallow.Schema):
     objet = forms.text(Label("Objet du marché", "Subject of the contract"), needed=True)
     groupement = forms.choice(Label("Groupement", "Group"), GROUPS, needed=True)
     engagement = forms.text(Label("Numéro d'engagement", "Engagement number"), longest=50)
-    moe_hors_portail = forms.tick(
-        Label("La MOE n'utilise pas le portail", "The MOE does not use the portal"),
-        help=Label("L'état d'acompte est alors signé hors du portail.", "The état d'acompte is then signed outside."),
-    )
+    moe_mode = forms.choice(Label("Maîtrise d'œuvre", "Maîtrise d'œuvre"), MOE_MODES, needed=True)
     moa_mode = forms.choice(Label("Maîtrise d'ouvrage", "Maîtrise d'ouvrage"), MOA_MODES, needed=True)
     comptes = forms.text(
         Label("Comptes de paiement", "Accounts of payment"),
@@ -60,9 +65,9 @@ def steps(form: dict, named: set[str], *, final: bool) -> list[tuple[str, str]]:
     """Return who deposits what, as (role, cadre), for those who are named on the fiche."""
     found = []
     for who, stage in _LAST_STEPS if final else _STEPS:
-        answers = Answers(who, stage, moe_in_portal=not form.get("moe_hors_portail"), moa=form.get("moa_mode") or WITH)
+        answers = Answers(who, stage, moe_in_portal=form.get("moe_mode") != OUTSIDE, moa=form.get("moa_mode") or WITH)
         code = choose(answers).code
-        outside = who == MOE and form.get("moe_hors_portail")
+        outside = who == MOE and form.get("moe_mode") == OUTSIDE
         by_mandataire = who == JOINT and form.get("groupement") == "solidaire"
         if code and who in named and not outside and not by_mandataire and (who, code) not in found:
             found.append((who, code))

@@ -49,7 +49,6 @@ FRENCH = {
     "sheet.from": "{code} : depuis la pièce qui précède, dans son dossier",
     "sheet.print": "Cette page s'imprime telle quelle.",
     "sheet.replace": "Nouvelle fiche à partir des mêmes données",
-    "sheet.outside": "La MOE n'utilise pas le portail.",
 }
 ENGLISH = {
     "follow.title": "Follow the amounts",
@@ -98,6 +97,5 @@ ENGLISH = {
     "sheet.from": "{code}: from the document before, in its dossier",
     "sheet.print": "This page prints as it is.",
     "sheet.replace": "New sheet from the same data",
-    "sheet.outside": "The MOE does not use the portal.",
 }
 TEXTS = {"fr": FRENCH, "en": ENGLISH}

@@ -10,7 +10,7 @@ from .actors import FIRST, HOLDER, MOA, NAMES, PAYER
 from .cadres import BY_CODE
 from .chooser_page import kind_of
 from .choosing import WITHOUT
-from .contract_sheet import AUTHOR, CADRE, IN_FORCE, KIND, MOA_MODES, Sheet, steps
+from .contract_sheet import AUTHOR, CADRE, IN_FORCE, KIND, MOA_MODES, MOE_MODES, Sheet, steps
 from .page_texts import TEXTS
 from .piece_forms import GROUPS
 
@@ -106,11 +106,9 @@ def _facts(request: PageRequest, found: RequestView) -> Html:
     told = [(each, form.get(each)) for each in ("objet", "lot", "engagement", "comptes", "en_cours", "en_fin")]
     labels = {name: field.label.text(language) for name, field in _FIELDS.items()}
     facts = [(labels[name], Html("<br>").join(str(value).splitlines())) for name, value in told if value]
-    for name, choices in (("groupement", GROUPS), ("moa_mode", MOA_MODES)):
+    for name, choices in (("groupement", GROUPS), ("moe_mode", MOE_MODES), ("moa_mode", MOA_MODES)):
         if form.get(name) in choices:
             facts.append((labels[name], choices[form[name]].text(language)))
-    if form.get("moe_hors_portail") is True:
-        facts.append((labels["moe_hors_portail"], TEXTS[language]["sheet.outside"]))
     return _FACTS.format(Html("").join(_FACT.format(*each) for each in facts))
 
 
@@ -153,12 +151,8 @@ def _foot(request: PageRequest, found: RequestView) -> Html:
     again = request.link_to_new_request(
         KIND,
         CADRE,
-        form={name: _typed(value) for name, value in found.form.items() if value not in (None, "", False)},
+        form={name: str(value) for name, value in found.form.items() if value},
         parties={party.role: party.structure.siret for party in found.parties if party.role != AUTHOR},
         services={party.role: party.code_service for party in found.parties if party.code_service},
     )
     return _FOOT.format(print=texts["sheet.print"], again=again, again_text=texts["sheet.replace"])
-
-
-def _typed(value: object) -> str:
-    return "true" if value is True else str(value)

@@ -18,6 +18,7 @@ SHEET = {
     "objet": "École <neuve>",
     "groupement": "conjoint",
     "engagement": "E-88",
+    "moe_mode": "portail",
     "moa_mode": "avec",
 }
 ACTORS = {
@@ -72,8 +73,8 @@ def test_a_sheet_proposes_the_circuits_and_a_number(desk):
     "changes, during",
     [
         ({"moa_mode": "sans"}, ["A4", "A10", "A13", "A16"]),
-        ({"moe_hors_portail": True}, ["A5", "A10", "A13", "A19"]),
-        ({"moe_hors_portail": True, "moa_mode": "sans"}, ["A6", "A10", "A13"]),
+        ({"moe_mode": "hors-portail"}, ["A5", "A10", "A13", "A19"]),
+        ({"moe_mode": "hors-portail", "moa_mode": "sans"}, ["A6", "A10", "A13"]),
         ({"groupement": "solidaire"}, ["A4", "A10", "A15", "A19"]),
     ],
 )

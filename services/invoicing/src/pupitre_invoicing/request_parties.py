@@ -129,9 +129,11 @@ def _kept(
 def _published(structure: organisation.Structure, service: organisation.StructureService | None) -> dict[str, Any]:
     """Return the parameters of a structure as the annuaire shows them (R070, R072), by the names that espaces know."""
     parameters = structure.parameters
+    moa = parameters.moa_presence
     return {
-        "with_moa": parameters.moa_presence == "AVEC_MOA",
-        "moa_only": parameters.moa_presence == "EXCLUSIVEMENT_MOA",
+        # A structure that says nothing of it is not one that says it has none.
+        "with_moa": moa == "AVEC_MOA" if moa is not None else None,
+        "moa_only": moa == "EXCLUSIVEMENT_MOA" if moa is not None else None,
         "requires_service": parameters.requires_service,
         "requires_engagement": parameters.requires_engagement or (service is not None and service.requires_engagement),
         "requires_service_or_engagement": parameters.requires_service_or_engagement,
