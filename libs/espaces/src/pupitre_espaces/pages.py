@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from .checks import KEBAB, require, require_types
 from .context import EspaceContext
@@ -26,6 +26,9 @@ class UploadedFile:
     name: str
     mime: str
     content: bytes
+
+
+_HIDDEN = Html('<input type="hidden" name="{}" value="{}">')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,19 @@ class PageRequest:
         for name in ("query", "form", "files"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
-    def link(self, slug: str) -> Html:
-        """Return the address of another page of the same espace, fit for an `href` or an `action`."""
-        return escape(self.address(slug))
+    def link(self, slug: str, query: Mapping[str, str] | None = None) -> Html:
+        """Return the address of another page of the same espace, with parameters, fit for an `href` or an `action`."""
+        return escape(self._address(slug, query) if query else self.address(slug))
+
+    def hidden_fields(self, slug: str) -> Html:
+        """Return what the portal's address of a page has in parameters as hidden fields, for a form that is sent to it with `get`."""
+        given = parse_qsl(urlsplit(self.address(slug)).query)
+        return Html("").join(_HIDDEN.format(name, value) for name, value in given)
+
+    def _address(self, slug: str, query: Mapping[str, str], under: str = "") -> str:
+        place = urlsplit(self.address(slug))
+        parameters = urlencode([*parse_qsl(place.query), *query.items()])
+        return urlunsplit(place._replace(path=place.path + under, query=parameters))
 
     def link_to_new_request(
         self,
@@ -71,8 +84,7 @@ class PageRequest:
         given |= {f"form.{name}": value for name, value in (form or {}).items()}
         given |= {f"party.{role}": value for role, value in (parties or {}).items()}
         given |= {f"service.{role}": value for role, value in (services or {}).items()}
-        query = urlencode({name: value for name, value in given.items() if value})
-        return escape(f"{self.address('demandes')}/nouvelle?{query}")
+        return escape(self._address("demandes", {name: value for name, value in given.items() if value}, "/nouvelle"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,16 @@ def test_a_port_that_the_host_does_not_lend_refuses_every_use():
         assert refused.value.code == "no-port"
 
 
+def test_links_keep_what_the_address_holds_already():
+    request = PageRequest(a_context(), "MODIFICATION", lambda slug: f"/espaces/essai/{slug}?structure=7")
+    assert request.link("un") == "/espaces/essai/un?structure=7"
+    assert request.link("un", {"q": "a&b"}) == "/espaces/essai/un?structure=7&amp;q=a%26b"
+    assert request.link_to_new_request("piece") == "/espaces/essai/demandes/nouvelle?structure=7&amp;kind=piece"
+    assert request.hidden_fields("un") == '<input type="hidden" name="structure" value="7">'
+    assert asked().link("un", {"q": "é"}) == "/espaces/essai/un?q=%C3%A9"
+    assert asked().hidden_fields("un") == ""
+
+
 def test_a_link_to_a_new_request_holds_what_is_filled_in():
     link = asked().link_to_new_request(
         "piece", "A4", form={"marche": "M 1&2", "lot": ""}, parties={"moe": "21750001600019"}, services={"moe": "BATI"}

@@ -19,7 +19,7 @@ _SELECT = Html(
 )
 _OPTION = Html('<option value="{value}"{chosen}>{text}</option>')
 _FORM = Html(
-    '<form method="get" action="{action}">{fields}<p><button class="btn btn-primary">{send}</button></p></form>{answer}'
+    '<form method="get" action="{action}">{own}{fields}<p><button class="btn btn-primary">{send}</button></p></form>{answer}'
 )
 _ANSWER = Html("<h2>{title}</h2><p>{text}</p>{link}")
 _LINK = Html('<p><a class="btn btn-secondary" href="{href}">{text}</a></p>')
@@ -46,6 +46,7 @@ def choose(request: PageRequest) -> PageContent:
         texts["choose.title"],
         _FORM.format(
             action=request.link("choisir"),
+            own=request.hidden_fields("choisir"),
             fields=fields,
             send=texts["choose.send"],
             answer=_answer(request, texts) if answered else "",

@@ -36,7 +36,7 @@ def listing(request: PageRequest) -> PageContent:
     found = request.context.ports.requests.search(kind=KIND, status=IN_FORCE, limit=200)
     items = Html("").join(
         _ITEM.format(
-            href=Html(f"{request.link('fiche')}?id={each.id}"), number=each.number, subject=each.form.get("objet", "")
+            href=request.link("fiche", {"id": str(each.id)}), number=each.number, subject=each.form.get("objet", "")
         )
         for each in found
     )

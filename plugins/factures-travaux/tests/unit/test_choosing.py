@@ -1,5 +1,7 @@
 """Three questions lead to one cadre."""
 
+from dataclasses import replace
+
 import pytest
 from pupitre_espace_factures_travaux import choosing, hooks
 from pupitre_espace_factures_travaux.cadres import BY_CODE
@@ -70,6 +72,13 @@ def test_the_page_asks_before_it_answers():
         assert f'name="{name}"' in body and f'for="{name}"' in body
     assert "<h2>" not in body
     assert "<h2>" not in page(qui="pirate", marche="oui", etape="mensuel", moe="oui", moa="avec")
+
+
+def test_the_structure_that_the_page_is_shown_for_is_kept():
+    request = a_request("factures-travaux")
+    kept = replace(request, address=lambda slug: f"{request.address(slug)}?structure=7")
+    body = a_host(hooks).page("factures-travaux", "choisir", kept).body
+    assert '<input type="hidden" name="structure" value="7">' in body
 
 
 @pytest.mark.parametrize("language, said", [("fr", "Déposer avec ce cadre"), ("en", "Deposit with this cadre")])

@@ -151,7 +151,7 @@ def _page(request: PageRequest, given: Mapping[str, str], answer: Html) -> PageC
     language, words = request.context.language, TEXTS[request.context.language]
     fields = Html("").join(_field(each, given.get(each.name, ""), request) for each in forms.describe(CalculatorForm))
     buttons = Html("").join(BUTTON.format(name, words[name]) for name in ("reckon", "xlsx", "pdf"))
-    blank = Html("{}?bordereau=vierge").format(request.link(CALCULATOR))
+    blank = request.link(CALCULATOR, {"bordereau": "vierge"})
     body = FORM.format(
         intro=words["intro"],
         blank=blank,

@@ -53,7 +53,7 @@ HEAD, CELL = Html('<th scope="col">{}</th>'), Html("<td>{}</td>")
 TABLE = Html('<table class="table"><thead>{}</thead><tbody>{}</tbody></table>')
 NEW = Html('<a href="{}">{}</a>')
 CHOICE = Html(
-    '<form method="get" class="mb-3"><label for="year">{label}</label> '
+    '<form method="get" class="mb-3">{own}<label for="year">{label}</label> '
     '<input id="year" name="year" inputmode="numeric" value="{year}"> <button class="btn btn-primary">{show}</button></form>'
 )
 
@@ -86,7 +86,7 @@ def rates(reference: Reference, request: PageRequest) -> PageContent:
         if typed.isascii() and typed.isdecimal() and 1900 <= int(typed) <= 2999
         else today(request.context).year - 1
     )
-    body = CHOICE.format(label=words["year"], year=year, show=words["show"])
+    body = CHOICE.format(own=request.hidden_fields("taux"), label=words["year"], year=year, show=words["show"])
     rows = [
         _row(
             CELL,
