@@ -3,7 +3,7 @@
 Named through :mod:`pupitre_contracts.invoicing` as well.
 """
 
-from .invoicing_values import Invoice, InvoiceSummary, NewDocument
+from .invoicing_values import Invoice, InvoiceSummary, NamedParty, NewDocument
 from .message import Call, Event, Message, fields, nested
 
 MOST_MOVES = 500
@@ -38,9 +38,13 @@ class MoveInvoice(Call):
     of the act's coded motives; it stands for a text or goes before it. ``mandat_refused`` states that the accountant refused the
     payment order, which a return after MANDATEE needs.
 
+    Before its recipient has it, an invoice is moved by those who validate it and by its supplier, as the prelude of its cadre says:
+    ``stated`` ticks what the passage has the actor state, ``parties`` names anew the roles that it corrects. That needs MODIFICATION in
+    the espace of the role.
+
     A status that the invoice has overtaken (it is there, further, or ended) changes nothing: it is kept in the history, and the reply
     has ``outcome`` "late" with the reason in words. Errors: forbidden, not-found, conflict, invoicing.transition-forbidden,
-    invoicing.motive-missing, invoicing.mandat-not-refused.
+    invoicing.motive-missing, invoicing.mandat-not-refused, requests.motive-refused, invalid (statement, parties), espaces.silent.
     """
 
     service, writes = "invoicing", True
@@ -54,6 +58,8 @@ class MoveInvoice(Call):
         comment = fields.String()
         mandat_refused = fields.Boolean(load_default=False)
         documents = nested(NewDocument, many=True)
+        stated = fields.Boolean(load_default=False)
+        parties = nested(NamedParty, many=True)
         language = fields.Choice("fr", "en", load_default="fr")
 
     class Reply(Message):

@@ -30,10 +30,13 @@ from .invoicing_values import (
     HistoryEntry,
     Interest,
     Invoice,
+    InvoiceParty,
     InvoiceSummary,
     Move,
+    NamedParty,
     NewDocument,
     Report,
+    RequestMove,
     WorkCounts,
 )
 from .message import Call, Event, Message, fields, nested
@@ -61,6 +64,7 @@ __all__ = [
     "Interest",
     "Invoice",
     "InvoiceMoved",
+    "InvoiceParty",
     "InvoiceReminded",
     "InvoiceSubmitted",
     "InvoiceSummary",
@@ -68,12 +72,14 @@ __all__ = [
     "Move",
     "MoveInvoice",
     "MoveOutcome",
+    "NamedParty",
     "NewDocument",
     "PartnersOfStructure",
     "PrepareInvoice",
     "ProcessInvoices",
     "RecycleInvoice",
     "Report",
+    "RequestMove",
     "SearchFlux",
     "SearchInvoices",
     "SendInvoice",
@@ -85,8 +91,8 @@ __all__ = [
 
 
 class InvoiceSubmitted(Event):
-    """An invoice was sent and its number is taken; emitted in the commit that stores it as DEPOSEE. No personal data beyond names
-    of structures."""
+    """An invoice was sent and its number is taken; emitted in the commit that stores it as DEPOSEE. One that others validate first is
+    told of when their validation is done: until then ``invoice.passed`` tells of it. No personal data beyond names of structures."""
 
     name, version, owner, subject_field = "invoice.submitted", 1, "invoicing", "invoice_id"
 
@@ -168,7 +174,8 @@ class PrepareInvoice(Call):
     """Read a deposited file, check it and its routing, and keep it as a draft (BROUILLON) of the supplier's structure (R162).
 
     An invalid file is kept nowhere: the reply then has the report and no invoice. A valid one gives the draft with its routing
-    findings in ``report``. Needs MODIFICATION in factures-emises of ``structure_id``. Errors: forbidden, invoicing.engine-failed.
+    findings in ``report``. ``parties`` names those who validate it, where its cadre wants that; the file may name them in a note. Needs
+    MODIFICATION in factures-emises of ``structure_id``. Errors: forbidden, invoicing.engine-failed.
     """
 
     service, writes, timeout = "invoicing", True, 45.0
@@ -181,6 +188,7 @@ class PrepareInvoice(Call):
         content_type = fields.String(load_default="")
         language = fields.Choice("fr", "en", load_default="fr")
         deposit_mode = fields.Choice("UPLOAD_PORTAIL", "UPLOAD_API", load_default="UPLOAD_PORTAIL")
+        parties = nested(NamedParty, many=True)
 
     class Reply(Message):
         report = nested(Report, required=True)
@@ -188,7 +196,8 @@ class PrepareInvoice(Call):
 
 
 class SendInvoice(Call):
-    """Send a draft: checks again, takes the number, deposits, and makes it available to the recipient at once (R163, R164).
+    """Send a draft: checks again, takes the number, deposits, and makes it available to the recipient at once (R163, R164). One whose cadre
+    wants validation goes to those who validate it; ``parties`` names them instead of those named before.
 
     Needs MODIFICATION in factures-emises. Errors: forbidden, not-found, conflict, invoicing.invoice-refused (routing),
     invoicing.duplicate, invoicing.transition-forbidden.
@@ -199,6 +208,7 @@ class SendInvoice(Call):
     class Request(Message):
         invoice_id = fields.UUID(required=True)
         version = fields.Integer(required=True)
+        parties = nested(NamedParty, many=True)
         language = fields.Choice("fr", "en", load_default="fr")
 
     class Reply(Message):
@@ -250,7 +260,8 @@ class DocumentFile(Call):
 
 
 class DepositFlux(Call):
-    """Store a flux and give its number; its invoices are processed afterwards, one by one, restartable at any point.
+    """Store a flux and give its number; its invoices are processed afterwards, one by one, restartable at any point. ``parties`` names
+    those who validate its invoices whose cadre wants it and that name nobody themselves.
 
     Needs MODIFICATION in factures-emises. Errors: forbidden, invoicing.flux-refused (unknown or wrong syntaxeFlux, empty file).
     """
@@ -263,6 +274,7 @@ class DepositFlux(Call):
         size = fields.Integer(required=True)
         file_name = fields.String(required=True)
         syntaxe_flux = fields.String(required=True)
+        parties = nested(NamedParty, many=True)
 
     class Reply(Message):
         flux = nested(Flux, required=True)

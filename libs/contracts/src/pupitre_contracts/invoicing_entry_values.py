@@ -1,6 +1,6 @@
 """What the calls about typed invoices are made of: what was typed, what follows from it, and what is wrong with it."""
 
-from .invoicing_values import Document, Finding, InvoiceSummary
+from .invoicing_values import Document, Finding, InvoiceSummary, NamedParty
 from .message import Message, fields, nested
 
 KINDS = ("FACTURE", "AVOIR")
@@ -32,7 +32,8 @@ class Entry(Message):
 
     ``generate_number`` has the portal give the number when the entry is confirmed. ``global_discount`` is on the total with tax, with a
     reason (H.10). ``origin_number`` and ``origin_date`` name the invoice that an avoir corrects; the date of one that the portal has need
-    not be typed. ``read_in_pdf`` names the fields that were read in a PDF and that nobody has confirmed yet.
+    not be typed. ``parties`` names those who validate it, where the cadre wants that. ``read_in_pdf`` names the fields that were read in
+    a PDF and that nobody has confirmed yet.
     """
 
     number = fields.String(load_default="")
@@ -58,6 +59,7 @@ class Entry(Message):
     prepaid = fields.String(load_default="")
     comment = fields.String(load_default="")
     lines = nested(EntryLine, many=True)
+    parties = nested(NamedParty, many=True)
     read_in_pdf = fields.List(fields.String())
 
 

@@ -85,6 +85,14 @@ class CodedMotive(Message):
     label_en = fields.String(required=True)
 
 
+class NamedParty(Message):
+    """A structure to be put into a role, by its identifier (SIRET, …); ``code_service`` where the role names a service."""
+
+    role = fields.String(required=True)
+    identifier = fields.String(required=True)
+    code_service = fields.String()
+
+
 class Move(Message):
     """A transition that the calling actor may make now. ``mandat_refused``: only with the statement that the accountant refused
     the payment order."""
@@ -98,6 +106,40 @@ class Move(Message):
     motives = nested(CodedMotive, many=True)
 
 
+class RequestMove(Message):
+    """A passage that the actor may make now, in the name of ``role``. ``statement``: what he must tick; ``corrects``: roles whose structure
+    he names anew; ``documents``: files may come with it."""
+
+    to = fields.String(required=True)
+    role = fields.String(required=True)
+    label_fr = fields.String(required=True)
+    label_en = fields.String(required=True)
+    motive_required = fields.Boolean(required=True)
+    motives = nested(CodedMotive, many=True)
+    statement_fr = fields.String()
+    statement_en = fields.String()
+    corrects = fields.List(fields.String())
+    documents = fields.Boolean(required=True)
+
+
+class InvoiceParty(Message):
+    """Who validates an invoice, in his role. ``acts``: it waits for him, since ``asked_at``, until ``due_at`` where the time is limited;
+    ``answered_at``: when he last made a passage; ``sees``: it has come to him."""
+
+    role = fields.String(required=True)
+    role_label_fr = fields.String(required=True)
+    role_label_en = fields.String(required=True)
+    structure_id = fields.UUID(required=True)
+    identifier = fields.String(required=True)
+    name = fields.String(required=True)
+    espace = fields.String(required=True)
+    acts = fields.Boolean(required=True)
+    sees = fields.Boolean(required=True)
+    asked_at = fields.Instant()
+    due_at = fields.Instant()
+    answered_at = fields.Instant()
+
+
 class InvoiceSummary(Message):
     """What a list shows. ``portal_number`` is the integer that the compatible API calls identifiantFactureCPP.
 
@@ -105,6 +147,7 @@ class InvoiceSummary(Message):
     late; ``delay_alert`` is "soon" from seven days before (a setting) and "late" after. Invoices that nobody owes have no delay.
     ``acknowledged_at``: the supplier has read that it came back; ``treated_at``: he has done with a rejected one.
     ``archived``: finished since a year that is closed (R160); only searches tell it.
+    ``in_validation``: others validate it, and its recipient does not know of it yet; ``answer_due_at`` is when their time is over.
     """
 
     invoice_id = fields.UUID(required=True)
@@ -147,6 +190,8 @@ class InvoiceSummary(Message):
     acknowledged_at = fields.Instant()
     treated_at = fields.Instant()
     archived = fields.Boolean()
+    in_validation = fields.Boolean()
+    answer_due_at = fields.Instant()
 
 
 class DelayEvent(Message):
@@ -177,7 +222,8 @@ class Interest(Message):
 
 class Invoice(InvoiceSummary):
     """An invoice with all that its page shows. ``content`` is the structured invoice read from the file (parties, lines, VAT,
-    totals, payment, notes) with amounts as decimal strings."""
+    totals, payment, notes) with amounts as decimal strings. ``parties`` are those who validate it, ``role_moves`` the passages that
+    the actor may make before its recipient has it; ``plugin_away``: the plugin of its cadre is not there, and it can only be read."""
 
     format = fields.String()
     profile = fields.String()
@@ -190,6 +236,9 @@ class Invoice(InvoiceSummary):
     receipt_at = fields.Instant()
     delay_events = nested(DelayEvent, many=True)
     interest = nested(Interest)
+    parties = nested(InvoiceParty, many=True)
+    role_moves = nested(RequestMove, many=True)
+    plugin_away = fields.Boolean()
 
 
 class FluxError(Message):

@@ -4,19 +4,26 @@ A request is an object of a plugin's kind: its espace and kind, its cadre, the p
 plugin's schemas (as JSON: decimals and dates as texts), amounts, files, and a status of the kind's lifecycle.
 """
 
-from .invoicing_values import CodedMotive, DelayEvent, Finding, HistoryEntry, NewDocument
+from .invoicing_values import DelayEvent, Finding, HistoryEntry, NamedParty, NewDocument, RequestMove
 from .message import Message, fields, nested
+
+__all__ = [
+    "MOST_FILES",
+    "MOST_LINES",
+    "NamedParty",
+    "NewRequestFile",
+    "NextCadre",
+    "RecordEntry",
+    "Request",
+    "RequestCounts",
+    "RequestDocument",
+    "RequestMove",
+    "RequestParty",
+    "RequestSummary",
+]
 
 MOST_LINES = 2000
 MOST_FILES = 200
-
-
-class NamedParty(Message):
-    """A structure to be put into a role, by its identifier (SIRET, …); ``code_service`` where the role names a service."""
-
-    role = fields.String(required=True)
-    identifier = fields.String(required=True)
-    code_service = fields.String()
 
 
 class RequestParty(Message):
@@ -53,22 +60,6 @@ class RequestDocument(Message):
     designation = fields.String()
     made = fields.Boolean(required=True)
     added_at = fields.Instant(required=True)
-
-
-class RequestMove(Message):
-    """A passage that the actor may make now, in the name of ``role``. ``statement``: what he must tick; ``corrects``: roles whose structure
-    he names anew; ``documents``: files may come with it."""
-
-    to = fields.String(required=True)
-    role = fields.String(required=True)
-    label_fr = fields.String(required=True)
-    label_en = fields.String(required=True)
-    motive_required = fields.Boolean(required=True)
-    motives = nested(CodedMotive, many=True)
-    statement_fr = fields.String()
-    statement_en = fields.String()
-    corrects = fields.List(fields.String())
-    documents = fields.Boolean(required=True)
 
 
 class NextCadre(Message):

@@ -10,9 +10,11 @@ from pupitre_contracts import organisation
 from pupitre_espaces import DepositedInvoice, EspaceContext, Structure, User
 from pupitre_espaces import values as espace_values
 
-from . import model, routing
+from . import circuits, model, parties, routing
+from .circuits import Circuit
 from .messages import Finding
 from .model import ReadInvoice
+from .parties import Party
 from .rights import Rights
 
 #: The largest page of the directory.
@@ -44,11 +46,19 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """An invoice with its route and everything that was found beyond the engine's own rules."""
+    """An invoice with its route and everything that was found beyond the engine's own rules. ``circuit``: others validate it, and
+    ``parties`` are those who are named for it and may."""
 
     read: ReadInvoice
     route: routing.Route
     findings: tuple[Finding, ...]
+    circuit: Circuit | None = None
+    parties: tuple[Party, ...] = ()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles in which somebody validates it."""
+        return tuple(each.role.key for each in self.parties)
 
     @property
     def refused(self) -> bool:
@@ -68,14 +78,24 @@ def depositor(scope: Any, structure_id: uuid.UUID, rights: Rights, actor: Any, l
     )
 
 
-def examine(scope: Any, by: Depositor, reads: Sequence[ReadInvoice]) -> list[Examined]:
-    """Route invoices and apply this service's own rules, with one call for all recipients and at most one for all
-    sellers."""
-    resolved = resolve(
-        scope, [routing.Destination(read.recipient_siret, read.code_service, read.engagement) for read in reads]
-    )
+def examine(
+    scope: Any, by: Depositor, reads: Sequence[ReadInvoice], named: Mapping[str, str] | None = None, usual: Mapping[str, str] | None = None
+) -> list[Examined]:
+    """Route invoices and apply this service's own rules, with one call for all recipients and all who validate, and at most one for all
+    sellers. ``named`` are those who validate, by role, whatever the files say; ``usual`` where they say nothing."""
+    wanted = [_wanted(scope, read, named, usual) for read in reads]
+    places = [(read.recipient_siret, read.code_service) for read in reads]
+    found = recipients(scope, [*places, *((each, None) for _, asked in wanted for each in asked.values())])
     sellers = _known_sellers(scope, by, reads)
-    return [_examined(scope, by, read, route, sellers) for read, route in zip(reads, resolved, strict=True)]
+    return [_examined(scope, by, read, found, sellers, *of_read) for read, of_read in zip(reads, wanted, strict=True)]
+
+
+def _wanted(
+    scope: Any, read: ReadInvoice, named: Mapping[str, str] | None, usual: Mapping[str, str] | None
+) -> tuple[Circuit | None, dict[str, str]]:
+    circuit = circuits.of_cadre(scope.resources.espaces, read.cadre, model.civil_date(scope.clock.now()))
+    asked = {**parties.of_circuit(circuit, usual or {}), **parties.in_notes(read.content), **(named or {})}
+    return circuit, asked
 
 
 def resolve(scope: Any, destinations: Sequence[routing.Destination]) -> list[routing.Route]:
@@ -96,18 +116,37 @@ def recipients(
     return dict(zip(asked, answers, strict=True))
 
 
+def who_validates(
+    scope: Any, circuit: Circuit | None, cadre: str, named: Mapping[str, str], supplier_id: uuid.UUID
+) -> tuple[tuple[Party, ...], tuple[Finding, ...]]:
+    """Find those who are named to validate an invoice, and tell what is wrong with them."""
+    found = recipients(scope, ((each, None) for each in parties.of_circuit(circuit, named).values()))
+    return parties.judge(circuit, cadre, named, {siret: each.structure for (siret, _), each in found.items()}, supplier_id)
+
+
 def _examined(
-    scope: Any, by: Depositor, read: ReadInvoice, route: routing.Route, sellers: Mapping[str, uuid.UUID]
+    scope: Any,
+    by: Depositor,
+    read: ReadInvoice,
+    resolved: Mapping[tuple[str, str], organisation.ResolvedRecipient],
+    sellers: Mapping[str, uuid.UUID],
+    circuit: Circuit | None,
+    asked: Mapping[str, str],
 ) -> Examined:
+    destination = routing.Destination(read.recipient_siret, read.code_service, read.engagement)
+    route = routing.route(destination, resolved.get((read.recipient_siret or "", read.code_service or "")))
+    known = {siret: each.structure for (siret, _), each in resolved.items()}
+    named, about_them = parties.judge(circuit, read.cadre, asked, known, by.structure.structure_id)
     findings = [
-        *model.check_invoice(read, model.civil_date(scope.clock.now())),
+        *model.check_invoice(read, model.civil_date(scope.clock.now()), circuit is not None),
         *model.check_depositor(by.structure.name, by.structure.active),
         *model.check_seller(read, by.structure.structure_id, by.structure.identifier, sellers, by.allowed),
         *route.findings,
+        *about_them,
     ]
     if not any(finding.severity == "error" for finding in findings):
         findings += _espace_findings(scope, by, read)
-    return Examined(read, route, tuple(findings))
+    return Examined(read, route, tuple(findings), circuit, named)
 
 
 def _known_sellers(scope: Any, by: Depositor, reads: Iterable[ReadInvoice]) -> dict[str, uuid.UUID]:

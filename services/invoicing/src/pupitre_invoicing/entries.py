@@ -10,6 +10,7 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing_entry as calls
 
 from . import (
+    circuits,
     deposit,
     entry_invoice,
     entry_repository,
@@ -18,6 +19,8 @@ from . import (
     history,
     messages,
     model,
+    parties,
+    party_queries,
     queries,
     repository,
     rights,
@@ -94,6 +97,9 @@ def copy_invoice(request: calls.CopyInvoice.Request, scope: Any) -> calls.CopyIn
         kept = entry_repository.row(db, row["invoice_id"])
         content = queries.content(db, row["invoice_id"])["content"]
     found = entry_invoice.copy_of_entry(kept["typed"]) if kept is not None else entry_invoice.copy_of_invoice(content)
+    if row.get("parties"):
+        found["cadre"] = row["cadre"]
+        found["parties"] = [{"role": each["role"], "identifier": each["identifier"]} for each in row["parties"]]
     allowed.require_deposit(row["supplier_structure_id"])
     by = deposit.depositor(scope, row["supplier_structure_id"], allowed, scope.actor.origin, request.language)
     found["issue_date"] = model.civil_date(scope.clock.now()).isoformat()
@@ -147,16 +153,23 @@ def look_at(scope: Any, structure: Any, entry: Mapping[str, Any]) -> Looked:
     found |= _origin_of(scope, structure, found)
     read = typed.read(found)
     today = model.civil_date(scope.clock.now())
+    host = scope.resources.espaces
+    circuit = circuits.of_cadre(host, found["cadre"], today)
     rates = vat_rates.rates(entry_views.territory_of(structure), read.values["issue_date"] or today)
-    findings = entry_rules.check(found, read, rates)
+    findings = entry_rules.check(found, read, rates, {*model.ACCEPTED_CADRES, *host.cadres()})
     issued = read.values["issue_date"]
     if issued is not None and issued > today:
         late = messages.finding("PUP-ISSUE-DATE", location="issue_date", issued=issued.isoformat(), deposited=today.isoformat())
         findings.append(late)
     findings += [*model.check_depositor(structure.name, structure.active), *_paid(found, read)]
+    goes, named = _destination(found), parties.typed(found)
+    validators = parties.of_circuit(circuit, named).values()
+    resolved = deposit.recipients(scope, [(goes.siret, goes.code_service), *((each, None) for each in validators)])
+    known = {siret: each.structure for (siret, _), each in resolved.items()}
+    findings += parties.judge(circuit, found["cadre"], named, known, structure.structure_id)[1]
     route = None
     if found["recipient_siret"]:
-        [route] = deposit.resolve(scope, [_destination(found)])
+        route = routing.route(goes, resolved.get((goes.siret, goes.code_service or "")))
         findings += located(route.findings, ())
     return Looked(found, read, route, tuple(findings))
 
@@ -217,6 +230,7 @@ def _change(
     invoice_id = row["invoice_id"]
     before = storing.digest(tx, row)
     repository.change_draft(tx, row, {"original_sha256": "", **columns(tx, looked, by.structure, number)})
+    party_queries.replace(tx, [invoice_id], [])
     entry_repository.change(tx, invoice_id, typed=looked.typed, confirmed=False, saved_at=tx.now, saved_by=by.actor_name)
     stub = {**UNCONFIRMED_REPORT, "own": [finding.stored() for finding in looked.findings]}
     repository.replace_report(tx, invoice_id, stub)

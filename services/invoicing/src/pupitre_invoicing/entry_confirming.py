@@ -13,6 +13,8 @@ from . import (
     entries,
     entry_invoice,
     entry_repository,
+    parties,
+    party_queries,
     queries,
     repository,
     rights,
@@ -144,7 +146,7 @@ def _write(scope: Any, by: deposit.Depositor, looked: Looked, number: str, accou
     file = deposit.File(sha256, len(content), f"{number.replace('/', '-')}.xml", "application/xml")
     examined = None
     if judgement.valid:
-        [examined] = deposit.examine(scope, by, [checking.read_invoice(judgement.invoice)])
+        [examined] = deposit.examine(scope, by, [checking.read_invoice(judgement.invoice)], parties.typed(looked.typed))
     return Written(file, judgement, examined)
 
 
@@ -154,6 +156,7 @@ def _keep(tx: Any, scope: Any, row: Mapping[str, Any], by: deposit.Depositor, wr
     values = storing.values_of(tx, by, written.examined, written.file, row["deposit_mode"])
     kept = ("invoice_id", "lifecycle", "created_at", "status_at", "deposit_mode")
     repository.change_draft(tx, row, {name: value for name, value in values.items() if name not in kept})
+    party_queries.replace(tx, [invoice_id], parties.rows(row, written.examined.parties))
     entry_repository.drop_written(tx, invoice_id)
     entry_repository.replace_content(tx, invoice_id, storing.content_of(invoice_id, written.examined, written.judgement, ()))
     file = written.file

@@ -57,4 +57,6 @@ def _field(finding: Finding, positions: Sequence[int]) -> str | None:
         written = int(match[1] or 1)
         position = positions[written - 1] if written <= len(positions) else written
         return f"lines-{position}-{_LINE_FIELDS.get(finding.term or '', 'name')}"
+    if (finding.location or "").startswith("parties-"):
+        return finding.location
     return _FIELDS.get(finding.term or "")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import totals, typed
+from .engine.french import code_of
 from .typed import Read
 
 CURRENCY = "EUR"
@@ -47,7 +48,7 @@ def invoice_of(
         "due_date": due_date.isoformat() if due_date else None,
         "delivery_date": delivered.isoformat() if delivered else None,
         "currency": CURRENCY,
-        "cadre": {"code": CADRE_CODES[entry["cadre"]], "cadre": entry["cadre"]},
+        "cadre": {"code": _cadre_code(entry["cadre"]), "cadre": entry["cadre"]},
         "profile": "en16931",
         "seller": _party(seller, None if outside else vat_number(entry, seller)),
         "buyer": {**_buyer(buyer, entry), "code_service": _text(entry, "code_service")},
@@ -75,6 +76,11 @@ def invoice_of(
         "notes": _notes(entry, allowed),
         "attachments": [],
     }
+
+
+def _cadre_code(cadre: str) -> str:
+    """Return BT-23 of a cadre: the code of the reform that means it, or else the cadre itself."""
+    return CADRE_CODES.get(cadre) or code_of(cadre) or cadre
 
 
 def vat_number(entry: Mapping[str, Any], seller: Any) -> str | None:

@@ -63,8 +63,8 @@ RULES: dict[str, tuple[str, str | None, str, str, str, str]] = {
         "BT-23",
         "Le cadre « {found} » ne se saisit pas dans Factures émises.",
         "Cadre “{found}” is not entered in Factures émises.",
-        "Choisissez A1 ou A2 ; les pièces des marchés de travaux relèvent de Factures de travaux.",
-        "Choose A1 or A2; the documents of works contracts belong to Factures de travaux.",
+        "Choisissez un cadre de la liste ; les pièces des marchés de travaux relèvent de Factures de travaux.",
+        "Choose a cadre of the list; the documents of works contracts belong to Factures de travaux.",
     ),
     "PUP-ENTRY-CHOICE": (
         "error",

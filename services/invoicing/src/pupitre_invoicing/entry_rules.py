@@ -1,7 +1,7 @@
 """What keeps an entry from being confirmed, and what is worth a second look; every finding names its field (R161, R168, H.5, H.9, H.10)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,6 @@ from pupitre_contracts import invoicing_entry_values as values
 
 from . import messages, typed
 from .messages import Finding
-from .model import ACCEPTED_CADRES
 from .typed import Read
 
 _NUMBER = re.compile(r"[A-Za-z0-9+/_-]{1,20}")
@@ -42,9 +41,10 @@ _NAMES = {
 }
 
 
-def check(entry: Mapping[str, Any], read: Read, rates: Sequence[Decimal]) -> list[Finding]:
-    """Return what is wrong with an entry; ``rates`` are the usual ones of the supplier's territory on the invoice's day."""
-    found = [*read.faults, *_head(entry, read), *_choices(entry), *_lines(entry, read), *_amounts(read)]
+def check(entry: Mapping[str, Any], read: Read, rates: Sequence[Decimal], cadres: Collection[str]) -> list[Finding]:
+    """Return what is wrong with an entry; ``rates`` are the usual ones of the supplier's territory on the invoice's day, ``cadres`` those
+    that are deposited here."""
+    found = [*read.faults, *_head(entry, read), *_choices(entry, cadres), *_lines(entry, read), *_amounts(read)]
     return [*found, *_warnings(entry, read, rates)]
 
 
@@ -92,9 +92,9 @@ def _exempted(entry: Mapping[str, Any], read: Read) -> bool:
     return typed.category_of(entry) is not None or any(line is not None and line.category == "E" for line in read.lines)
 
 
-def _choices(entry: Mapping[str, Any]) -> Iterable[Finding]:
+def _choices(entry: Mapping[str, Any], cadres: Collection[str]) -> Iterable[Finding]:
     cadre = _text(entry, "cadre")
-    if cadre not in ACCEPTED_CADRES:
+    if cadre not in cadres:
         yield messages.finding("PUP-ENTRY-CADRE", location="cadre", found=cadre[:30])
     for name, known in (("payment_mode", values.PAYMENT_MODES), ("type_tva", values.TVA_TYPES)):
         chosen = _text(entry, name)

@@ -9,7 +9,7 @@ from typing import Any
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
-from . import queries, repository, rights, views
+from . import parties, queries, repository, rights, views
 from .checking import stored_size
 from .rights import ISSUED, READ
 
@@ -140,6 +140,7 @@ def deposit_flux(request: contract.DepositFlux.Request, scope: Any) -> contract.
                 "listed": False,
                 "attempts": 0,
                 "errors": [],
+                "parties": parties.given(request.parties) or None,
             },
         )
         repository.change_flux(tx, flux_id, numero_flux=numero(known.interface, sequence))

@@ -1,92 +1,53 @@
-"""The lifecycle engine: tables of transitions, read by everybody, written here as data.
+"""The lifecycle of the ordinary invoice, as a table of the engine that plugins' tables run on too (``pupitre_espaces.lifecycle``).
 
 The engine knows no status by name. An invoice carries the name of the table that was in force when it was made; the
 ordinary invoice is one table (B.2), and others are added beside it, each valid from a date. What is not in the table is
-refused, and what comes too late for it is kept in the history.
+refused, and what comes too late for it is kept in the history. What plugins put before it is in :mod:`circuits`.
 """
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 from pupitre_contracts import errors
+from pupitre_espaces import lifecycle as engine
+from pupitre_espaces import statuses
+from pupitre_espaces.lifecycle import Need, Transition
 
-Who = Literal["supplier", "recipient", "system"]
-Motive = Literal["required", "optional", "none"]
-Condition = Literal["", "mandat-refused"]
+__all__ = ["INVOICE", "LABELS", "LIFECYCLES", "Lifecycle", "Transition", "check_condition", "check_motive", "in_force"]
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One row: ``who`` may take an invoice from ``source`` to ``target``.
+class Lifecycle(engine.Lifecycle):
+    """A table of the portal's own, with the portal's errors: one row leads from a status to another.
 
-    ``call`` is the call that makes it: "move" for a change of status and nothing else, or the name of the call that
-    also does something to the invoice. ``documents`` tells whether files may be added with it. ``condition`` is what the
-    actor must state: "mandat-refused", that the accountant refused the payment order.
+    In its rows ``call`` is "move" for a change of status and nothing else, or the name of the call that also does something to
+    the invoice, and ``condition`` is what the actor must state: "mandat-refused", that the accountant refused the payment order.
     """
 
-    source: str | None
-    target: str
-    who: Who
-    motive: Motive = "none"
-    call: str = "move"
-    documents: bool = False
-    condition: Condition = ""
-
-
-class Lifecycle:
-    """The transitions of one kind of object. ``ladder`` lists the statuses of processing in their order, first to
-    last. ``kind`` is what it is a version of, and ``valid_from`` the day from which new objects follow it."""
-
-    def __init__(
-        self,
-        name: str,
-        transitions: Iterable[Transition],
-        ladder: tuple[str, ...] = (),
-        *,
-        kind: str | None = None,
-        valid_from: datetime.date = datetime.date.min,
-    ) -> None:
-        self.name, self.kind, self.valid_from = name, kind or name, valid_from
-        self.transitions = tuple(transitions)
-        self.ladder = ladder
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self._rows = {(row.source, row.target): row for row in self.transitions}
         if len(self._rows) != len(self.transitions):
-            raise ValueError(f"the lifecycle {name} names a transition twice")
-
-    @property
-    def statuses(self) -> frozenset[str]:
-        return frozenset(row.target for row in self.transitions)
-
-    @property
-    def final(self) -> frozenset[str]:
-        """Return the statuses that nothing leaves."""
-        return self.statuses - {row.source for row in self.transitions}
-
-    def allowed(self, status: str, who: Iterable[str], call: str | None = None) -> tuple[Transition, ...]:
-        """Return what ``who`` may do from ``status``, in the order of the table; ``call`` narrows it to one call."""
-        sides = frozenset(who)
-        return tuple(
-            row for row in self.transitions if row.source == status and row.who in sides and call in (None, row.call)
-        )
+            raise ValueError(f"the lifecycle {self.name} names a transition twice")
 
     def transition(self, status: str, target: str, call: str = "move") -> Transition:
         """Return the row from ``status`` to ``target``. Raises TransitionForbidden when there is none for this call."""
         row = self._rows.get((status, target))
         if row is None or row.call != call:
-            possible = [each.target for each in self.transitions if each.source == status and each.call == call]
-            raise errors.TransitionForbidden(
-                status_from=status, status_to=target, allowed=", ".join(possible) or "aucun / none"
-            )
+            forbid(status, target, [each.target for each in self.transitions if each.source == status and each.call == call])
         return row
 
-    def overtaken_by(self, status: str, target: str) -> Who | None:
+    def overtaken_by(self, status: str, target: str) -> str | None:
         """Tell whose message ``target`` is, when an invoice at ``status`` has overtaken it: it is there already, has gone
         further on the ladder, or has ended. None when the move is possible, or was never any (P12)."""
         if (status, target) in self._rows or not (status in self.final or status in self.ladder or status == target):
             return None
         return next((row.who for row in self.transitions if row.target == target and row.call == "move"), None)
+
+
+def forbid(status: str, target: str, possible: Iterable[str]) -> None:
+    """Raise TransitionForbidden, which names what is possible."""
+    raise errors.TransitionForbidden(status_from=status, status_to=target, allowed=", ".join(possible) or "aucun / none")
 
 
 def check_motive(transition: Transition, motive: str | None) -> str | None:
@@ -103,19 +64,18 @@ def check_condition(transition: Transition, mandat_refused: bool) -> None:
         raise errors.MandatNotRefused(status_from=transition.source, status_to=transition.target)
 
 
-def in_force(kind: str, day: datetime.date, tables: "Iterable[Lifecycle] | None" = None) -> Lifecycle:
+def in_force(kind: str, day: datetime.date, tables: "Iterable[engine.Lifecycle] | None" = None) -> engine.Lifecycle:
     """Return the newest table of a kind that is valid on ``day``: the one that an object made that day follows to its end."""
-    known = LIFECYCLES.values() if tables is None else tables
-    return max((each for each in known if each.kind == kind and each.valid_from <= day), key=lambda each: each.valid_from)
+    return engine.in_force(kind, day, LIFECYCLES.values() if tables is None else tables)
 
 
 def _rows(
-    sources: Iterable[str], targets: Iterable[str], who: Who, motive: Motive = "none", condition: Condition = ""
+    sources: Iterable[str], targets: Iterable[str], who: str, motive: Need = "none", condition: str = ""
 ) -> list[Transition]:
     return [Transition(source, target, who, motive, condition=condition) for source in sources for target in targets]
 
 
-def _ladder(openings: tuple[str, ...], steps: tuple[str, ...], who: Who) -> list[Transition]:
+def _ladder(openings: tuple[str, ...], steps: tuple[str, ...], who: str) -> list[Transition]:
     """Every step may be skipped, none is taken backwards."""
     rows = _rows(openings, steps, who, "optional")
     for index, step in enumerate(steps):
@@ -139,8 +99,10 @@ _RETURNABLE = (*AVAILABLE, *LADDER[:2])
 #: From here only because the accountant refused the payment order.
 ORDERED = LADDER[2:4]
 
+#: What an ordinary invoice follows: the version of this lifecycle in force on the day it is made (B.2).
+INVOICE_KIND = "invoice"
 INVOICE = Lifecycle(
-    "invoice",
+    INVOICE_KIND,
     [
         Transition(None, "BROUILLON", "supplier", call="prepare"),
         Transition("BROUILLON", "DEPOSEE", "supplier", call="send"),
@@ -171,21 +133,5 @@ TO_DO = {
 TO_ACKNOWLEDGE = ("REJETEE", "SUSPENDUE")
 COMPULSORY_AFTER = datetime.timedelta(days=7)
 
-#: French and English names of the statuses, shown to people.
-LABELS = {
-    "BROUILLON": ("Brouillon", "Draft"),
-    "DEPOSEE": ("Déposée", "Deposited"),
-    "MISE_A_DISPOSITION": ("Mise à disposition du destinataire", "Made available to the recipient"),
-    "A_RECYCLER": ("À recycler", "To be recycled"),
-    "SUSPENDUE": ("Suspendue", "Suspended"),
-    "COMPLETEE": ("Complétée", "Completed"),
-    "REJETEE": ("Rejetée", "Rejected"),
-    "PRISE_EN_COMPTE_DESTINATAIRE": ("Prise en compte par le destinataire", "Taken into account by the recipient"),
-    "SERVICE_FAIT": ("Service fait", "Service rendered"),
-    "MANDATEE": ("Mandatée", "Payment order made"),
-    "MISE_A_DISPOSITION_COMPTABLE": ("Mise à disposition du comptable", "Made available to the accountant"),
-    "COMPTABILISEE": ("Comptabilisée", "Booked"),
-    "MISE_EN_PAIEMENT": ("Mise en paiement", "Payment ordered"),
-    "ABANDONNEE": ("Abandonnée", "Abandoned"),
-    "SUPPRIMEE": ("Supprimée", "Deleted"),
-}
+#: French and English names of the statuses of the reference, shown to people; plugins' tables may have others (``circuits.label``).
+LABELS = {code: (label.fr, label.en) for code, label in statuses.LABELS.items()}

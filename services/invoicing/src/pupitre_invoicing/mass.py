@@ -50,7 +50,7 @@ def _line(scope: Any, allowed: Rights, place: int, wanted: contract.WantedMove) 
 def _made(
     scope: Any, allowed: Rights, place: int, wanted: contract.WantedMove, row: Mapping[str, Any]
 ) -> contract.MoveOutcome:
-    judged = moves.judge(row, allowed, wanted)
+    judged = moves.judge(scope, row, allowed, wanted)
     with scope.begin() as tx:
         key = _key(scope, place)
         idempotency.reserve(tx, fingerprint=idempotency.fingerprint(wanted), **key)

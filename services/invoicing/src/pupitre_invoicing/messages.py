@@ -6,6 +6,7 @@ from typing import Any
 from pupitre_contracts import invoicing as contract
 
 from .entry_messages import RULES as _ENTRY_RULES
+from .party_messages import RULES as _PARTY_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +160,10 @@ _RULES: dict[str, tuple[str, str | None, str, str, str, str]] = {
     "PUP-CADRE-VALIDATION": (
         "error",
         "BT-23",
-        "Le cadre {cadre} (sous-traitant ou cotraitant) demande la validation du titulaire, que ce portail n'offre pas encore.",
-        "Cadre {cadre} (sub-contractor or co-contractor) needs the main contractor's validation, which this portal does not offer yet.",
-        "Faites émettre la facture par le titulaire du marché.",
-        "Have the main contractor issue the invoice.",
+        "Le cadre {cadre} (sous-traitant ou cotraitant) demande la validation du titulaire ; aucun espace installé ne l'offre.",
+        "Cadre {cadre} (sub-contractor or co-contractor) needs the main contractor's validation; no espace that is installed offers it.",
+        "Faites émettre la facture par le titulaire du marché, ou demandez l'espace des factures à valider à l'exploitant.",
+        "Have the main contractor issue the invoice, or ask the operator for the espace of invoices to validate.",
     ),
     "PUP-CADRE-JUSTICE": (
         "error",
@@ -285,6 +286,7 @@ _RULES: dict[str, tuple[str, str | None, str, str, str, str]] = {
         "Deposit the flux again.",
     ),
     **_ENTRY_RULES,
+    **_PARTY_RULES,
 }
 
 #: Short texts, French then English in one line where only one text can be carried.
@@ -301,6 +303,7 @@ TEXTS = {
     "document-absent": "fichier absent de l'entrepôt / file not in the store",
     "comment-long": "2000 caractères au plus / at most 2000 characters",
     "motive-code": "code de motif inconnu pour cet acte ; codes : {codes} / unknown motive code for this act; codes: {codes}",
+    "parties-corrected": "acteurs à désigner de nouveau, avec leur SIRET : {roles} / actors to be named anew, with their SIRET: {roles}",
     "documents-refused": "ce changement de statut ne prend pas de pièces / this change of status takes no documents",
 }
 

@@ -18,7 +18,7 @@ from .messages import Finding
 #: Days are those of Paris: an invoice issued there at midnight is not issued tomorrow.
 CIVIL_ZONE = ZoneInfo("Europe/Paris")
 
-#: Cadres that can be deposited in Factures émises without anybody's validation (C).
+#: Cadres that can be deposited in Factures émises without anybody's validation (C); others are accepted where a plugin has them validated.
 ACCEPTED_CADRES = frozenset({"A1", "A2"})
 _REFUSED_CADRES = {
     "PUP-CADRE-VALIDATION": frozenset({"A9", "A12"}),
@@ -90,9 +90,10 @@ def year_begins(year: int) -> datetime.datetime:
     return datetime.datetime(year, 1, 1, tzinfo=CIVIL_ZONE).astimezone(datetime.UTC)
 
 
-def check_invoice(read: ReadInvoice, deposited_on: datetime.date) -> list[Finding]:
-    """Return what forbids this invoice whoever receives it: its cadre (R161), its date, its amounts."""
-    findings = [*_check_cadre(read)]
+def check_invoice(read: ReadInvoice, deposited_on: datetime.date, validated: bool = False) -> list[Finding]:
+    """Return what forbids this invoice whoever receives it: its cadre (R161), its date, its amounts. ``validated``: a plugin has the
+    invoices of its cadre validated."""
+    findings = [*_check_cadre(read, validated)]
     if read.issue_date > deposited_on:
         findings.append(
             messages.finding("PUP-ISSUE-DATE", issued=read.issue_date.isoformat(), deposited=deposited_on.isoformat())
@@ -106,8 +107,8 @@ def check_invoice(read: ReadInvoice, deposited_on: datetime.date) -> list[Findin
     return findings
 
 
-def _check_cadre(read: ReadInvoice) -> Iterable[Finding]:
-    if read.cadre not in ACCEPTED_CADRES:
+def _check_cadre(read: ReadInvoice, validated: bool) -> Iterable[Finding]:
+    if read.cadre not in ACCEPTED_CADRES and not validated:
         rule = next((rule for rule, cadres in _REFUSED_CADRES.items() if read.cadre in cadres), "PUP-CADRE-UNKNOWN")
         yield messages.finding(rule, cadre=read.cadre_code or read.cadre)
     elif read.cadre == "A2" and read.due:

@@ -8,6 +8,8 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
 from . import (
+    circuit_moves,
+    circuits,
     delays,
     deposit,
     history,
@@ -15,12 +17,14 @@ from . import (
     messages,
     model,
     motives,
+    party_queries,
     queries,
     repository,
     rights,
     routing,
     scanning,
     storing,
+    telling,
     views,
 )
 from .rights import Rights
@@ -43,11 +47,13 @@ class Judged:
         return "done" if self.transition is not None else "late"
 
 
-def judge(row: Mapping[str, Any], allowed: Rights, request: Any) -> Judged:
+def judge(scope: Any, row: Mapping[str, Any], allowed: Rights, request: Any) -> "Judged | circuit_moves.Judged":
     """Say what a request (``to``, motive, comment, statement) comes to for an invoice as it is. Raises TransitionForbidden,
-    Forbidden, MotiveMissing, MandatNotRefused or Invalid."""
-    table = lifecycle.LIFECYCLES[row["lifecycle"]]
+    Forbidden, MotiveMissing, MandatNotRefused or Invalid; for an invoice in validation MotiveRefused and EspaceSilent too."""
     comment = _comment(request)
+    if circuits.in_validation(row):
+        return circuit_moves.judge(scope, row, allowed, request, comment)
+    table = circuits.table_of(row)
     overtaken = table.overtaken_by(row["status"], request.to)
     if overtaken is not None:
         require_side(allowed.sides(row), overtaken)
@@ -63,7 +69,7 @@ def move_invoice(request: contract.MoveInvoice.Request, scope: Any) -> contract.
     """Make one transition of the table. Of contradictory moves made from one version, one wins (RS-21)."""
     allowed = rights.ask(scope)
     row, stored_bytes = _seen(request, scope, allowed)
-    judged = judge(row, allowed, request)
+    judged = judge(scope, row, allowed, request)
     documents = _documents(request, scope, judged, stored_bytes)
     with scope.begin() as tx:
         now = carry_out(tx, scope, row, judged, documents)
@@ -74,9 +80,11 @@ def move_invoice(request: contract.MoveInvoice.Request, scope: Any) -> contract.
 
 
 def carry_out(
-    tx: Any, scope: Any, row: Mapping[str, Any], judged: Judged, documents: Sequence[contract.NewDocument] = ()
+    tx: Any, scope: Any, row: Mapping[str, Any], judged: "Judged | circuit_moves.Judged", documents: Sequence[contract.NewDocument] = ()
 ) -> Mapping[str, Any]:
     """Make the judged move in the open transaction, or keep in the history that it came too late; return the invoice after it."""
+    if isinstance(judged, circuit_moves.Judged):
+        return circuit_moves.carry_out(tx, scope, row, judged, documents)
     actor = scope.actor.origin
     before = storing.digest(tx, row)
     now = row
@@ -99,7 +107,7 @@ def carry_out(
             repository.insert_document(tx, row["invoice_id"], kind="document", **each.values)
         now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
         tx.publish(
-            storing.moved(
+            telling.moved(
                 now, row["status"], judged.to, judged.who, actor.reference, judged.motive, judged.comment
             )
         )
@@ -126,7 +134,7 @@ def recycle_invoice(request: contract.RecycleInvoice.Request, scope: Any) -> con
     actor = scope.actor.origin
     allowed = rights.ask(scope)
     row, _ = _seen(request, scope, allowed)
-    lifecycle.LIFECYCLES[row["lifecycle"]].transition(row["status"], "DEPOSEE", call="recycle")
+    circuits.table_of(row).transition(row["status"], "DEPOSEE", call="recycle")
     require_side(allowed.sides(row), "supplier")
     destination = routing.Destination(
         siret=_corrected(request.recipient_siret, row["recipient_siret"]),
@@ -156,6 +164,7 @@ def recycle_invoice(request: contract.RecycleInvoice.Request, scope: Any) -> con
             **delay.columns,
         )
         delays.keep(tx, delay)
+        party_queries.goes_to(tx, row["invoice_id"], goes["recipient_structure_id"])
         now = queries.invoice_row(tx, invoice_id=row["invoice_id"])
         _record_recycling(tx, scope, actor, row, now, before, comment)
         shown = views.invoice(tx, now, allowed.sides(now), request.language, scope)
@@ -190,8 +199,8 @@ def _record_recycling(
         ),
     ]
     history.append(tx, scope.resources.sealer, row["supplier_structure_id"], lines)
-    tx.publish(storing.moved(now, row["status"], "DEPOSEE", "supplier", actor.reference, comment=comment))
-    tx.publish(storing.moved(now, "DEPOSEE", "MISE_A_DISPOSITION", "system", "service:invoicing"))
+    tx.publish(telling.moved(now, row["status"], "DEPOSEE", "supplier", actor.reference, comment=comment))
+    tx.publish(telling.moved(now, "DEPOSEE", "MISE_A_DISPOSITION", "system", "service:invoicing"))
 
 
 def _seen(request: Any, scope: Any, allowed: Rights) -> tuple[Mapping[str, Any], int]:
@@ -206,7 +215,7 @@ def _seen(request: Any, scope: Any, allowed: Rights) -> tuple[Mapping[str, Any],
 
 
 def _documents(
-    request: contract.MoveInvoice.Request, scope: Any, judged: Judged, stored_bytes: int
+    request: contract.MoveInvoice.Request, scope: Any, judged: "Judged | circuit_moves.Judged", stored_bytes: int
 ) -> Sequence[contract.NewDocument]:
     """Return the files to be added, checked (H.8). Raises Invalid, which says for each file what is wrong."""
     if judged.transition is None:

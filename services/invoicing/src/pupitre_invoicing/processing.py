@@ -181,7 +181,7 @@ def _settle(scope: Any, row: Mapping[str, Any], by: Depositor, chunk: Sequence[_
     """Give each file of a chunk its outcome; False when the engine failed on some, which stay pending."""
     readable = [entry for entry in chunk if entry[2] is not None and entry[2].valid and _of_syntax(row, entry[2])]
     reads = [checking.read_invoice(judgement.invoice) for _, _, judgement in readable]
-    examined = iter(deposit.examine(scope, by, reads)) if reads else iter(())
+    examined = iter(deposit.examine(scope, by, reads, usual=row["parties"])) if reads else iter(())
     accepted = {item["position"]: next(examined) for item, _, _ in readable}
     well = True
     outcomes: list[_Outcome] = []

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from pupitre_bus import row_security
 
-from . import searching
+from . import party_queries, searching
 from .lifecycle import UNTREATED
-from .model import number_key
+from .model import ACCEPTED_CADRES, number_key
 from .tables import BROUILLON, document, flux, flux_item, history, invoice, invoice_content
 
 LARGEST_PAGE = 1000
@@ -22,15 +23,27 @@ KEPT_KINDS = ("original", "document")
 def invoice_row(
     db: Any, *, invoice_id: uuid.UUID | None = None, portal_number: int | None = None
 ) -> Mapping[str, Any] | None:
-    """Return one invoice by id or portal number."""
+    """Return one invoice by id or portal number, with those who validate it where its cadre is not one of the portal's own."""
     query = _INVOICE_BY_ID if invoice_id is not None else _INVOICE_BY_NUMBER
-    return db.execute(query, {"this": invoice_id if invoice_id is not None else portal_number}).mappings().one_or_none()
+    row = db.execute(query, {"this": invoice_id if invoice_id is not None else portal_number}).mappings().one_or_none()
+    if row is None or row["cadre"] in ACCEPTED_CADRES:
+        return row
+    return {**row, "parties": party_queries.of_invoices(db, [row["invoice_id"]]).get(row["invoice_id"], [])}
 
 
 def invoice_rows(db: Any, invoice_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Mapping[str, Any]]:
     """Return invoices by id; those that do not exist are left out."""
-    found = db.execute(sa.select(invoice).where(invoice.c.invoice_id.in_(invoice_ids))).mappings()
-    return {row["invoice_id"]: row for row in found}
+    found = {row["invoice_id"]: row for row in db.execute(sa.select(invoice).where(invoice.c.invoice_id.in_(invoice_ids))).mappings()}
+    named = party_queries.of_invoices(db, [key for key, row in found.items() if row["cadre"] not in ACCEPTED_CADRES])
+    return {key: {**row, "parties": named[key]} if key in named else row for key, row in found.items()}
+
+
+def with_all_parties(db: Any, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an invoice that the actor may see with everybody who validates it: one of them sees by himself only his own part."""
+    if "parties" not in row:
+        return row
+    row_security.show(db, row["supplier_structure_id"])
+    return {**row, "parties": party_queries.of_invoices(db, [row["invoice_id"]]).get(row["invoice_id"], [])}
 
 
 def content(db: Any, invoice_id: uuid.UUID) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from pupitre_contracts import errors
 
+from .party_tables import invoice_party
 from .tables import document, entry, flux, flux_item, invoice, invoice_content, reminder
 
 
@@ -122,7 +123,7 @@ def delete_draft(tx: Any, invoice_id: uuid.UUID, version: int, number: str) -> N
     """Delete a draft with its content; its history stays. Raises Conflict when it is no draft of that version any
     more."""
     mine = invoice.c.invoice_id == invoice_id
-    for table in (document, invoice_content, entry):
+    for table in (document, invoice_content, entry, invoice_party):
         tx.execute(table.delete().where(table.c.invoice_id == invoice_id))
     deleted = tx.execute(invoice.delete().where(mine, invoice.c.version == version, invoice.c.status == "BROUILLON"))
     if deleted.rowcount != 1:

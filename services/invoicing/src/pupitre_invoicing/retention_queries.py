@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .model import civil_date, year_begins
+from .party_tables import invoice_party
 from .retention_rules import RetentionRules
 from .tables import (
     BROUILLON,
@@ -204,7 +205,7 @@ def delete_invoices(tx: Any, invoice_ids: Collection[uuid.UUID]) -> dict[uuid.UU
         sa.select(document.c.invoice_id, document.c.sha256).where(document.c.invoice_id.in_(invoice_ids))
     ):
         files[invoice_id].add(sha256)
-    for table in (document, invoice_content, typed, reminder):
+    for table in (document, invoice_content, typed, reminder, invoice_party):
         tx.execute(table.delete().where(table.c.invoice_id.in_(invoice_ids)))
     tx.execute(invoice.delete().where(invoice.c.invoice_id.in_(invoice_ids)))
     _leave_flux(tx, files)

@@ -60,6 +60,7 @@ RIGHTS = Admission(
         "treat_rejection": _WORKING,
         "list_returns": _OWN,
         "search_invoices": _READING,
+        "search_invoices_of_role": _READING,
         "get_invoice": _READING,
         "document_file": _READING,
         "export_invoice": _READING,

@@ -85,6 +85,10 @@ class Rights:
         recipient = self.level(row["recipient_structure_id"], RECEIVED, row["structure_service_id"])
         if recipient is not None and row["status"] != DRAFT:
             seen["recipient"] = recipient
+        for party in row.get("parties", ()):
+            level = self.level(party["seen_by_id"], party["espace"], None)
+            if level is not None:
+                seen[party["role"]] = level
         return seen
 
     def level(
@@ -114,6 +118,9 @@ class Rights:
         recipient = row["recipient_structure_id"]
         if row["status"] != DRAFT and self.attached(recipient) and self.espace(recipient, RECEIVED) is None:
             return errors.Forbidden(needed=f"{RECEIVED}, {READ}")
+        for party in row.get("parties", ()):
+            if self.attached(party["seen_by_id"]) and self.espace(party["seen_by_id"], party["espace"]) is None:
+                return errors.Forbidden(needed=f"{party['espace']}, {READ}")
         return errors.NotFound(what=what)
 
 

@@ -10,7 +10,7 @@ import binascii
 import datetime
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -53,9 +53,12 @@ class Found:
     previous: str | None = None
 
 
-def search(db: Any, request: contract.SearchInvoices.Request, scope_of: Scope, now: datetime.datetime) -> Found:
-    """Return a page of invoices. Raises Invalid for a criterion that makes no sense."""
-    criteria = [*_criteria(request, now, db.dialect.name == "postgresql")]
+def search(
+    db: Any, request: contract.SearchInvoices.Request, scope_of: Scope, now: datetime.datetime, awaiting: Collection[str] = ()
+) -> Found:
+    """Return a page of invoices. ``awaiting`` are statuses of validation that wait for the supplier. Raises Invalid for a criterion that
+    makes no sense."""
+    criteria = [*_criteria(request, now, db.dialect.name == "postgresql", awaiting)]
     order = _Order(request.order_by or request.sort, request.descending)
     place, backwards = _place(request, order)
     size = max(1, min(request.page_size, LARGEST_PAGE))
@@ -270,7 +273,9 @@ _PERIODS = {"deposited": "deposited_at", "issued": "issue_date", "status": "stat
 _AMOUNTS = ("net", "gross", "due")
 
 
-def _criteria(request: contract.SearchInvoices.Request, now: datetime.datetime, by_trigrams: bool) -> Iterable[Any]:
+def _criteria(
+    request: contract.SearchInvoices.Request, now: datetime.datetime, by_trigrams: bool, awaiting: Collection[str]
+) -> Iterable[Any]:
     asked = request.values
     for name, column in _EQUAL.items():
         if asked[name]:
@@ -283,11 +288,14 @@ def _criteria(request: contract.SearchInvoices.Request, now: datetime.datetime, 
     for name in _AMOUNTS:
         yield from _between(invoice.c[name], _bound(asked, f"{name}_min"), _bound(asked, f"{name}_max"))
     if asked["work"]:
-        waits = invoice.c.status.in_(TO_DO[request.side])
+        waits = invoice.c.status.in_((*TO_DO[request.side], *(sorted(awaiting) if request.side == "issued" else ())))
         yield sa.or_(waits, UNTREATED_REJECTION) if request.side == "issued" else waits
     if asked["counterpart_ids"]:
-        other = invoice.c.recipient_structure_id if request.side == "issued" else invoice.c.supplier_structure_id
-        yield other.in_(_checked_list("counterpart_ids", asked["counterpart_ids"]))
+        ids = _checked_list("counterpart_ids", asked["counterpart_ids"])
+        if request.side == "issued":
+            yield sa.or_(invoice.c.recipient_structure_id.in_(ids), invoice.c.destined_structure_id.in_(ids))
+        else:
+            yield invoice.c.supplier_structure_id.in_(ids)
     if asked["archived"] is not None:
         archived = sa.and_(
             invoice.c.status.in_(sorted(archives.FINISHED)), invoice.c.status_at < archives.year_began(now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pupitre_bus import Service, every, rpc
 from pupitre_contracts import flux_report as flux_report_contract
-from pupitre_contracts import invoice_files
+from pupitre_contracts import invoice_files, invoice_parties
 from pupitre_contracts import invoice_search as search
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entry
@@ -28,6 +28,7 @@ from . import (
     mass,
     moves,
     originals,
+    party_queries,
     processing,
     queries,
     records,
@@ -41,7 +42,9 @@ from . import (
     returns,
     right_to_act,
     structure_export,
+    role_invoices,
     use_cases,
+    validating,
 )
 
 
@@ -75,6 +78,12 @@ class InvoicingService(Service):
     @rpc(contract.SearchInvoices)
     def search_invoices(self, request: contract.SearchInvoices.Request, scope: Any) -> contract.SearchInvoices.Reply:
         return use_cases.search_invoices(request, scope)
+
+    @rpc(invoice_parties.SearchInvoicesOfRole)
+    def search_invoices_of_role(
+        self, request: invoice_parties.SearchInvoicesOfRole.Request, scope: Any
+    ) -> invoice_parties.SearchInvoicesOfRole.Reply:
+        return role_invoices.search(request, scope)
 
     @rpc(search.OriginalFiles)
     def original_files(self, request: search.OriginalFiles.Request, scope: Any) -> search.OriginalFiles.Reply:
@@ -287,6 +296,10 @@ class InvoicingService(Service):
     @every(seconds=900, lease="announce-waiting")
     def announce_waiting(self, scope: Any) -> None:
         reminders.announce(scope)
+
+    @every(seconds=30, lease="wake-invoices", when=party_queries.anything_wakes)
+    def wake_invoices(self, scope: Any) -> None:
+        validating.wake(scope)
 
     @every(seconds=86400, lease="sweep-files")
     def sweep_files(self, scope: Any) -> None:

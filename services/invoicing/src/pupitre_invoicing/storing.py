@@ -8,15 +8,25 @@ from decimal import Decimal
 from typing import Any
 
 from pupitre_bus.search_texts import search_key
-from pupitre_contracts import invoicing as contract
 
-from . import delays, history, lifecycle, model, queries, refusals, repository, routing
+from . import (
+    delays,
+    history,
+    lifecycle,
+    model,
+    parties,
+    party_queries,
+    queries,
+    refusals,
+    repository,
+    routing,
+    validating,
+)
 from .checking import Judgement
 from .deposit import Depositor, Examined, File
+from .lifecycle import INVOICE_KIND as LIFECYCLE
 from .messages import Finding
-
-#: What an ordinary invoice follows: the version of this lifecycle in force on the day it is made (B.2).
-LIFECYCLE = "invoice"
+from .telling import digest, publish_sending
 
 
 def number_finding(
@@ -43,6 +53,8 @@ def store_draft(
     """Keep a draft with its file and report, and return its row."""
     values = values_of(tx, by, examined, file, deposit_mode) | {"status": "BROUILLON", "version": 1}
     row = _store(tx, values, examined, judgement, file, more)
+    if examined.parties:
+        party_queries.replace(tx, [row["invoice_id"]], parties.rows(row, examined.parties))
     line = history.Line(
         invoice_id=row["invoice_id"],
         actor=by.actor,
@@ -80,26 +92,44 @@ def store_sent(
 ) -> None:
     """Store invoices that are sent at once (flux): deposited, then made available. Raises DuplicateInvoice, and then none
     of them is stored."""
-    rows = []
+    rows, ways = [], []
+    act = validating.Act("supplier", by.actor, "send", by.actor_name, by.structure.name)
     for each in invoices:
         values = values_of(tx, by, each.examined, each.file, deposit_mode) | sent_values(tx.now, each.file.sha256)
         values |= {"invoice_id": each.invoice_id, "status": "MISE_A_DISPOSITION", "version": 2, "numero_flux": numero_flux}
-        rows.append(values)
-    started = delays.opening(tx, rows)
-    rows = [values | change.columns for values, change in zip(rows, started, strict=True)]
+        going = validating.begin(each.examined.circuit, None, each.examined.roles) if each.examined.circuit is not None else None
+        ways.append(going)
+        # Rows of one statement have the same columns.
+        values |= {"destined_structure_id": None, **validating.NO_TIME}
+        rows.append(values if going is None else values | validating.columns(going, values["recipient_structure_id"], tx.now))
+    started = delays.opening(tx, [values for values in rows if values["recipient_structure_id"] is not None])
+    opened = iter(started)
+    rows = [values | (next(opened).columns if values["recipient_structure_id"] is not None else delays.NO_DELAY) for values in rows]
+    named = {
+        values["invoice_id"]: validating.parties_after(going, parties.rows(values, each.examined.parties), values, act, tx.now)
+        for values, each, going in zip(rows, invoices, ways, strict=True)
+        if going is not None
+    }
+    # Those who validate are written first: an invoice is seen by them.
+    if named:
+        party_queries.replace(tx, list(named), [row for each in named.values() for row in each])
     portal_numbers = repository.insert_invoices(tx, rows)
     delays.keep(tx, *started)
     repository.insert_contents(tx, [content_of(each.invoice_id, each.examined, each.judgement, ()) for each in invoices])
     files = [{"invoice_id": each.invoice_id, **_file(each.file)} for each in invoices]
     repository.insert_originals(tx, files)
     lines: list[history.Line] = []
-    for values in rows:
+    for values, going in zip(rows, ways, strict=True):
         row = values | {"portal_number": portal_numbers[values["invoice_id"]]}
         after = history.state_digest(row, [row["original_sha256"]])
+        if going is not None:
+            lines += validating.lines(going, row, act, None, after)
+            validating.publish(tx, going, row, named[row["invoice_id"]], act)
+            continue
         lines += sending_lines(
             row, after, status_from=None, before=None, actor=by.actor, actor_name=by.actor_name, structure_name=by.structure.name
         )
-        _publish_sending(tx, row, None, by.actor)
+        publish_sending(tx, row, None, by.actor)
     history.append(tx, sealer, by.structure.structure_id, lines)
 
 
@@ -131,7 +161,7 @@ def record_sending(
         structure_name=structure_name,
     )
     history.append(tx, sealer, row["supplier_structure_id"], lines)
-    _publish_sending(tx, row, status_from, actor)
+    publish_sending(tx, row, status_from, actor)
 
 
 def sending_lines(
@@ -166,55 +196,6 @@ def sending_lines(
         after=after,
     )
     return [deposited, available]
-
-
-def _publish_sending(tx: Any, row: Mapping[str, Any], status_from: str | None, actor: str) -> None:
-    tx.publish(_submitted(row))
-    tx.publish(moved(row, status_from, "DEPOSEE", "supplier", actor))
-    tx.publish(moved(row, "DEPOSEE", "MISE_A_DISPOSITION", "system", "service:invoicing"))
-
-
-def digest(tx: Any, row: Mapping[str, Any]) -> str:
-    """Return the digest of an invoice's state as it is in the open transaction."""
-    return history.state_digest(row, queries.kept_files(tx, row["invoice_id"]))
-
-
-def moved(
-    row: Mapping[str, Any],
-    status_from: str | None,
-    status_to: str,
-    by: str,
-    actor: str,
-    motive: str | None = None,
-    comment: str | None = None,
-) -> contract.InvoiceMoved:
-    return contract.InvoiceMoved(
-        **{name: row[name] for name in _EVENT_FIELDS},
-        status_from=status_from,
-        status_to=status_to,
-        by=by,
-        actor=actor,
-        motive=motive,
-        comment=comment,
-    )
-
-
-_EVENT_FIELDS = (
-    "invoice_id",
-    "portal_number",
-    "number",
-    "supplier_structure_id",
-    "supplier_name",
-    "recipient_structure_id",
-    "recipient_name",
-    "currency",
-    "gross",
-    "structure_service_id",
-)
-
-
-def _submitted(row: Mapping[str, Any]) -> contract.InvoiceSubmitted:
-    return contract.InvoiceSubmitted(**{name: row[name] for name in contract.InvoiceSubmitted.declared})
 
 
 def _store(

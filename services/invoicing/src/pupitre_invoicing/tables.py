@@ -4,13 +4,14 @@ import sqlalchemy as sa
 from pupitre_bus.row_security import Holder, seen_by, seen_through, seen_through_any
 from pupitre_bus.types import Instant, Money, Sequence
 
-from .request_tables import BROUILLON, metadata
+from .party_tables import BROUILLON, metadata
 
 #: What is kept under the id of an invoice or of a request.
 _OF_EITHER = (Holder("invoice", "invoice_id"), Holder("request", "invoice_id", "request_id"))
 
 #: An invoice as lists and rules need it. ``version`` counts its changes: every change names the version it was made
-#: from.
+#: from. While others validate it, its recipient stands in ``destined_structure_id``; their time runs from ``answer_since`` to
+#: ``answer_due_at``, and ``wakes_at`` is when the platform has next to remind them of it, or to go on without them.
 invoice = sa.Table(
     "invoice",
     metadata,
@@ -63,9 +64,13 @@ invoice = sa.Table(
     sa.Column("delay_ended_on", sa.Date),
     sa.Column("acknowledged_at", Instant),
     sa.Column("treated_at", Instant),
+    sa.Column("destined_structure_id", sa.Uuid),
+    sa.Column("answer_since", Instant),
+    sa.Column("answer_due_at", Instant),
+    sa.Column("wakes_at", Instant),
     sa.UniqueConstraint("invoice_id", name="uq_invoice_id"),
     sqlite_autoincrement=True,
-    info=seen_by("supplier_structure_id", "recipient_structure_id"),
+    info=seen_by("supplier_structure_id", "recipient_structure_id", through=(Holder("invoice_party", "invoice_id"),)),
 )
 #: H.7: a number is taken once and for all when the invoice is sent; drafts may still collide.
 sa.Index(
@@ -91,6 +96,12 @@ sa.Index(
     invoice.c.due_on,
     postgresql_where=invoice.c.delay_state == "RUNNING",
     sqlite_where=invoice.c.delay_state == "RUNNING",
+)
+sa.Index(
+    "ix_invoice_wakes",
+    invoice.c.wakes_at,
+    postgresql_where=invoice.c.wakes_at.is_not(None),
+    sqlite_where=invoice.c.wakes_at.is_not(None),
 )
 sa.Index(
     "ix_invoice_draft",
@@ -290,6 +301,7 @@ flux = sa.Table(
     sa.Column("listed", sa.Boolean, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("errors", sa.JSON, nullable=False),
+    sa.Column("parties", sa.JSON),
     sa.UniqueConstraint("flux_id", name="uq_flux_id"),
     sa.UniqueConstraint("numero_flux", name="uq_flux_numero"),
     sa.Index("ix_flux_structure", "structure_id", "deposited_at"),

@@ -11,18 +11,21 @@ from pupitre_contracts import invoicing as contract
 from . import (
     archives,
     checking,
+    circuits,
     delays,
     deposit,
     entry_repository,
     history,
     lifecycle,
     messages,
+    parties,
     queries,
     repository,
     rights,
     scanning,
     searching,
     storing,
+    validating,
     verification,
     views,
     work_queries,
@@ -59,7 +62,7 @@ def prepare_invoice(request: contract.PrepareInvoice.Request, scope: Any) -> con
         with scope.begin() as tx:
             return tx.answer(contract.PrepareInvoice.Reply(report=report))
     by = deposit.depositor(scope, request.structure_id, allowed, actor, request.language)
-    [examined] = deposit.examine(scope, by, [checking.read_invoice(judgement.invoice)])
+    [examined] = deposit.examine(scope, by, [checking.read_invoice(judgement.invoice)], parties.given(request.parties))
     file = deposit.file_of(request.sha256, content, request.name)
     with scope.begin() as tx:
         more = storing.number_finding(tx, request.structure_id, examined.read.number)
@@ -78,18 +81,19 @@ def _named(scope: Any, request: Any, content: bytes) -> checking.Judgement | Non
 
 
 def send_invoice(request: contract.SendInvoice.Request, scope: Any) -> contract.SendInvoice.Reply:
-    """Send a draft: the routing is judged again, the number is taken, the recipient has it at once (R163, R164).
+    """Send a draft: the routing is judged again, the number is taken, the recipient has it at once (R163, R164), or those who validate it.
 
     The engine is not asked again: its verdict is about the same bytes, which are read again and hashed here.
     """
     actor = scope.actor.origin
     allowed, row, content = _draft(request, scope)
-    lifecycle.LIFECYCLES[row["lifecycle"]].transition(row["status"], "DEPOSEE", call="send")
+    circuits.table_of(row).transition(row["status"], "DEPOSEE", call="send")
     if not row["original_sha256"]:
         raise refused([messages.finding("PUP-ENTRY-UNCONFIRMED")], request.language)
     checking.stored_file(scope.resources.blobs, row["original_sha256"])
     by = deposit.depositor(scope, row["supplier_structure_id"], allowed, actor, request.language)
-    [examined] = deposit.examine(scope, by, [checking.read_invoice(content["content"])])
+    named = parties.given(request.parties) or {each["role"]: each["identifier"] for each in row.get("parties", ())}
+    [examined] = deposit.examine(scope, by, [checking.read_invoice(content["content"])], named)
     with scope.reading() as db:
         if queries.number_taken(db, row["supplier_structure_id"], row["number"], row["invoice_id"]):
             raise errors.DuplicateInvoice(number=row["number"])
@@ -121,6 +125,8 @@ def _store_sending(
     tx: Any, scope: Any, row: Mapping[str, Any], report: Mapping[str, Any], examined: Examined, by: deposit.Depositor
 ) -> Mapping[str, Any]:
     """Take the number; both transitions are one change, since nobody may see the first without the second."""
+    if examined.circuit is not None:
+        return _store_in_circuit(tx, scope, row, report, examined, by)
     before = storing.digest(tx, row)
     read = examined.read
     goes = storing.route_values(examined.route, read.recipient_siret, read.recipient_name, read.code_service)
@@ -154,6 +160,20 @@ def _store_sending(
     return sent
 
 
+def _store_in_circuit(
+    tx: Any, scope: Any, row: Mapping[str, Any], report: Mapping[str, Any], examined: Examined, by: deposit.Depositor
+) -> Mapping[str, Any]:
+    """Take the number, and give the invoice to those who validate it."""
+    read = examined.read
+    goes = storing.route_values(examined.route, read.recipient_siret, read.recipient_name, read.code_service)
+    more = {**goes, **storing.sent_values(tx.now, row["original_sha256"]), **storing.search_values({**row, **goes})}
+    more["destined_structure_id"] = goes["recipient_structure_id"]
+    repository.replace_report(tx, row["invoice_id"], {**report, "own": [finding.stored() for finding in examined.findings]})
+    going = validating.begin(examined.circuit, row["status"], examined.roles)
+    act = validating.Act("supplier", by.actor, "send", by.actor_name, by.structure.name)
+    return validating.carry_out(tx, scope, row, going, act, parties.rows(row, examined.parties), more)
+
+
 def refused(findings: Sequence[Finding], language: str) -> errors.InvoiceRefused:
     """Return the error that tells every finding of an invoice that cannot go where it says."""
     count = sum(finding.severity == "error" for finding in findings)
@@ -175,7 +195,7 @@ def delete_draft(request: contract.DeleteDraft.Request, scope: Any) -> contract.
     with scope.reading() as db:
         row = queries.invoice_row(db, invoice_id=request.invoice_id)
     require_side(allowed.check_visible(row, f"invoice {request.invoice_id}"), "supplier")
-    lifecycle.LIFECYCLES[row["lifecycle"]].transition(row["status"], "SUPPRIMEE", call="delete")
+    circuits.table_of(row).transition(row["status"], "SUPPRIMEE", call="delete")
     with scope.begin() as tx:
         line = history.Line(
             invoice_id=row["invoice_id"],
@@ -201,7 +221,7 @@ def search_invoices(request: contract.SearchInvoices.Request, scope: Any) -> con
     within = rights.searchable(allowed, ESPACE_OF_SIDE[request.side], request.structure_id)
     now = scope.clock.now()
     with scope.reading() as db:
-        found = searching.search(db, request, within, now)
+        found = searching.search(db, request, within, now, circuits.awaiting_supplier(scope.resources.espaces))
         overdue = _returns_overdue(db, allowed, now) if request.with_returns else 0
     invoices = [
         contract.InvoiceSummary(**views.summary(row, scope), archived=archives.is_archived(row, now)) for row in found.rows
@@ -228,6 +248,7 @@ def get_invoice(request: contract.GetInvoice.Request, scope: Any) -> contract.Ge
         row = queries.invoice_row(db, invoice_id=request.invoice_id, portal_number=request.portal_number)
         row = as_mandataire(db, scope, allowed, row)
         sides = allowed.check_visible(row, f"invoice {request.invoice_id or request.portal_number}")
+        row = queries.with_all_parties(db, row)
         return contract.GetInvoice.Reply(invoice=views.invoice(db, row, sides, request.language, scope))
 
 
@@ -297,12 +318,13 @@ def count_work(request: contract.CountWork.Request, scope: Any) -> contract.Coun
     allowed = rights.ask(scope)
     counts: list[contract.WorkCounts] = []
     before = scope.clock.now() - lifecycle.COMPULSORY_AFTER
+    awaiting = circuits.awaiting_supplier(scope.resources.espaces)
     with scope.reading() as db:
         acknowledges = allowed.structures_with(ESPACE_OF_SIDE["issued"], WRITE)
         returned = work_queries.count_by_structure(db, acknowledges, lifecycle.TO_ACKNOWLEDGE, before)
         for side in contract.SIDES:
             within = allowed.structures_with(ESPACE_OF_SIDE[side])
-            counts += views.work_counts(side, queries.counts(db, side, within), returned if side == "issued" else {})
+            counts += views.work_counts(side, queries.counts(db, side, within), returned if side == "issued" else {}, awaiting)
     return contract.CountWork.Reply(counts=counts)
 
 

@@ -1,14 +1,15 @@
 """What callers get to see: contract messages made of stored rows, in the reader's language."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pupitre_contracts import errors, flux_report
 from pupitre_contracts import invoicing as contract
+from pupitre_espaces.lifecycle import BEFORE, Transition
 
-from . import catalogue, delays, model, payment_delay, queries
-from .lifecycle import LABELS, LIFECYCLES, TO_DO, UNTREATED
+from . import catalogue, circuits, delays, model, party_queries, payment_delay, queries
+from .lifecycle import LABELS, TO_DO, UNTREATED
 from .messages import Finding
 from .motives import MOTIVES
 from .rights import WRITE
@@ -16,12 +17,15 @@ from .rights import WRITE
 
 def summary(row: Mapping[str, Any], scope: Any) -> dict[str, Any]:
     """Return the fields of an InvoiceSummary, its delay counted from today."""
-    label_fr, label_en = LABELS.get(row["status"], (row["status"], row["status"]))
+    label_fr, label_en = circuits.label(scope.resources.espaces, row)
     values = {name: row[name] for name in contract.InvoiceSummary.declared if name in row}
     left = payment_delay.days_left(row, model.civil_date(scope.clock.now()))
     values["days_left"] = left
     if left is not None and left <= scope.resources.payment.warn_days:
         values["delay_alert"] = "late" if left < 0 else "soon"
+    values["in_validation"] = circuits.in_validation(row) or None
+    if values["recipient_structure_id"] is None:
+        values["recipient_structure_id"] = row["destined_structure_id"]
     return {**values, "status_label_fr": label_fr, "status_label_en": label_en}
 
 
@@ -42,6 +46,44 @@ def invoice(db: Any, row: Mapping[str, Any], sides: Mapping[str, str], language:
         receipt_at=row["receipt_at"],
         delay_events=[contract.DelayEvent(**_fields_of(each)) for each in delays.events_of(db, row["invoice_id"])],
         interest=contract.Interest(**_fields_of(interest)) if interest is not None else None,
+        parties=[party(each) for each in row["parties"]] if row.get("parties") else None,
+        **_in_circuit(db, row, sides, scope),
+    )
+
+
+def party(row: Mapping[str, Any]) -> contract.InvoiceParty:
+    """Return one who validates an invoice."""
+    values = {name: row[name] for name in contract.InvoiceParty.declared if name in row}
+    return contract.InvoiceParty(**values, sees=row["seen_by_id"] is not None)
+
+
+def _in_circuit(db: Any, row: Mapping[str, Any], sides: Mapping[str, str], scope: Any) -> dict[str, Any]:
+    """Return what an actor may do with an invoice that others validate, and whether its plugin is away."""
+    if not circuits.in_validation(row):
+        return {}
+    circuit = circuits.of_row(scope.resources.espaces, row)
+    if circuit is None:
+        return {"plugin_away": True}
+    writers = [side for side, profile in sides.items() if profile == WRITE]
+    allowed = circuit.table.allowed(row["status"], writers, "move", circuit.cadre.code)
+    before = party_queries.status_before(db, row) if any(each.target == BEFORE for each in allowed) else None
+    return {"role_moves": [_role_move(circuit, each, before or row["status"]) for each in allowed]}
+
+
+def _role_move(circuit: circuits.Circuit, each: Transition, before: str) -> contract.RequestMove:
+    label = each.label or circuit.table.label(before if each.target == BEFORE else each.target)
+    statement = each.statement
+    return contract.RequestMove(
+        to=each.target,
+        role=each.who,
+        label_fr=label.fr,
+        label_en=label.en,
+        motive_required=each.motive == "required",
+        motives=[contract.CodedMotive(code=one.code, label_fr=one.label.fr, label_en=one.label.en) for one in each.motives],
+        statement_fr=statement.fr if statement is not None else None,
+        statement_en=statement.en if statement is not None else None,
+        corrects=sorted(each.corrects),
+        documents=each.documents,
     )
 
 
@@ -53,7 +95,9 @@ def moves(row: Mapping[str, Any], sides: Mapping[str, str]) -> Iterable[contract
     """Return what an actor with these profiles may do with a sent invoice: the moves of MoveInvoice, and DEPOSEE where
     RecycleInvoice would send it again."""
     writers = [side for side, profile in sides.items() if profile == WRITE]
-    for each in LIFECYCLES[row["lifecycle"]].allowed(row["status"], writers):
+    if circuits.in_validation(row):
+        return
+    for each in circuits.table_of(row).allowed(row["status"], writers):
         if each.call not in ("move", "recycle"):
             continue
         label_fr, label_en = LABELS[each.target]
@@ -118,14 +162,16 @@ def _history_entry(line: Mapping[str, Any]) -> contract.HistoryEntry:
 
 
 def work_counts(
-    side: str, counts: Mapping[uuid.UUID, Mapping[str, int]], returned: Mapping[uuid.UUID, tuple[int, int]]
+    side: str, counts: Mapping[uuid.UUID, Mapping[str, int]], returned: Mapping[uuid.UUID, tuple[int, int]],
+    awaiting: Collection[str] = (),
 ) -> list[contract.WorkCounts]:
-    """Return what waits in each structure; ``returned`` counts what is to be acknowledged there, and for how many it is compulsory."""
+    """Return what waits in each structure; ``returned`` counts what is to be acknowledged there, and for how many it is compulsory,
+    ``awaiting`` are statuses of validation that wait for the supplier."""
     return [
         contract.WorkCounts(
             structure_id=structure_id,
             side=side,
-            to_do=sum(by_status.get(status, 0) for status in (*TO_DO[side], *((UNTREATED,) if side == "issued" else ()))),
+            to_do=sum(by_status.get(status, 0) for status in (*TO_DO[side], *((UNTREATED, *awaiting) if side == "issued" else ()))),
             drafts=by_status.get("BROUILLON", 0),
             total=sum(by_status.values()),
             returned=returned.get(structure_id, (0, 0))[0],

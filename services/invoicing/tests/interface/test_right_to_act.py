@@ -169,6 +169,7 @@ ASKED = {
     "list_returns": ("supplier", lambda world: {}),
     "search_invoices": ("supplier", lambda world: {"side": "issued", "structure_id": world.stage.supplier.structure_id}),
     "search_invoices: received": ("recipient", lambda world: {"side": "received", "structure_id": world.stage.body.structure_id}),
+    "search_invoices_of_role": ("supplier", lambda world: {"espace": EMITTED, "structure_id": world.stage.supplier.structure_id}),
     "get_invoice": ("supplier", lambda world: of(world.sent())),
     "get_invoice: draft": ("supplier", lambda world: of(world.draft())),
     "get_invoice: received": ("recipient", lambda world: of(world.sent())),

@@ -16,6 +16,7 @@ from pupitre_bus.scope import Scope
 from pupitre_bus.sealing import KeySealer
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import organisation
+from pupitre_espaces.host import Host
 from pupitre_invoicing import payment_rules, routing, storing, tables
 from pupitre_invoicing.checking import Judgement
 from pupitre_invoicing.deposit import Depositor, Examined, File
@@ -28,14 +29,18 @@ START = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
 class Desk:
     """``call`` does what the bus does: a scope for the call, its stored answer first."""
 
-    def __init__(self, folder: Any, at: datetime.datetime = START, rules: payment_rules.PaymentRules | None = None) -> None:
+    def __init__(
+        self, folder: Any, at: datetime.datetime = START, rules: payment_rules.PaymentRules | None = None, plugins: Any = ()
+    ) -> None:
         self.clock = FrozenClock(at)
         self.database = Database(f"sqlite:///{folder}/desk-{uuid.uuid4().hex}.sqlite3", "invoicing", self.clock)
         with self.database.transaction() as tx:
             for metadata in (platform.metadata, tables.metadata):
                 metadata.create_all(tx.connection)
         self.sealer = KeySealer(Ed25519PrivateKey.generate())
-        self.resources = SimpleNamespace(sealer=self.sealer, payment=rules or payment_rules.packaged(), anchors=None, blobs=None)
+        host = Host("invoicing", discover=False, plugins=plugins)
+        means = {"espaces": host, "sealer": self.sealer, "payment": rules or payment_rules.packaged()}
+        self.resources = SimpleNamespace(**means, anchors=None, blobs=None)
         self.structures: dict[uuid.UUID, organisation.Structure] = {}
         self.rights: dict[str, list[organisation.StructureRights]] = {}
         self.supplier = self.structure("90000001000012", "Fournitures du Quai", public=False)

@@ -105,7 +105,7 @@ def test_a_blank_motive_is_no_motive(motive):
 
 
 def test_every_status_has_its_two_names_and_every_list_of_work_exists():
-    assert set(LABELS) == INVOICE.statuses
+    assert INVOICE.statuses <= set(LABELS)
     assert all(french and english for french, english in LABELS.values())
     assert {status for statuses in TO_DO.values() for status in statuses} <= INVOICE.statuses
 

@@ -24,7 +24,7 @@ def test_the_page_of_the_lifecycle_has_exactly_the_transitions_of_the_table():
 
 def test_the_page_of_the_lifecycle_has_every_name():
     written = {row for row in rows("lifecycle.md", 3) if row[0] != "Status"}
-    assert written == {(code, french, english) for code, (french, english) in LABELS.items()}
+    assert written == {(code, *LABELS[code]) for code in INVOICE.statuses}
 
 
 def test_the_page_of_the_lifecycle_has_every_rule_of_this_service():

@@ -189,6 +189,10 @@ def test_every_rule_of_this_service_speaks_both_languages(rule):
         "first",
         "first_fr",
         "first_en",
+            "role",
+            "label_fr",
+            "label_en",
+            "espace",
         "day",
     }
     finding = messages.finding(rule, **dict.fromkeys(names, "x"))

@@ -3,22 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-STATUS_LABELS = {
-    "BROUILLON": ("Brouillon", "Draft"),
-    "DEPOSEE": ("Déposée", "Deposited"),
-    "MISE_A_DISPOSITION": ("Mise à disposition du destinataire", "Made available to the recipient"),
-    "A_RECYCLER": ("À recycler", "To be recycled"),
-    "SUSPENDUE": ("Suspendue", "Suspended"),
-    "COMPLETEE": ("Complétée", "Completed"),
-    "REJETEE": ("Rejetée", "Rejected"),
-    "SERVICE_FAIT": ("Service fait", "Service rendered"),
-    "PRISE_EN_COMPTE_DESTINATAIRE": ("Prise en compte par le destinataire", "Taken into account by the recipient"),
-    "MANDATEE": ("Mandatée", "Payment order made"),
-    "MISE_A_DISPOSITION_COMPTABLE": ("Mise à disposition du comptable", "Made available to the accountant"),
-    "COMPTABILISEE": ("Comptabilisée", "Booked"),
-    "MISE_EN_PAIEMENT": ("Mise en paiement", "Payment ordered"),
-    "ABANDONNEE": ("Abandonnée", "Abandoned"),
-}
+from pupitre_espaces import statuses
+
+STATUS_LABELS = {code: (label.fr, label.en) for code, label in statuses.LABELS.items()}
 
 WHAT_TO_DO = {
     "A_RECYCLER": (

@@ -14,7 +14,16 @@ RETRY_DELAYS = tuple(datetime.timedelta(seconds=seconds) for seconds in (10, 60,
 ISSUED, RECEIVED = "factures-emises", "factures-recues"
 
 OPTIONAL = frozenset(
-    {"invoice-received", "invoice-completed", "invoice-status", "flux-processed", "invoice-due-soon", "invoice-due-now", "draft-unsent"}
+    {
+        "invoice-received",
+        "invoice-completed",
+        "invoice-status",
+        "flux-processed",
+        "invoice-due-soon",
+        "invoice-due-now",
+        "draft-unsent",
+        "validation-status",
+    }
 )
 """Templates that a person's switch stops (R043, R044); those that expect something of him, or tell of his account, always go."""
 

@@ -5,7 +5,17 @@ from typing import Any
 
 from pupitre_bus import Service, every, on_event, rpc
 from pupitre_bus.scope import Received
-from pupitre_contracts import account_life, communication, habilitations, identity, invoicing, mandats, organisation, rattachements
+from pupitre_contracts import (
+    account_life,
+    communication,
+    habilitations,
+    identity,
+    invoice_parties,
+    invoicing,
+    mandats,
+    organisation,
+    rattachements,
+)
 from pupitre_contracts import notifications as contract
 from pupitre_contracts import technical_accounts as machines
 
@@ -22,6 +32,7 @@ from . import (
     scheduled,
     technical_mails,
     use_cases,
+    validation_mails,
 )
 
 
@@ -41,6 +52,14 @@ class NotificationsService(Service):
     @on_event(invoicing.InvoiceReminded)
     def invoice_reminded(self, event: invoicing.InvoiceReminded, scope: Any) -> None:
         reminder_mails.remind(event, scope)
+
+    @on_event(invoice_parties.InvoicePassed)
+    def invoice_passed(self, event: invoice_parties.InvoicePassed, scope: Any) -> None:
+        validation_mails.tell_of_passage(event, scope)
+
+    @on_event(invoice_parties.InvoiceAwaited)
+    def invoice_awaited(self, event: invoice_parties.InvoiceAwaited, scope: Any) -> None:
+        validation_mails.remind(event, scope)
 
     @on_event(invoicing.FluxProcessed)
     def flux_processed(self, event: invoicing.FluxProcessed, scope: Any) -> None:

@@ -7,6 +7,7 @@ import re
 
 from flask import Flask
 
+from . import invoice_cadres
 from .languages import N_, gettext, locale
 
 TERMS = {
@@ -161,7 +162,10 @@ def term(code: str | None) -> str:
 def cadre(code: str | None) -> str:
     """Return a cadre de facturation as "A1 (facture à payer)"."""
     code = code or ""
-    return f"{code} ({gettext(CADRES[code])})" if code in CADRES else code
+    if code in CADRES:
+        return f"{code} ({gettext(CADRES[code])})"
+    brought = invoice_cadres.label(code)
+    return f"{code} ({brought})" if brought else code
 
 
 def format_name(code: str | None) -> str:

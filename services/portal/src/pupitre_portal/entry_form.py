@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 from pupitre_contracts import invoicing_entry as calls
 
+from . import invoice_cadres
 from .forms import squeezed
 from .languages import N_
 
@@ -65,6 +66,7 @@ UNFINISHED = (
     "PUP-ROUTING-ENGAGEMENT-REQUIRED",
     "PUP-ROUTING-ENGAGEMENT-REQUIRED-BY-SERVICE",
     "PUP-ROUTING-SERVICE-OR-ENGAGEMENT",
+    "PUP-PARTY-MISSING",
 )
 NEW_LINES = 3
 
@@ -86,6 +88,9 @@ def entry_of(form: Mapping[str, str], without_line: int | None = None, more_line
     if without_line is not None:
         read = [name for name in read if not name.startswith("lines-")]
     values["read_in_pdf"] = read
+    named = invoice_cadres.typed(form)
+    if named:
+        values["parties"] = named
     return calls.Entry(**values)
 
 
@@ -138,7 +143,7 @@ def words() -> dict[str, Any]:
     """Return the lists that the form chooses from."""
     return {
         "kinds": KINDS,
-        "cadres": CADRES,
+        "cadres": {**CADRES, **invoice_cadres.offered()},
         "payment_modes": PAYMENT_MODES,
         "tva_types": TVA_TYPES,
         "units": UNITS,

@@ -9,7 +9,7 @@ from pupitre_espaces import EspaceContext, Page, Structure, User
 from pupitre_espaces.host import EspaceSilent, PageUnknown, SystemClock
 
 from . import errors as error_pages
-from . import kinds, navigation
+from . import invoice_cadres, kinds, navigation
 from .languages import current, gettext
 
 CONSULTATION, MODIFICATION = "CONSULTATION", "MODIFICATION"
@@ -81,7 +81,8 @@ def pages_of(seen: Visit) -> tuple[Page, ...]:
 
 
 def menu_of(seen: Visit, slug: str | None, pages: tuple[Page, ...] | None = None) -> list[MenuEntry]:
-    """Return the menu of an espace: the pages of its plugin, then its requests; `slug` is the page shown, None for the requests."""
+    """Return the menu of an espace: the pages of its plugin, then its requests, then the invoices that are validated in it; `slug` is the
+    page shown, None for the requests, "factures" for the invoices."""
     if pages is None:
         try:
             pages = pages_of(seen)
@@ -100,6 +101,8 @@ def menu_of(seen: Visit, slug: str | None, pages: tuple[Page, ...] | None = None
     ]
     if has_requests(seen.key):
         entries.append(MenuEntry(gettext("Demandes"), url_for("requests.listing", key=seen.key, structure=structure), slug is None))
+    if seen.key in invoice_cadres.places():
+        entries.append(MenuEntry(gettext("Factures"), url_for("validating.listing", key=seen.key, structure=structure), slug == "factures"))
     return entries
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 from pupitre_contracts import errors, organisation
 
-from . import bus, kinds
+from . import bus, invoice_cadres, kinds
 from .applications import APPLICATIONS, Application
 from .domains import DOMAINS, OTHER_ESPACES, PUBLIC_BODY, SUPPLIERS, Domain
 from .languages import LANGUAGES, N_, current, gettext, translations
@@ -36,7 +36,7 @@ RESERVED = {
 
 
 #: Blueprints whose addresses name the espace that they belong to.
-OF_ESPACES = frozenset({"espaces", "requests", "request_new", "request_draft", "request_lines", "request", "dossiers"})
+OF_ESPACES = frozenset({"espaces", "requests", "request_new", "request_draft", "request_lines", "request", "dossiers", "validating"})
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def shown_espaces() -> dict[str, str]:
 
 
 def is_shown(key: str) -> bool:
-    """Tell whether this portal has something to show of an espace: pages, or requests that are worked on in it."""
-    return key in CORE_ESPACES or _has_pages(key) or key in kinds.places()
+    """Tell whether this portal has something to show of an espace: pages, or requests or invoices that are worked on in it."""
+    return key in CORE_ESPACES or _has_pages(key) or key in kinds.places() or key in invoice_cadres.places()
 
 
 def is_installed(key: str) -> bool:
@@ -182,6 +182,8 @@ def is_gestionnaire() -> bool:
 def _here() -> Entry | None:
     """The application that the page belongs to, by the whole endpoint first."""
     endpoint, part = request.endpoint or "", request.blueprint
+    if part == "validating" and request.path.startswith("/factures-emises/"):
+        part = "issued"
     if part in OF_ESPACES:
         key = (request.view_args or {}).get("key")
         named = next((each for each in APPLICATIONS if each.espace == key), None)

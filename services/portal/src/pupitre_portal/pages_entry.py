@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from pupitre_contracts import bank_details, directory, errors, invoicing, structure_documents
 from pupitre_contracts import invoicing_entry as calls
 
-from . import attachments, bus, done, entry_form, files, formats, invoice_view, navigation
+from . import attachments, bus, done, entry_form, files, formats, invoice_cadres, invoice_view, navigation
 from .errors import message
 from .forms import EmptyForm, squeezed
 from .languages import current, gettext, ngettext
@@ -275,6 +275,8 @@ def _page(
         chosen_services=_services_shown,
         accounts_shown=_accounts_shown,
         category_name=invoice_view.VAT_CATEGORIES,
+        roles=invoice_cadres.roles_of(entry.cadre),
+        named=invoice_cadres.named_in(entry.parties),
         **entry_form.words(),
     )
 

@@ -9,7 +9,7 @@ from pupitre_contracts import errors
 from pupitre_espaces import Download, Html, Page, PageContent, PageRequest, PortRefused, Redirect, UploadedFile
 from pupitre_espaces.host import EspaceSilent, PageUnknown
 
-from . import attachments, done, espace_visit, files, kinds
+from . import attachments, done, espace_visit, files, invoice_cadres, kinds
 from . import errors as error_pages
 from .espace_visit import Visit
 from .languages import current, gettext
@@ -43,7 +43,8 @@ def submit(key: str, slug: str) -> Any:
 
 
 def _visit(key: str) -> Visit:
-    if key not in {each.key for each in current_app.extensions["pupitre"].espaces.catalogue()} and key not in kinds.places():
+    brought = {each.key for each in current_app.extensions["pupitre"].espaces.catalogue()}
+    if key not in brought | kinds.places() | invoice_cadres.places():
         abort(404)
     return espace_visit.visit(key)
 
@@ -51,6 +52,8 @@ def _visit(key: str) -> Visit:
 def _pages_or_requests(seen: Visit, slug: str, pages: tuple[Page, ...], asked: PageRequest) -> Any:
     if not pages and not slug and espace_visit.has_requests(seen.key):
         return redirect(url_for("requests.listing", key=seen.key, structure=request.args.get("structure")))
+    if not pages and not slug and seen.key in invoice_cadres.places():
+        return redirect(url_for("validating.listing", key=seen.key, structure=request.args.get("structure")))
     return current_app.extensions["pupitre"].espaces.page(seen.key, slug, asked)
 
 

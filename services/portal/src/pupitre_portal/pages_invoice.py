@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import errors, invoicing, invoicing_entry, structure_documents
 
-from . import attachments, bus, done, files, invoice_tabs, invoice_view, navigation, statuses
+from . import attachments, bus, done, files, invoice_cadres, invoice_tabs, invoice_view, navigation, statuses
 from .errors import faults_of, message
 from .forms import CompleteForm, EmptyForm, MoveForm, RecycleForm
 from .languages import current, gettext
@@ -212,6 +212,9 @@ def _page(side: str, invoice: Any, refusal: errors.PupitreError | None = None, *
         is_typed=invoice.deposit_mode in invoicing_entry.ENTRY_MODES,
         may_copy=_SIDES[side] == "issued" and _may_act("issued", invoice),
         done=_done(),
+        circuit_moves=[each for each in invoice.role_moves or () if each.role == "supplier"] if _SIDES[side] == "issued" else [],
+        cadre_roles=invoice_cadres.roles_of(invoice.cadre) if invoice.status == "BROUILLON" else (),
+        named=invoice_cadres.named_in(invoice.parties),
     )
 
 
@@ -237,6 +240,8 @@ def _next_step(side: str, invoice: Any) -> str:
             "Vous consultez cette facture : votre habilitation ne permet pas de la traiter. "
             "Le gestionnaire de la structure peut la changer."
         )
+    if invoice.in_validation:
+        return statuses.todo_in_validation(any(each.role == "supplier" for each in invoice.role_moves or ()))
     if is_typed_on(invoice):
         return statuses.todo(invoice.status, side)
     problems = sum(finding.severity == "error" for finding in invoice.report.findings)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pupitre_contracts import bank_details, errors, invoicing
 
-from . import bus, done, files, invoice_lists, invoice_view, navigation, pages_invoice_files
+from . import bus, done, files, invoice_cadres, invoice_lists, invoice_view, navigation, pages_invoice_files
 from .errors import message
 from .forms import DepositForm, EmptyForm, squeezed
 from .languages import current, gettext
@@ -59,7 +59,7 @@ def deposit() -> Any:
     form = DepositForm()
     form.structure.choices = issuers()
     if not form.validate_on_submit():
-        return render_template("deposit.html", form=form), 422 if form.errors else 200
+        return render_template("deposit.html", form=form, roles=invoice_cadres.every_role()), 422 if form.errors else 200
     stored = files.store_upload(form.file.data)
     prepared = bus.call(
         invoicing.PrepareInvoice,
@@ -70,6 +70,7 @@ def deposit() -> Any:
         name=stored.name,
         content_type=stored.mime,
         language=current(),
+        **_parties(),
     )
     if prepared.invoice is None:
         as_pdf = stored.mime == "application/pdf" or stored.name.lower().endswith(".pdf")
@@ -99,9 +100,8 @@ def send_again(invoice_id: uuid.UUID) -> Response:
 def send(invoice_id: uuid.UUID) -> Any:
     """Send a draft, as confirmed: a version other than the one shown is refused."""
     try:
-        bus.call(
-            invoicing.SendInvoice, key=form_key(), invoice_id=invoice_id, version=form_version(), language=current()
-        )
+        named = {"invoice_id": invoice_id, "version": form_version(), **_parties()}
+        bus.call(invoicing.SendInvoice, key=form_key(), language=current(), **named)
     except errors.InvoiceRefused as error:
         return _confirmation_page(_invoice(invoice_id), error), error.status
     return redirect(url_for("issued.recap", invoice_id=invoice_id))
@@ -133,6 +133,12 @@ def delete(invoice_id: uuid.UUID) -> Response:
     return redirect(url_for("issued.listing"))
 
 
+def _parties() -> dict[str, Any]:
+    """Return those whom the form names to validate the invoice; without any, those who were named before stay."""
+    named = invoice_cadres.typed(request.values)
+    return {"parties": named} if named else {}
+
+
 def _invoice(invoice_id: uuid.UUID) -> Any:
     return bus.call(invoicing.GetInvoice, invoice_id=invoice_id, language=current()).invoice
 
@@ -145,6 +151,8 @@ def _confirmation_page(invoice: Any, refusal: errors.PupitreError | None = None)
         refusal=refusal,
         readable=invoice_view.read(invoice.content, invoice.report.terms),
         accounts=_accounts(invoice),
+        roles=invoice_cadres.roles_of(invoice.cadre),
+        named=invoice_cadres.named_in(invoice.parties) | invoice_cadres.named_in(invoice_cadres.typed(request.values)),
     )
 
 

@@ -3,6 +3,7 @@
 
 from flask import Flask
 
+from . import invoice_cadres
 from .languages import N_, gettext, ngettext
 
 LABELS = {
@@ -110,6 +111,7 @@ _ACTIONS = {
     "late": N_("Message arrivé trop tard, sans effet"),
     "confirm": N_("Confirmation de la saisie"),
     "reopen": N_("Reprise de la saisie"),
+    "pass": N_("Suite donnée par le portail"),
 }
 _KINDS = {"FACTURE": N_("Facture"), "AVOIR": N_("Avoir"), "ACOMPTE": N_("Acompte")}
 DOCUMENT_KINDS = {
@@ -121,7 +123,7 @@ DOCUMENT_KINDS = {
 
 def label(code: str | None) -> str:
     """Return the name of a status, or its code where the portal does not know it."""
-    return gettext(LABELS[code]) if code in LABELS else (code or "")
+    return gettext(LABELS[code]) if code in LABELS else invoice_cadres.status_label(code or "")
 
 
 def todo(status: str, side: str) -> str:
@@ -136,6 +138,13 @@ def todo_of_draft(problems: int) -> str:
         "Cette facture ne peut pas être envoyée : %(num)s erreurs l'empêchent. Corrigez-les dans votre logiciel, supprimez ce brouillon et déposez le fichier corrigé.",
         problems,
     )
+
+
+def todo_in_validation(is_mine: bool) -> str:
+    """Return what the supplier has to do while others validate his invoice."""
+    if is_mine:
+        return gettext("Cette facture vous revient : lisez le motif, corrigez ce qui est demandé et renvoyez-la, ou copiez-la.")
+    return gettext("Rien à faire pour l'instant : la facture est validée par d'autres avant d'aller à son destinataire.")
 
 
 def move_hint(status: str) -> str:

@@ -48,6 +48,11 @@ def cadre_of(code: str | None) -> str | None:
     return CADRES_2026.get(wanted)
 
 
+def code_of(cadre: str) -> str | None:
+    """The first BT-23 code of the reform that means a cadre, or None where the reform has none."""
+    return next((code for code, meant in CADRES_2026.items() if meant == cadre), None)
+
+
 def real_date(text: str | None) -> date | None:
     """The calendar date of an ISO text, or None when the text is not a date or no such day exists."""
     if not text or not _ISO_DATE.fullmatch(text):
