@@ -9,6 +9,11 @@ from pupitre_espaces import Cadre, Label
 
 from .actors import FIRST, HOLDER, JOINT, MOA, MOE, PAYER, SECOND, SUBCONTRACTOR
 
+_FEES = Label(
+    "Avec les sommes que vous admettez. Vos propres honoraires se facturent dans Factures émises (A1).",
+    "With the sums that you admit. Your own fees are billed in Issued invoices (A1).",
+)
+
 # During the contract (D.4).
 MONTHLY = (
     Cadre(
@@ -80,6 +85,7 @@ MONTHLY = (
         needs=(MOA,),
         may_name=(PAYER,),
         after={"A4", "A10", "A13", "A15"},
+        help=_FEES,
     ),
     Cadre(
         "A16",
@@ -87,6 +93,7 @@ MONTHLY = (
         MOE,
         needs=(PAYER,),
         after={"A4", "A10", "A13"},
+        help=_FEES,
     ),
     Cadre(
         "A19",

@@ -12,7 +12,7 @@ from .contract_sheet import KIND
 from .dossier_rules import counts
 from .page_texts import TEXTS
 
-MOST = 200
+MOST = 100
 _BODY = Html('<p class="lead">{to_do}</p>{table}')
 _TABLE = Html(
     '<table class="table"><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'

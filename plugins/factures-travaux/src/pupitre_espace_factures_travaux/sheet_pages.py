@@ -33,7 +33,7 @@ _FOOT = Html('<p>{print}</p><p><a href="{again}">{again_text}</a></p>')
 def listing(request: PageRequest) -> PageContent:
     """Show the fiches in force that name the structure."""
     texts = TEXTS[request.context.language]
-    found = request.context.ports.requests.search(kind=KIND, status=IN_FORCE, limit=200)
+    found = request.context.ports.requests.search(kind=KIND, status=IN_FORCE, limit=100)
     items = Html("").join(
         _ITEM.format(
             href=request.link("fiche", {"id": str(each.id)}), number=each.number, subject=each.form.get("objet", "")

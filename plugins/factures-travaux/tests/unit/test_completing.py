@@ -1,13 +1,14 @@
 """Totals, what is taken over, proposed numbers, and what keeps a document from being sent."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pupitre_espace_factures_travaux import completing
+from pupitre_espace_factures_travaux import completing, numbering
 from pupitre_espace_factures_travaux.piece_forms import FINAL_SUM, MONTHLY_SUM
-from pupitre_espaces import Party
+from pupitre_espaces import Party, RequestDraft
 from works_market import FILE, JOINT, MONTH, PAYER, PAYER_WITHOUT_MOA, TOWN, VILLAGE
 
 VILLAGE_MOA = Party("moa", VILLAGE, None, {"with_moa": False, "moa_only": False})
@@ -182,3 +183,24 @@ def test_the_first_number_is_its_maker_s_and_the_next_are_proposed(market):
     a4 = market.deposit("A4", number="SIT-3")
     assert market.draft("A15", a4).number == "SIT-3-EA"
     assert market.draft("A15", a4, number="MOE-12").number == "MOE-12"
+
+
+def test_a_number_of_the_dossier_is_not_proposed_again_whoever_knows_of_it(market):
+    a4 = market.deposit("A4", number="SIT-3").view()
+    draft = RequestDraft(
+        cadre="A4",
+        number="",
+        form={},
+        lines=(),
+        parties=(),
+        attachments=(),
+        previous=a4,
+        dossier=(a4, replace(a4, number="SIT-3-2")),
+        structure=JOINT,
+        user=None,
+        language="fr",
+        clock=market.desk.clock,
+    )
+    assert numbering.propose(draft) == "SIT-3-3"
+    assert numbering.propose(replace(draft, cadre="A15")) == "SIT-3-EA"
+    assert numbering.propose(replace(draft, cadre="A15", taken_numbers=frozenset({"SIT-3-EA"}))) == "SIT-3-EA-2"

@@ -46,7 +46,7 @@ def test_without_moa_the_moe_s_document_is_paid(market):
 
 
 def test_where_all_are_moa_another_structure_pays(market):
-    only = Party("moa", TOWN, None, {"with_moa": True, "moa_only": True})
+    only = Party("moa", TOWN, None, {"with_moa": False, "moa_only": True})
     a15 = market.deposit("A15", market.deposit("A4"), parties={"moa": only})
     own = market.draft(
         "A19", a15, parties={"service-financier": Party("service-financier", TOWN, None, only.parameters)}
