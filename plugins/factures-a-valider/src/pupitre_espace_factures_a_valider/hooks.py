@@ -13,7 +13,6 @@ from pupitre_espaces import (
     Label,
     Manifest,
     Page,
-    PortRefused,
     dated,
     hookimpl,
 )
@@ -51,14 +50,7 @@ def espace_pages(context: EspaceContext) -> Iterable[Page]:
 
 @hookimpl
 def espace_cards(context: EspaceContext) -> Iterable[Card]:
-    try:
-        text = pages.waiting(pages.count(context))
-    except PortRefused:
-        # The service that counts is away: the card leads to the espace all the same.
-        text = Label(
-            "Les demandes de paiement qui attendent votre accord.", "The payment requests that wait for your accord."
-        )
-    yield Card(NAME, text)
+    yield Card(NAME, pages.said(context))
 
 
 @hookimpl

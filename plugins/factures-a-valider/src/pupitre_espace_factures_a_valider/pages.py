@@ -39,18 +39,22 @@ def waiting(found: Waiting) -> Label:
     )
 
 
+def said(context: EspaceContext) -> Label:
+    """Say how much waits, or what waits here while the service that counts is away."""
+    try:
+        return waiting(count(context))
+    except PortRefused:
+        return UNCOUNTED
+
+
 def to_validate(request: PageRequest) -> PageContent:
     """Show how much waits, and what a valideur has to know."""
     language, texts = request.context.language, TEXTS[request.context.language]
-    try:
-        said = waiting(count(request.context)).text(language)
-    except PortRefused as error:
-        said = str(error)
     newest = delays.read("subcontracting")[-1]
     return PageContent(
         texts["title"],
         BODY.format(
-            said=said,
+            said=said(request.context).text(language),
             link=request.link("demandes"),
             pieces=texts["pieces"],
             subcontracting=texts["subcontracting"].format(days=newest.tacit_days),
@@ -64,6 +68,9 @@ def _many(number: int, one: str, several: str) -> str:
     return f"{number} {one if number == 1 else several}" if number else ""
 
 
+UNCOUNTED = Label(
+    "Les demandes de paiement qui attendent votre accord.", "The payment requests that wait for your accord."
+)
 BODY = Html("""<p class="lead">{said}</p>
 <p><a href="{link}">{pieces}</a></p>
 <ul>

@@ -41,6 +41,11 @@ def test_the_card_counts_what_waits(invoices, pieces, said):
     assert (card.text.fr, card.text.en) == said
 
 
+def test_the_page_is_there_when_nobody_can_count():
+    content = a_host(hooks).page("factures-a-valider", "", a_request("factures-a-valider", "en", ports=Ports()))
+    assert pages.UNCOUNTED.en in content.body and "no port" not in content.body
+
+
 def test_the_card_is_there_when_nobody_can_count():
     [(_, [card])] = a_host(hooks).call("espace_cards", context=a_context(ports=Ports()))
     assert card.text.fr == "Les demandes de paiement qui attendent votre accord."
