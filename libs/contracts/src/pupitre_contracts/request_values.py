@@ -39,6 +39,7 @@ class RequestParty(Message):
     espace = fields.String(required=True)
     acts = fields.Boolean(required=True)
     sees = fields.Boolean(required=True)
+    type = fields.Choice("private", "public")
 
 
 class NewRequestFile(NewDocument):
@@ -74,7 +75,7 @@ class RequestSummary(Message):
     """A request as lists show it. ``roles`` are those in which the actor sees it; ``acts``: it is work for one of them.
 
     ``due_at`` is when time is over for the one who is asked, if there is such a time. ``invoice_id`` is the invoice of *Factures reçues*
-    that it has become, with that invoice's status.
+    that it has become, with that invoice's status. ``form`` is there where it was asked for.
     """
 
     request_id = fields.UUID(required=True)
@@ -107,12 +108,13 @@ class RequestSummary(Message):
     last_motive = fields.String()
     invoice_id = fields.UUID()
     invoice_status = fields.String()
+    form = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True))
 
 
 class Request(RequestSummary):
-    """One request, whole. ``findings`` of a draft are what keeps it from being sent. ``delay`` are the events of the délai global de
-    paiement that began with it. ``plugin_away``: the plugin of its kind is not there, and nothing but
-    reading is possible."""
+    """One request, whole. ``unknown_parties`` of a draft are those whose identifier nobody has, ``findings`` what keeps it from being sent.
+    ``delay`` are the events of the délai global de paiement that began with it. ``plugin_away``: the plugin of its kind is not there, and
+    nothing but reading is possible."""
 
     form = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), required=True)
     lines = fields.List(fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True)), required=True)
@@ -125,6 +127,7 @@ class Request(RequestSummary):
     previous_id = fields.UUID()
     can_edit = fields.Boolean(required=True)
     plugin_away = fields.Boolean(load_default=False)
+    unknown_parties = nested(NamedParty, many=True)
 
 
 class RequestCounts(Message):

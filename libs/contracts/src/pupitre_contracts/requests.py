@@ -239,8 +239,8 @@ class GetRequest(Call):
 class SearchRequests(Call):
     """List requests in which the actor's structures have a role that works in ``espace``, newest first, by keyset pages.
 
-    ``text`` is looked for in numbers, dossier and names, ``*`` for anything; ``to_do``: only what waits for them. Errors: forbidden (the
-    structure has not the espace), not-found (a foreign structure).
+    ``text`` is looked for in numbers, dossier and names, ``*`` for anything; ``to_do``: only what waits for them; ``with_form``: what was
+    typed comes too. Errors: forbidden (the structure has not the espace), not-found (a foreign structure).
     """
 
     service, timeout = "invoicing", 5.0
@@ -255,6 +255,7 @@ class SearchRequests(Call):
         dossier_id = fields.UUID()
         text = fields.String()
         to_do = fields.Boolean(load_default=False)
+        with_form = fields.Boolean(load_default=False)
         sent_from = fields.Date()
         sent_to = fields.Date()
         limit = fields.Integer(load_default=25)

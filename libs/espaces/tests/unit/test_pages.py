@@ -117,6 +117,11 @@ def test_a_link_to_a_new_request_holds_what_is_filled_in():
     )
 
 
+def test_a_link_to_a_new_request_keeps_the_structure_that_the_page_is_shown_for():
+    request = PageRequest(a_context(), "MODIFICATION", lambda slug: f"/espaces/essai/{slug}?structure=3f1c")
+    assert request.link_to_new_request("piece") == "/espaces/essai/demandes/nouvelle?structure=3f1c&amp;kind=piece"
+
+
 def refuse(request):
     raise PortRefused("forbidden", "Refusé par le service.")
 

@@ -24,7 +24,7 @@ def search_requests(request: contract.SearchRequests.Request, scope: Any) -> con
     within = rights.searchable(allowed, request.espace, request.structure_id)
     with scope.reading() as db:
         found = request_queries.search(db, request, within)
-        shown = request_views.summaries(db, found.rows, allowed)
+        shown = request_views.summaries(db, found.rows, allowed, with_form=request.with_form)
     return contract.SearchRequests.Reply(requests=shown, total=found.total, next=found.next)
 
 

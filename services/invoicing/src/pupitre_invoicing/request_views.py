@@ -15,10 +15,16 @@ from .request_kinds import Known
 from .rights import WRITE, Rights
 
 
-def summaries(db: Any, rows: Sequence[Mapping[str, Any]], allowed: Rights) -> list[contract.RequestSummary]:
+def summaries(
+    db: Any, rows: Sequence[Mapping[str, Any]], allowed: Rights, *, with_form: bool = False
+) -> list[contract.RequestSummary]:
     """Return requests as lists show them to the actor, who sees each of them."""
     statuses = _invoice_statuses(db, rows)
-    return [contract.RequestSummary(**_summary(row, request_seeing.roles(allowed, row), statuses)) for row in rows]
+    forms = [{"form": row["form"]} if with_form else {} for row in rows]
+    return [
+        contract.RequestSummary(**_summary(row, request_seeing.roles(allowed, row), statuses), **form)
+        for row, form in zip(rows, forms, strict=True)
+    ]
 
 
 def request(db: Any, row: Mapping[str, Any], seen: Mapping[str, str], language: str, scope: Any) -> contract.Request:
@@ -38,6 +44,7 @@ def request(db: Any, row: Mapping[str, Any], seen: Mapping[str, str], language: 
         previous_id=row["previous_id"],
         can_edit=known is not None and row["status"] == DRAFT and seen.get(row["maker_role"]) == WRITE,
         plugin_away=known is None,
+        unknown_parties=[_unknown(each) for each in row["parties"] if each["structure_id"] is None],
         # Last: it has the reading see what the invoice's parties see.
         **_summary(row, seen, _invoice_statuses(db, [row])),
     )
@@ -51,7 +58,7 @@ def document(row: Mapping[str, Any]) -> contract.RequestDocument:
 def _summary(row: Mapping[str, Any], seen: Mapping[str, str], statuses: Mapping[uuid.UUID, str]) -> dict[str, Any]:
     acting = {each["role"] for each in row["parties"] if each["acts"]}
     return {
-        **{name: row[name] for name in contract.RequestSummary.declared if name in row and name != "parties"},
+        **{name: row[name] for name in contract.RequestSummary.declared if name in row and name not in ("parties", "form")},
         "parties": [_party(each) for each in row["parties"] if each["structure_id"] is not None],
         "roles": list(seen),
         "acts": bool(acting & set(seen)),
@@ -66,7 +73,13 @@ def _party(each: request_parties.Kept) -> contract.RequestParty:
         role_label_fr=each["label_fr"],
         role_label_en=each["label_en"],
         structure_id=uuid.UUID(each["structure_id"]),
+        type=each["type"],
     )
+
+
+def _unknown(each: request_parties.Kept) -> contract.NamedParty:
+    service = {"code_service": each["code_service"]} if each.get("code_service") else {}
+    return contract.NamedParty(role=each["role"], identifier=each["identifier"], **service)
 
 
 def _invoice_statuses(db: Any, rows: Iterable[Mapping[str, Any]]) -> dict[uuid.UUID, str]:

@@ -170,6 +170,19 @@ def test_a_party_that_cannot_have_its_role_is_a_finding(desk, values, rule):
         desk.send(draft)
 
 
+def test_a_draft_keeps_the_identifier_that_nobody_has(desk):
+    draft = desk.draft(parties=[contract.NamedParty(role="instructeur", identifier="11111111111111", code_service="X")])
+    assert [(each.role, each.identifier, each.code_service) for each in draft.unknown_parties] == [("instructeur", "11111111111111", "X")]
+    assert [each.role for each in draft.parties] == ["demandeur"]
+
+
+def test_a_list_has_what_was_typed_where_it_is_asked_for(desk):
+    draft = desk.draft()
+    assert [each.type for each in draft.parties] == ["private", "public"]
+    assert [each.form for each in desk.list(desk.maker).requests] == [None]
+    assert [each.form for each in desk.list(desk.maker, with_form=True).requests] == [draft.form]
+
+
 @pytest.mark.parametrize(
     "values, field",
     [

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from pupitre_contracts import errors
 
 from . import espace_visit, navigation, pages_assets
@@ -36,11 +36,11 @@ def window() -> Window | None:
         structures = navigation.rights()
     except errors.PupitreError:
         return None
-    host, asked = current_app.extensions["pupitre"].espaces, set()
+    asked: set[str] = set()
     for structure in structures:
         opened = {right.espace for right in structure.espaces} - navigation.CORE_ESPACES.keys() - asked
         asked |= opened
-        for key, bubbles in host.call("espace_bubble", opened, context=espace_visit.context_for(structure)) if opened else ():
+        for key, bubbles in espace_visit.called("espace_bubble", opened, structure):
             for each in bubbles:
                 return _window(key, structure, each)
     return None

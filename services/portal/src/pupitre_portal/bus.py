@@ -42,8 +42,17 @@ def call(call_class: type[Call], /, *, key: str | None = None, **values: Any) ->
     return call_on(call_class.service, call_class, key=key, **values)
 
 
+def call_with(call_class: type[Call], values: Mapping[str, Any]) -> Message:
+    """As :func:`call`, for the calls that have a field called ``key``; a write gets an idempotency key of its own."""
+    return _call(call_class.service, call_class, None, values)
+
+
 def call_on(service: str, call_class: type[Call], /, *, key: str | None = None, **values: Any) -> Message:
     """As :func:`call`, for the calls that every service answers."""
+    return _call(service, call_class, key, values)
+
+
+def _call(service: str, call_class: type[Call], key: str | None, values: Mapping[str, Any]) -> Message:
     credentials = g.get("credentials")
     if credentials is None and not call_class.anonymous:
         raise errors.ActorMissing()

@@ -1,5 +1,6 @@
 """For whom a page of an espace is shown: one structure of the user where it is open to him, and what he may do there (R001)."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from pupitre_espaces import EspaceContext, Page, Structure, User
 from pupitre_espaces.host import EspaceSilent, PageUnknown, SystemClock
 
 from . import errors as error_pages
-from . import invoice_cadres, kinds, navigation
+from . import espace_ports, invoice_cadres, kinds, navigation
 from .languages import current, gettext
 
 CONSULTATION, MODIFICATION = "CONSULTATION", "MODIFICATION"
@@ -66,16 +67,14 @@ def left_behind(key: str) -> Visit | None:
 
 def waits(seen: Visit) -> list[str]:
     """Return why the espace does not show its requests to the structure yet; nothing: it does."""
-    host = current_app.extensions["pupitre"].espaces
-    answers = host.call("espace_waits", [seen.key], context=context_for(seen.structure))
-    return [label.text(current()) for _, labels in answers for label in labels]
+    return [label.text(current()) for _, labels in called("espace_waits", [seen.key], seen.structure) for label in labels]
 
 
 def pages_of(seen: Visit) -> tuple[Page, ...]:
     """Return the pages that the espace's plugin has for this visit; none where it brings none. Raises EspaceSilent."""
     host = current_app.extensions["pupitre"].espaces
     try:
-        return host.pages(seen.key, context_for(seen.structure))
+        return host.pages(seen.key, context_for(seen.key, seen.structure))
     except PageUnknown:
         return ()
 
@@ -127,14 +126,23 @@ def silent(error: EspaceSilent) -> Any:
     return error_pages.page(503, text, gettext("Espace indisponible"))
 
 
-def context_for(structure: Any) -> EspaceContext:
-    """Return what an espace is told of the visitor and of the structure he acts for."""
+def called(hook: str, opened: Collection[str], structure: Any) -> Iterator[tuple[str, Any]]:
+    """Call a hook of pages on the espaces that are open, each with ports of its own; give key and answer of those that answer."""
+    host = current_app.extensions["pupitre"].espaces
+    for installed in host.catalogue():
+        if installed.key in opened and hook in installed.hooks:
+            yield from host.call(hook, [installed.key], context=context_for(installed.key, structure))
+
+
+def context_for(key: str, structure: Any) -> EspaceContext:
+    """Return what an espace is told of the visitor and of the structure he acts for, and lent for both."""
     name = f"{g.user.given_name} {g.user.family_name}"
     return EspaceContext(
         structure=Structure(str(structure.structure_id), structure.identifier, structure.name, structure.type.lower()),
         user=User(str(g.user.user_id), name),
         language=current(),
         clock=SystemClock(),
+        ports=espace_ports.lent(key, structure),
     )
 
 

@@ -18,6 +18,8 @@ from .sessions import signed_in
 blueprint = Blueprint("espaces", __name__, url_prefix="/espaces")
 
 LARGEST_FILE = 10_000_000
+#: How an answer ends that a service refused; what else a port refuses is a conflict with what is there.
+_STATUS_OF = {each.code: each.status for each in (errors.Forbidden, errors.NotFound, errors.Invalid, errors.Unavailable, errors.TimedOut)}
 #: Fields of a form that are the portal's: the plugin does not see them.
 _OF_THE_PORTAL = frozenset({"csrf_token", "idempotency_key"})
 
@@ -77,7 +79,7 @@ def _answered(seen: Visit, slug: str, ask: Callable[[tuple[Page, ...]], Any]) ->
     except EspaceSilent as error:
         return espace_visit.silent(error)
     except PortRefused as refused:
-        return error_pages.page(403 if refused.code in ("forbidden", "actor.missing") else 409, str(refused), gettext("Refusé"))
+        return error_pages.page(_STATUS_OF.get(refused.code, 409), str(refused), gettext("Refusé"))
     if isinstance(answer, Download):
         return files.attachment(answer.name, answer.mime, answer.content)
     if isinstance(answer, Redirect):
@@ -106,7 +108,7 @@ def _redirected(seen: Visit, answer: Redirect) -> Response:
 
 def _asked(seen: Visit, form: dict[str, str], uploads: dict[str, UploadedFile]) -> PageRequest:
     return PageRequest(
-        espace_visit.context_for(seen.structure),
+        espace_visit.context_for(seen.key, seen.structure),
         seen.profile,
         _addresses(seen),
         {name: values[-1] for name, values in request.args.to_dict(flat=False).items()},

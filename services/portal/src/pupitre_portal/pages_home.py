@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from pupitre_contracts import errors, invoicing, requests
 
 from . import bus, espace_visit, kinds, navigation, news, pages_returns
@@ -89,13 +89,10 @@ def _by_structure(counts: list[Any]) -> dict[Any, dict[str, Any]]:
 
 
 def _cards(structures: list[Any]) -> list[dict[str, Any]]:
-    host = current_app.extensions["pupitre"].espaces
     cards = []
     for structure in structures:
         opened = [right.espace for right in structure.espaces if right.espace not in navigation.CORE_ESPACES]
-        if not opened:
-            continue
-        for key, given in host.call("espace_cards", opened, context=espace_visit.context_for(structure)):
+        for key, given in espace_visit.called("espace_cards", opened, structure):
             cards += [
                 {
                     "title": card.title.text(current()),

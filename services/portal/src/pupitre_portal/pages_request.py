@@ -69,12 +69,12 @@ def move(key: str, request_id: uuid.UUID) -> Any:
             request_id=request_id,
             version=form_version(),
             to=request.args.get("vers", ""),
-            role=request.args.get("role", ""),
             stated=request.form.get("stated") == "1",
             documents=new_files(),
             language=current(),
             **{name: value for name, value in text.items() if value},
             **({"parties": parties} if parties else {}),
+            **({"role": request.args["role"]} if request.args.get("role") else {}),
         ).request
     except (errors.MotiveMissing, errors.MotiveRefused) as error:
         found = request_draft.get(seen, request_id)

@@ -190,7 +190,7 @@ def of_request(request: Any) -> Typed:
         request.number or "",
         dict(request.form),
         dict(enumerate(request.lines, 1)),
-        {each.role: (each.identifier, each.code_service or "") for each in request.parties},
+        {each.role: (each.identifier, each.code_service or "") for each in (*request.parties, *(request.unknown_parties or ()))},
     )
 
 
