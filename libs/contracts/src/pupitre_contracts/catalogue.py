@@ -68,6 +68,9 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         invoice_parties.InvoicePassed,
         invoice_parties.InvoiceAwaited,
         invoicing.FluxProcessed,
+        requests.RequestSent,
+        requests.RequestMoved,
+        requests.RequestReminded,
     ),
 }
 """Which events each service consumes: the bindings of its queue, and what the relay may not leave undelivered."""

@@ -53,12 +53,13 @@ __all__ = [
 
 
 class PartyOfEvent(Message):
-    """A structure in its role, as events tell it."""
+    """A structure in its role, as events tell it; ``structure_service_id`` is the service that the role names, if it does."""
 
     role = fields.String(required=True)
     structure_id = fields.UUID(required=True)
     name = fields.String(required=True)
     espace = fields.String(required=True)
+    structure_service_id = fields.UUID()
     code_service = fields.String()
     acts = fields.Boolean(required=True)
 

@@ -1,4 +1,4 @@
-"""Which blobs are cited: by documents of invoices, by flux, by the files of flux, and by what structures and users keep elsewhere."""
+"""Which blobs are cited: by documents of invoices and requests, by flux and their files, and by what structures and users keep."""
 
 import datetime
 import logging
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pupitre_contracts import account_documents, structure_documents
 
 from . import entry_files
+from .request_tables import request_document
 from .tables import document, flux, flux_item, kept_file
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ def cited(db: Any, names: Collection[str]) -> set[str]:
     """Return which of some blobs a row cites."""
     return {
         sha256
-        for table in (document, flux, flux_item, kept_file)
+        for table in (document, request_document, flux, flux_item, kept_file)
         for sha256 in db.execute(sa.select(table.c.sha256).where(table.c.sha256.in_(names)).distinct()).scalars()
     }
 
@@ -54,6 +55,8 @@ def cited_files(db: Any, size: int) -> Iterator[list[tuple[str, str]]]:
     """Give every cited blob in pages: its name, and in words what cites it. One that is cited twice comes twice."""
     columns = (document.c.document_id, document.c.sha256, document.c.invoice_id, document.c.kind, document.c.name)
     yield from _pages(db, sa.select(*columns), document.c.document_id, size, _document)
+    columns = (request_document.c.document_id, request_document.c.sha256, request_document.c.request_id, request_document.c.name)
+    yield from _pages(db, sa.select(*columns), request_document.c.document_id, size, _request_document)
     columns = (flux.c.sequence, flux.c.sha256, flux.c.numero_flux, flux.c.file_name)
     yield from _pages(db, sa.select(*columns), flux.c.sequence, size, _flux)
     columns = (kept_file.c.portal_number, kept_file.c.sha256, kept_file.c.name)
@@ -79,6 +82,10 @@ def _pages(db: Any, query: Any, key: Any, size: int, words: Any, second: Any = N
 
 def _document(row: Any) -> str:
     return f"{row['kind']} of invoice {row['invoice_id']} ({row['name']})"
+
+
+def _request_document(row: Any) -> str:
+    return f"document of request {row['request_id']} ({row['name']})"
 
 
 def _flux(row: Any) -> str:

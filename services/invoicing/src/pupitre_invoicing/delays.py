@@ -68,6 +68,17 @@ def keep(tx: Any, *changes: Change) -> None:
         tx.execute(_INSERT, rows)
 
 
+def keep_event(tx: Any, of: uuid.UUID, number: int, event: payment_delay.Event) -> None:
+    """Write one event of what has its delay from its events alone."""
+    tx.execute(_INSERT, [_row(tx, of, number, event)])
+
+
+def taken_over(tx: Any, invoice_id: uuid.UUID, events: Sequence[payment_delay.Event]) -> Change:
+    """Return the delay of an invoice that goes on from what happened before it was there."""
+    rows = [_row(tx, invoice_id, number, event) for number, event in enumerate(events, 1)]
+    return Change(_columns(payment_delay.replay(events)), rows)
+
+
 def events_of(db: Any, invoice_id: uuid.UUID) -> list[payment_delay.Event]:
     """Return the events of an invoice's delay, in their order."""
     return [payment_delay.Event(**row) for row in db.execute(_EVENTS, {"this": invoice_id}).mappings()]

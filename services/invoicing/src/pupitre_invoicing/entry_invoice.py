@@ -50,7 +50,7 @@ def invoice_of(
         "currency": CURRENCY,
         "cadre": {"code": _cadre_code(entry["cadre"]), "cadre": entry["cadre"]},
         "profile": "en16931",
-        "seller": _party(seller, None if outside else vat_number(entry, seller)),
+        "seller": party(seller, None if outside else vat_number(entry, seller)),
         "buyer": {**_buyer(buyer, entry), "code_service": _text(entry, "code_service")},
         "payee": {"name": account.payee, "identifier": None} if account is not None and account.payee else None,
         "engagement": _text(entry, "engagement"),
@@ -107,13 +107,14 @@ def _amount(value: Decimal) -> str:
     return f"{totals.rounded(value):f}"
 
 
-def _exact(value: Decimal) -> str:
+def exact(value: Decimal) -> str:
     """Write a number with no more decimals than it has."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _party(structure: Any, vat: str | None) -> dict[str, Any]:
+def party(structure: Any, vat: str | None) -> dict[str, Any]:
+    """Return a structure as the engine writes it, with its TVA number where it has one to tell."""
     siret = structure.siret
     address = structure.address
     known = {"siret": siret, "siren": siret[:9] if siret else None}
@@ -137,7 +138,7 @@ def _party(structure: Any, vat: str | None) -> dict[str, Any]:
 def _buyer(buyer: Any, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the recipient as the annuaire has it; where it does not know him, his SIRET alone: the routing says the rest."""
     if buyer is not None:
-        return _party(buyer, None)
+        return party(buyer, None)
     siret = re.sub(r"\s", "", entry.get("recipient_siret") or "")
     return {
         "name": siret,
@@ -174,15 +175,15 @@ def _line(position: int, line: Mapping[str, Any], found: totals.Line) -> dict[st
         "description": None,
         "note": None,
         "reference": _text(line, "reference"),
-        "quantity": _exact(found.quantity),
+        "quantity": exact(found.quantity),
         "unit": _text(line, "unit") or UNIT,
-        "price": _exact(found.price),
+        "price": exact(found.price),
         "gross_price": None,
         "discount": None,
         "base_quantity": None,
         "net": _amount(found.net),
         "vat_category": found.category,
-        "vat_rate": None if found.category == _OUT_OF_SCOPE else _exact(found.rate),
+        "vat_rate": None if found.category == _OUT_OF_SCOPE else exact(found.rate),
         "allowances": [discount] if found.discount else [],
         "charges": [],
         "period": {"start": None, "end": None},
@@ -193,7 +194,7 @@ def _line(position: int, line: Mapping[str, Any], found: totals.Line) -> dict[st
 def _vat(each: totals.Rate, entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "category": each.category,
-        "rate": None if each.category == _OUT_OF_SCOPE else _exact(each.rate),
+        "rate": None if each.category == _OUT_OF_SCOPE else exact(each.rate),
         "base": _amount(each.base),
         "amount": _amount(each.amount),
         "exemption": None if each.category == "S" else _text(entry, "exemption_reason"),
@@ -248,7 +249,7 @@ def _typed_line(line: Mapping[str, Any]) -> dict[str, str]:
         "quantity": line.get("quantity"),
         "unit": line.get("unit"),
         "price": _unit_price(line),
-        "discount": _exact(sum(discounts)) if discounts else None,
+        "discount": exact(sum(discounts)) if discounts else None,
         "rate": line.get("vat_rate"),
     }
     return {name: str(value) for name, value in found.items() if value is not None}
@@ -257,4 +258,4 @@ def _typed_line(line: Mapping[str, Any]) -> dict[str, str]:
 def _unit_price(line: Mapping[str, Any]) -> str | None:
     """Return the price of one: a file may give that of a hundred."""
     price, base = line.get("price"), Decimal(line.get("base_quantity") or 1)
-    return _exact((Decimal(price) / base).quantize(Decimal("0.000001"))) if price and base not in (0, 1) else price
+    return exact((Decimal(price) / base).quantize(Decimal("0.000001"))) if price and base not in (0, 1) else price

@@ -89,14 +89,19 @@ def follow(delay: Delay | None, status_from: str, status_to: str, day: datetime.
     if status_to == RECYCLES:
         return Event("END", day, delay.days, delay.due_on, reason="recycled") if rules.restart_after_recycling else None
     if status_to == INTERRUPTS:
-        return _interrupted(delay, status_from, day)
+        return interrupted(delay, status_from, day)
     if status_to == RESUMES and delay.state == "INTERRUPTED":
-        new = max(RESUMED_DAYS, delay.balance or 0) if delay.days > RESUMED_DAYS else RESUMED_DAYS
-        return Event("RESUME", day, delay.days, day + datetime.timedelta(days=new))
+        return resumed(delay, day)
     return None
 
 
-def _interrupted(delay: Delay, status_from: str, day: datetime.date) -> Event:
+def resumed(delay: Delay, day: datetime.date) -> Event:
+    """The buyer has everything: thirty days, or what was left of a longer delay (R. 2192-29)."""
+    new = max(RESUMED_DAYS, delay.balance or 0) if delay.days > RESUMED_DAYS else RESUMED_DAYS
+    return Event("RESUME", day, delay.days, day + datetime.timedelta(days=new))
+
+
+def interrupted(delay: Delay, status_from: str, day: datetime.date) -> Event:
     """The buyer may interrupt once, before the payment order, and while there is something to interrupt (R. 2192-27, -28)."""
     reason = None
     if not delay.interruptible:

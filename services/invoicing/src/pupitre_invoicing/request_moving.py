@@ -13,6 +13,7 @@ from . import (
     messages,
     model,
     request_files,
+    request_handing_over,
     request_kinds,
     request_parties,
     request_passing,
@@ -54,8 +55,13 @@ def move_request(request: contract.MoveRequest.Request, scope: Any) -> contract.
     made = passages.follow(known.table, row["status"], row["status_before"], judged.row, row["cadre"], named)
     of = request_parties.of_role(row["parties"], judged.row.who)
     act = Act("move", judged.row.who, actor.reference, actor.name, of["name"], judged.motive, judged.comment)
+    after = row if parties is None else {**row, "parties": parties}
+    ready = request_handing_over.prepared(scope, known, after, made)
+    if row["dossier_id"] is not None:
+        # The délai is that of the dossier, whoever sees its pieces.
+        scope.see_all()
     with scope.begin() as tx:
-        now = request_passing.make(tx, known, row, made, act, Changes({}, parties, files))
+        now = request_passing.make(tx, known, row, made, act, Changes({}, parties, files, ready))
         shown = request_views.request(tx, now, request_seeing.roles(allowed, now), request.language, scope)
         return tx.answer(contract.MoveRequest.Reply(request=shown))
 

@@ -10,7 +10,16 @@ from pupitre_contracts import requests as contract
 from pupitre_espaces.lifecycle import DRAFT, SYSTEM, due_at
 from pupitre_espaces.passages import Passage
 
-from . import history, request_history, request_parties, request_queries, request_repository
+from . import (
+    history,
+    request_delays,
+    request_handing_over,
+    request_history,
+    request_parties,
+    request_queries,
+    request_repository,
+)
+from .request_invoices import Prepared
 from .request_kinds import Known
 
 PLATFORM = "service:invoicing"
@@ -36,6 +45,8 @@ class Changes:
     values: Mapping[str, Any] = field(default_factory=dict)
     parties: Sequence[request_parties.Kept] | None = None
     files: Sequence[Mapping[str, Any]] = ()
+    #: The invoice that the request becomes, where a passage hands it over.
+    invoice: Prepared | None = None
 
 
 def make(
@@ -66,9 +77,14 @@ def make(
         "timed_from": since,
         **times(known, last.target, cadre, since, tx.now),
     }
+    if changes.invoice is not None:
+        values["invoice_id"] = uuid.uuid4()
     request_repository.change(tx, row, values)
     request_repository.add_documents(tx, row["request_id"], changes.files)
     now = request_queries.row(tx, row["request_id"])
+    request_delays.follow(tx, known, now, made)
+    if changes.invoice is not None:
+        request_handing_over.hand_over(tx, now, now["invoice_id"], changes.invoice, act)
     if row["status"] == DRAFT:
         tx.publish(_sent(now))
     _record(tx, known, now, made, act, before)
@@ -141,6 +157,7 @@ def shown_parties(row: Mapping[str, Any], *, acts: bool = True) -> list[Any]:
             structure_id=uuid.UUID(each["structure_id"]),
             name=each["name"],
             espace=each["espace"],
+            structure_service_id=uuid.UUID(each["structure_service_id"]) if each["structure_service_id"] else None,
             code_service=each["code_service"],
             acts=acts and each["acts"],
         )

@@ -49,6 +49,15 @@ def kept_files(db: Any, request_id: uuid.UUID) -> list[str]:
     return [each["sha256"] for each in documents(db, request_id)]
 
 
+def kept_files_of(db: Any, request_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Return the SHA-256 of the files of several requests, by request."""
+    files: dict[uuid.UUID, list[str]] = {request_id: [] for request_id in request_ids}
+    columns = (request_document.c.request_id, request_document.c.sha256)
+    for request_id, sha256 in db.execute(sa.select(*columns).where(request_document.c.request_id.in_(request_ids))):
+        files[request_id].append(sha256)
+    return files
+
+
 def dossier(db: Any, dossier_id: uuid.UUID, *, lock: bool = False) -> Sequence[Mapping[str, Any]]:
     """Return the pieces of a dossier, oldest first; ``lock`` keeps others from moving them until the commit."""
     query = _DOSSIER.with_for_update() if lock else _DOSSIER

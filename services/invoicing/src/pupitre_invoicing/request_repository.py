@@ -1,5 +1,6 @@
 """Writes of requests. Every change of a request is one conditional update that names the version it was made from (RS-21)."""
 
+import datetime
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -102,6 +103,12 @@ def delete_draft(tx: Any, row: Mapping[str, Any]) -> None:
         raise errors.Conflict(what=f"request {row['number'] or row['portal_number']}")
     # Last: by the parties the request itself is seen.
     tx.execute(_DROP_PARTIES, {"this": row["request_id"]})
+
+
+def reminded(tx: Any, row: Mapping[str, Any], coming: datetime.datetime | None) -> bool:
+    """Note when a request is next to be reminded of; tell whether nobody did, or moved it, meanwhile. No change of the request."""
+    mine = [request.c[name] == row[name] for name in ("request_id", "version", "remind_at")]
+    return tx.execute(request.update().where(*mine).values(remind_at=coming)).rowcount == 1
 
 
 def next_number(tx: Any, structure_id: uuid.UUID, espace: str, kind: str, prefix: str, year: int) -> str:

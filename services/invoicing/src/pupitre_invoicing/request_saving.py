@@ -159,18 +159,21 @@ def columns(subject: Subject, typed: request_looking.Typed, looked: Looked) -> d
     }
 
 
-def _dossier(scope: Any, subject: Subject) -> tuple[RequestView, ...]:
-    """Return the pieces sent so far, seen by the actor or not: the espace judges the dossier as a whole."""
-    dossier_id = (subject.row or subject.previous or {}).get("dossier_id")
-    if dossier_id is None:
-        return ()
+def pieces_of(scope: Any, dossier_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:
+    """Return every piece of a dossier, for the platform's own work on it: what follows sees again what the actor sees."""
     seen = scope.seen
     scope.see_all()
     try:
         with scope.reading() as db:
-            pieces = request_queries.dossier(db, dossier_id)
+            return request_queries.dossier(db, dossier_id)
     finally:
         scope.seen = seen
+
+
+def _dossier(scope: Any, subject: Subject) -> tuple[RequestView, ...]:
+    """Return the pieces sent so far, seen by the actor or not: the espace judges the dossier as a whole."""
+    dossier_id = (subject.row or subject.previous or {}).get("dossier_id")
+    pieces = pieces_of(scope, dossier_id) if dossier_id is not None else ()
     own = subject.of["request_id"]
     return tuple(
         request_looking.request_view(each, request_kinds.of(scope, each))

@@ -1,6 +1,6 @@
 """A draft is sent: it is looked at once more, its number is taken, and what that brings about in its dossier is made in the same commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from pupitre_espaces.lifecycle import DRAFT, SYSTEM, NoPassage
 from . import (
     request_files,
     request_findings,
+    request_handing_over,
     request_kinds,
     request_looking,
     request_parties,
@@ -24,6 +25,7 @@ from . import (
     rights,
 )
 from .messages import Finding
+from .request_invoices import Prepared
 from .request_passing import Act, Changes
 from .request_saving import Subject
 
@@ -48,6 +50,9 @@ def send_request(request: contract.SendRequest.Request, scope: Any) -> contract.
     _check_awaited(subject)
     made = passages.follow(known.table, DRAFT, None, _sending(subject), subject.cadre, request_parties.roles_of(parties))
     files = request_files.stored(scope, looked.files)
+    columns = request_saving.columns(subject, typed, looked)
+    ready = request_handing_over.prepared(scope, known, {**row, **columns, "parties": parties}, made)
+    others = _of_reactions(scope, subject)
     act = Act("send", subject.role, actor.reference, actor.name, subject.maker.name)
     if row["dossier_id"] is not None:
         # What befalls the other pieces of the dossier is the platform's own work, whoever sees them.
@@ -56,12 +61,12 @@ def send_request(request: contract.SendRequest.Request, scope: Any) -> contract.
         pieces = request_queries.dossier(tx, row["dossier_id"], lock=True) if row["dossier_id"] is not None else []
         _check_awaited(replace(subject, previous=_current(pieces, subject)))
         request_repository.drop_made(tx, row["request_id"])
-        values = {**request_saving.columns(subject, typed, looked), "findings": [], "sent_at": tx.now, "listed_at": tx.now}
+        values = {**columns, "findings": [], "sent_at": tx.now, "listed_at": tx.now}
         try:
-            now = request_passing.make(tx, known, row, made, act, Changes(values, parties, files))
+            now = request_passing.make(tx, known, row, made, act, Changes(values, parties, files, ready))
         except request_repository.Taken as taken:
             raise not_ready([_taken(taken, known, values)], request.language) from taken
-        _react(tx, scope, now, pieces)
+        _react(tx, scope, now, pieces, others)
         shown = request_views.request(tx, now, request_seeing.roles(allowed, now), request.language, scope)
         return tx.answer(contract.SendRequest.Reply(request=shown))
 
@@ -101,20 +106,48 @@ def _current(pieces: Sequence[Mapping[str, Any]], subject: Subject) -> Mapping[s
     return next(each for each in pieces if each["request_id"] == subject.previous["request_id"])
 
 
-def _react(tx: Any, scope: Any, sent: Mapping[str, Any], pieces: Sequence[Mapping[str, Any]]) -> None:
-    """Make what befalls the other pieces of a dossier when one is sent; those whose plugin is away stay as they are."""
+def _react(
+    tx: Any,
+    scope: Any,
+    sent: Mapping[str, Any],
+    pieces: Sequence[Mapping[str, Any]],
+    ready: Mapping[tuple[Any, int], Prepared],
+) -> None:
+    """Make what befalls the other pieces of a dossier when one is sent; ``ready`` are the invoices that some become, by piece and version.
+    Raises Conflict for a piece that was moved since its invoice was written."""
+    for each, known, made in _reactions(scope, sent["request_id"], sent["previous_id"], sent["cadre"], pieces):
+        invoice = ready.get((each["request_id"], each["version"]))
+        if invoice is None and each["invoice_id"] is None and any(one.row.hand_over for one in made):
+            raise errors.Conflict(what=f"request {each['number']}")
+        request_passing.make(tx, known, each, made, Act("route", SYSTEM), Changes(invoice=invoice))
+
+
+def _of_reactions(scope: Any, subject: Subject) -> dict[tuple[Any, int], Prepared]:
+    """Write the invoices that other pieces of the dossier become when a draft is sent, by piece and version."""
+    if subject.row["dossier_id"] is None:
+        return {}
+    pieces = request_saving.pieces_of(scope, subject.row["dossier_id"])
+    befalls = _reactions(scope, subject.row["request_id"], subject.row["previous_id"], subject.cadre, pieces)
+    written = ((each, request_handing_over.prepared(scope, known, each, made)) for each, known, made in befalls)
+    return {(each["request_id"], each["version"]): invoice for each, invoice in written if invoice is not None}
+
+
+def _reactions(
+    scope: Any, request_id: Any, previous_id: Any, cadre: str, pieces: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Mapping[str, Any], request_kinds.Known, tuple[passages.Passage, ...]]]:
+    """Give the pieces that something befalls when one is sent, with what; those whose plugin is away stay as they are."""
     for each in pieces:
         known = request_kinds.of(scope, each)
-        if each["request_id"] == sent["request_id"] or each["status"] == DRAFT or known is None:
+        if each["request_id"] == request_id or each["status"] == DRAFT or known is None:
             continue
         made = passages.reactions(
             known.table,
             each["status"],
             each["status_before"],
             each["cadre"],
-            sent["cadre"],
-            is_previous=each["request_id"] == sent["previous_id"],
+            cadre,
+            is_previous=each["request_id"] == previous_id,
             named=request_parties.roles_of(each["parties"]),
         )
         if made:
-            request_passing.make(tx, known, each, made, Act("route", SYSTEM))
+            yield each, known, made

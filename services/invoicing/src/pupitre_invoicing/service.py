@@ -37,6 +37,7 @@ from . import (
     request_reading,
     request_saving,
     request_sending,
+    request_timers,
     resources,
     retention,
     returns,
@@ -288,6 +289,10 @@ class InvoicingService(Service):
     @every(seconds=1, lease="process-flux", when=queries.flux_is_open)
     def process_flux(self, scope: Any) -> None:
         processing.process_flux(scope)
+
+    @every(seconds=60, lease="pass-time", when=request_timers.is_due)
+    def pass_time(self, scope: Any) -> None:
+        request_timers.pass_time(scope)
 
     @every(seconds=3600, lease="anchor-history")
     def anchor_history(self, scope: Any) -> None:

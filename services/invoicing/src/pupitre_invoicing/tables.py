@@ -68,6 +68,7 @@ invoice = sa.Table(
     sa.Column("answer_since", Instant),
     sa.Column("answer_due_at", Instant),
     sa.Column("wakes_at", Instant),
+    sa.Column("request_id", sa.Uuid),
     sa.UniqueConstraint("invoice_id", name="uq_invoice_id"),
     sqlite_autoincrement=True,
     info=seen_by("supplier_structure_id", "recipient_structure_id", through=(Holder("invoice_party", "invoice_id"),)),

@@ -10,6 +10,8 @@ from pupitre_contracts import identity
 from . import reminder_texts
 from .messages import FLUX_LABELS, STATUS_LABELS
 
+#: A line about a request says all there is in its reader's language: kinds and statuses are the espaces'.
+REQUEST = "request"
 INVOICE, FLUX, MESSAGE, REMINDER = "invoice", "flux", "message", "reminder"
 _SIDES = {"factures-emises": ("Factures émises", "Issued invoices"), "factures-recues": ("Factures reçues", "Received invoices")}
 _END_FR = (
@@ -42,6 +44,8 @@ def digest(user: identity.User, rows: Sequence[Any], day: datetime.date, public_
 def _said(row: Any, english: bool) -> str:
     if row.kind == MESSAGE:
         return f"Message: {row.about}" if english else f"Message : {row.about}"
+    if row.kind == REQUEST:
+        return row.about
     if row.kind == REMINDER:
         text = reminder_texts.LINES[row.status_to][english].format(about=row.about)
         return text[:1].upper() + text[1:]

@@ -23,6 +23,9 @@ OPTIONAL = frozenset(
         "invoice-due-now",
         "draft-unsent",
         "validation-status",
+        "request-to-do",
+        "request-status",
+        "request-reminded",
     }
 )
 """Templates that a person's switch stops (R043, R044); those that expect something of him, or tell of his account, always go."""

@@ -17,6 +17,7 @@ from pupitre_contracts import (
     rattachements,
 )
 from pupitre_contracts import notifications as contract
+from pupitre_contracts import requests as asking
 from pupitre_contracts import technical_accounts as machines
 
 from . import (
@@ -27,6 +28,7 @@ from . import (
     preferences,
     queries,
     reminder_mails,
+    request_mails,
     resources,
     right_to_act,
     scheduled,
@@ -60,6 +62,18 @@ class NotificationsService(Service):
     @on_event(invoice_parties.InvoiceAwaited)
     def invoice_awaited(self, event: invoice_parties.InvoiceAwaited, scope: Any) -> None:
         validation_mails.remind(event, scope)
+
+    @on_event(asking.RequestSent)
+    def request_sent(self, event: asking.RequestSent, scope: Any) -> None:
+        request_mails.tell_of_sending(event, scope)
+
+    @on_event(asking.RequestMoved)
+    def request_moved(self, event: asking.RequestMoved, scope: Any) -> None:
+        request_mails.tell_of_move(event, scope)
+
+    @on_event(asking.RequestReminded)
+    def request_reminded(self, event: asking.RequestReminded, scope: Any) -> None:
+        request_mails.remind(event, scope)
 
     @on_event(invoicing.FluxProcessed)
     def flux_processed(self, event: invoicing.FluxProcessed, scope: Any) -> None:

@@ -108,9 +108,18 @@ def tell_of_espace(event: organisation.EspaceOpened, scope: Any) -> None:
     """Send the mails that the opened espace brings for its own opening, to the users who may enter it."""
     audience = model.Audience(event.structure_id, event.espace, event.espace)
     (users,) = scope.resources.readers.of(scope, [audience], scope.event_meta.time)
-    values = {name: value for name, value in event.dump().items() if isinstance(value, str)}
+    written = espace_mails(scope, event, event.espace, users, about=str(event.structure_id))
+    with scope.begin() as tx:
+        repository.add(tx, written)
+
+
+def espace_mails(
+    scope: Any, event: Any, espace: str, users: Iterable[identity.User], *, about: str, **more: str
+) -> list[dict[str, Any]]:
+    """Make the mails that an espace brings for an event; its templates may name the event's texts, and ``more``."""
+    values = {name: value for name, value in event.dump().items() if isinstance(value, str)} | more
     by_language = {
-        language: dict(scope.resources.espaces.messages(event.type, language, values, [event.espace])) for language in ("fr", "en")
+        language: dict(scope.resources.espaces.messages(event.type, language, values, [espace])) for language in ("fr", "en")
     }
     written: list[dict[str, Any]] = []
     for key in sorted(by_language["fr"].keys() & by_language["en"].keys()):
@@ -119,9 +128,8 @@ def tell_of_espace(event: organisation.EspaceOpened, scope: Any) -> None:
             message = by_language[language][key]
             return message.subject, message.body
 
-        written += mails(scope.event_meta.id, f"espace:{key}", render, users, {}, about=str(event.structure_id))
-    with scope.begin() as tx:
-        repository.add(tx, written)
+        written += mails(scope.event_meta.id, f"espace:{key}", render, users, {}, about=about)
+    return written
 
 
 def mails(

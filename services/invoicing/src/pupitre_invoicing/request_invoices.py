@@ -1,0 +1,172 @@
+"""The invoice that a request becomes in *Factures reçues*: its parties, amounts and references, written as a file like a typed invoice.
+
+The file is UBL, written by the engine that writes typed invoices, so that the invoice can be read, exported and printed like any other;
+what was typed stands in its notes. Where the engine refuses to write it, the file is what was typed, as JSON.
+"""
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pupitre_contracts import errors, organisation
+from pupitre_espaces import forms
+
+from . import checking, deposit, entry_invoice, model, request_parties, routing
+from .request_kinds import Known
+
+SYNTAX = "ubl"
+#: BT-23 of an invoice for goods and services; the cadre of the request stands beside it, where the portal looks for it.
+CADRE_CODE = "M1"
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a request becomes: its file, what is kept of it, and the structures that are paid and pay."""
+
+    payee: organisation.Structure
+    payer: organisation.Structure
+    service: organisation.StructureService | None
+    file: deposit.File
+    invoice: Mapping[str, Any]
+    report: Mapping[str, Any]
+    issue_date: datetime.date
+    due: Decimal
+
+
+def prepare(scope: Any, known: Known, row: Mapping[str, Any]) -> Prepared:
+    """Write the invoice of a request, never within a transaction. Raises Conflict where who is paid or who pays is not known (any more),
+    and EngineFailed."""
+    payment = known.kind.payment
+    named = request_parties.roles_of(each for each in row["parties"] if each["structure_id"] is not None)
+    payee, payer = (request_parties.of_role(row["parties"], role) for role in (payment.paid(named), payment.payer))
+    found = deposit.recipients(scope, ((each["identifier"], each["code_service"]) for each in (payee, payer) if each is not None))
+    sides = [found.get((each["identifier"], each["code_service"] or "")) if each is not None else None for each in (payee, payer)]
+    if any(side is None or side.structure is None for side in sides):
+        raise errors.Conflict(what=f"request {row['number']}: {payment.payee}, {payment.payer}")
+    paid, pays = (side.structure for side in sides)
+    service, _ = routing.find_service(pays, payer["code_service"])
+    form = forms.load(known.kind.form, row["form"])
+    issued = form.get(payment.issue_date) if payment.issue_date else None
+    issued = issued or model.civil_date(row["sent_at"] or scope.clock.now())
+    amounts = {name: row[name] if row[name] is not None else Decimal(0) for name in ("net", "vat", "gross")}
+    due = form.get(payment.due) if payment.due else None
+    due = due if due is not None else amounts["gross"]
+    invoice = _invoice(known, row, paid, pays, issued, amounts, due)
+    invoice |= {name: _text(form, getattr(payment, name)) for name in ("engagement", "contract")}
+    invoice["buyer"]["code_service"] = service.code if service is not None else None
+    content, judgement = _write(scope, invoice)
+    name = row["number"].replace("/", "-")
+    if content is None:
+        typed = {"number": row["number"], "cadre": row["cadre"], "form": row["form"], "lines": row["lines"]}
+        content = json.dumps(typed, ensure_ascii=False, indent=1).encode()
+        file = deposit.File(scope.resources.blobs.put(content), len(content), f"{name}.json", "application/json")
+    else:
+        file = deposit.File(scope.resources.blobs.put(content), len(content), f"{name}.xml", "application/xml")
+    kept = {**invoice, "cadre": {"code": CADRE_CODE, "cadre": row["cadre"]}}
+    return Prepared(paid, pays, service, file, kept, judgement.stored(), issued, due)
+
+
+def _write(scope: Any, invoice: Mapping[str, Any]) -> tuple[bytes | None, checking.Judgement]:
+    header = {"op": "write", "syntax": SYNTAX, "lang": "both", "invoice": invoice}
+    answer, content = checking.run(scope.resources.engine, header, b"")
+    if "refused" in answer:
+        refusal = checking.finding_of(answer["refused"])
+        return None, checking.Judgement("invalid", None, None, None, (refusal,), {}, None)
+    if not content:
+        raise errors.EngineFailed(incident=str(answer.get("error") or scope.correlation_id))
+    return content, checking.judge(scope.resources.engine, content, scope.clock.now(), "both")
+
+
+def _invoice(
+    known: Known,
+    row: Mapping[str, Any],
+    payee: organisation.Structure,
+    payer: organisation.Structure,
+    issued: datetime.date,
+    amounts: Mapping[str, Decimal],
+    due: Decimal,
+) -> dict[str, Any]:
+    """Return the invoice as the engine writes it: one line with the whole amount, at the rate that its VAT comes to."""
+    net, vat, gross = (amounts[name] for name in ("net", "vat", "gross"))
+    taxed = bool(vat) and bool(net)
+    rate = entry_invoice.exact((vat / net * 100).quantize(_CENT)) if taxed else None
+    category = "S" if taxed else "O"
+    held_back = gross - due
+    line = {
+        "id": "1",
+        "name": f"{known.kind.label.fr} {row['number']}",
+        "quantity": "1",
+        "unit": entry_invoice.UNIT,
+        "price": f"{abs(net):f}",
+        "net": f"{net:f}",
+        "vat_category": category,
+        "vat_rate": rate,
+        "allowances": [],
+        "charges": [],
+        "period": {"start": None, "end": None},
+    }
+    blank = dict.fromkeys(("description", "note", "reference", "gross_price", "discount", "base_quantity", "order_line"))
+    return {
+        "number": row["number"],
+        "type_code": "380",
+        "credit_note": False,
+        "issue_date": issued.isoformat(),
+        "due_date": None,
+        "delivery_date": None,
+        "currency": entry_invoice.CURRENCY,
+        "cadre": {"code": CADRE_CODE, "cadre": "A1"},
+        "profile": "en16931",
+        "seller": entry_invoice.party(payee, entry_invoice.usual_vat_number(payee) if taxed else None),
+        "buyer": entry_invoice.party(payer, None),
+        "payee": None,
+        "preceding": [],
+        "payment": {
+            **dict.fromkeys(("means", "mode", "iban", "account_name", "bic", "reference")),
+            "terms": entry_invoice.TERMS,
+        },
+        "type_tva": None if taxed else "SANS_TVA",
+        "lines": [{**blank, **line}],
+        "vat": [
+            {
+                "category": category,
+                "rate": rate,
+                "base": f"{net:f}",
+                "amount": f"{vat:f}",
+                "exemption": None if taxed else known.kind.label.fr,
+                "exemption_code": None,
+            }
+        ],
+        "allowances": [],
+        "charges": [],
+        "totals": {
+            **dict.fromkeys(("allowances", "charges", "rounding")),
+            "lines": f"{net:f}",
+            "net": f"{net:f}",
+            "vat": f"{vat:f}",
+            "gross": f"{gross:f}",
+            "prepaid": f"{held_back:f}" if held_back else None,
+            "due": f"{due:f}",
+        },
+        "notes": [{"code": None, "text": text} for text in _notes(known, row)],
+        "attachments": [],
+    }
+
+
+def _notes(known: Known, row: Mapping[str, Any]) -> Iterable[str]:
+    """Give what was typed as people read it, one note for each field."""
+    yield f"{known.kind.label.fr}, {known.cadre(row['cadre']).label.fr} ({row['cadre']})"
+    if row["dossier_number"]:
+        yield f"Dossier {row['dossier_number']}"
+    for field in forms.describe(known.kind.form):
+        value = row["form"].get(field.name)
+        if value is not None and value != "":
+            shown = field.choices[value].fr if field.choices and value in field.choices else value
+            yield f"{field.label.fr} : {shown}{' ' + field.unit if field.unit else ''}"
+
+
+def _text(form: Mapping[str, Any], field: str | None) -> str | None:
+    return (str(form.get(field) or "").strip() or None) if field is not None else None
