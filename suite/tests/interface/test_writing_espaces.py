@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from support.installation import PUPITRE, until
 from support.story import Story
+from support.strange_espaces import installed
 
 
 @pytest.fixture
@@ -22,26 +21,6 @@ def written(stopped, tmp_path):
         return tmp_path / key, installed(tmp_path / key, tmp_path / "site")
 
     return write
-
-
-def installed(folder: Path, site: Path) -> str:
-    # From a copy: building leaves files in the folder that it builds.
-    copy = site.parent / "copy"
-    shutil.copytree(folder, copy)
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "--target",
-        str(site),
-        str(copy),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    return os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH"))))
 
 
 def test_what_the_command_writes_passes_its_own_test_and_the_check(written, stopped):
