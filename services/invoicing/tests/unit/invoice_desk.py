@@ -17,7 +17,7 @@ from pupitre_bus.sealing import KeySealer
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import organisation
 from pupitre_espaces.host import Host
-from pupitre_invoicing import payment_rules, routing, storing, tables
+from pupitre_invoicing import circuits, model, parties, payment_rules, routing, storing, tables
 from pupitre_invoicing.checking import Judgement
 from pupitre_invoicing.deposit import Depositor, Examined, File
 from pupitre_invoicing.model import ReadInvoice
@@ -119,8 +119,8 @@ class Desk:
         stored = scope.stored_answer() if call.writes else None
         return stored if stored is not None else use_case(request, scope)
 
-    def sent(self, number: str, gross: str = "120.00", recipient: Any = None, **changes: Any) -> uuid.UUID:
-        """Deposit an invoice that is sent at once, and return its identifier."""
+    def sent(self, number: str, gross: str = "120.00", recipient: Any = None, named: Any = None, **changes: Any) -> uuid.UUID:
+        """Deposit an invoice that is sent at once, and return its identifier; ``named`` are those who validate it, by role."""
         to = recipient or self.body
         values = {
             "number": number,
@@ -143,7 +143,9 @@ class Desk:
             "contract": None,
             **changes,
         }
-        examined = Examined(ReadInvoice(**values), routing.Route(to, None, ()), ())
+        circuit = circuits.of_cadre(self.resources.espaces, values["cadre"], model.civil_date(self.clock.now()))
+        who = tuple(parties.Party(circuit.cadre.role(role), circuit.espace, each) for role, each in (named or {}).items())
+        examined = Examined(ReadInvoice(**values), routing.Route(to, None, ()), (), circuit, who)
         judgement = Judgement("valid", None, "ubl-invoice", "en16931", (), {}, {})
         sent = storing.Sent(uuid.uuid4(), examined, judgement, File("0" * 64, 1, "f.xml", "application/xml"))
         by = Depositor(self.supplier, (self.supplier.structure_id,), self.writer.reference, self.writer.name, None)

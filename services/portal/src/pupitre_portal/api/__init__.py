@@ -18,6 +18,7 @@ from . import (
     tokens,
     traitement,
     transverses,
+    valideur,
 )
 
 BLUEPRINTS = (
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     factures.blueprint,
     searches.blueprint,
     traitement.blueprint,
+    valideur.blueprint,
     structures.blueprint,
     submitting.blueprint,
     telecharger.blueprint,

@@ -179,28 +179,34 @@ _MOST_SIRENS = 20
 def _rows(invoices: Iterable[Any], row: Callable[[Any, Any], dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a page of invoices; their recipients are asked for at once, whatever its length."""
     invoices = list(invoices)
-    wanted = sorted({invoice.recipient_structure_id for invoice in invoices} - {None})
-    recipients = {}
-    if wanted:
-        found = bus.call(organisation.FindStructures, structure_ids=wanted, include_private=True, page_size=len(wanted))
-        recipients = {each.structure_id: each for each in found.structures}
+    recipients = recipients_of(invoices)
     return [row(invoice, recipients.get(invoice.recipient_structure_id)) for invoice in invoices]
+
+
+def recipients_of(invoices: Iterable[Any]) -> dict[Any, Any]:
+    """Return the recipients of a page of invoices, by structure."""
+    wanted = sorted({invoice.recipient_structure_id for invoice in invoices} - {None})
+    if not wanted:
+        return {}
+    found = bus.call(organisation.FindStructures, structure_ids=wanted, include_private=True, page_size=len(wanted))
+    return {each.structure_id: each for each in found.structures}
 
 
 def _issued(invoice: invoicing.InvoiceSummary, recipient: organisation.StructureSummary | None) -> dict[str, Any]:
     return present(
         identifiantFactureCPP=invoice.portal_number,
-        **_common(invoice, recipient),
+        **common(invoice, recipient),
         numeroFluxDepot=invoice.numero_flux,
         modeDepot=invoice.deposit_mode,
     )
 
 
 def _received(invoice: invoicing.InvoiceSummary, recipient: organisation.StructureSummary | None) -> dict[str, Any]:
-    return present(idFacture=invoice.portal_number, **_common(invoice, recipient))
+    return present(idFacture=invoice.portal_number, **common(invoice, recipient))
 
 
-def _common(invoice: invoicing.InvoiceSummary, recipient: organisation.StructureSummary | None) -> dict[str, Any]:
+def common(invoice: invoicing.InvoiceSummary, recipient: organisation.StructureSummary | None) -> dict[str, Any]:
+    """Return the members that the rows of all searches have."""
     return {
         "typeDemandePaiement": "FACTURE",
         "codeFournisseur": invoice.supplier_identifier,

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from pupitre_contracts import invoicing_entry as calls
+from pupitre_contracts.invoicing import NamedParty
 
+from .. import invoice_cadres
 from ..entry_form import UNITS
 from ..languages import translations
 from .criteria import Unreadable, number, part, read_day, text
@@ -45,11 +47,13 @@ def entry_of(asked: Mapping[str, Any], mode: str, today: datetime.date, account:
     kind = "AVOIR" if text(references.get("typeFacture")) == "AVOIR" else "FACTURE"
     typed_number = text(asked.get("numeroFactureSaisi"))
     payment = text(references.get("modePaiement"))
+    cadre = (text(part(asked, "cadreDeFacturation").get("codeCadreFacturation")) or "A1").partition("_")[0]
     values = {
         "number": typed_number,
         "generate_number": typed_number is None,
         "kind": kind,
-        "cadre": (text(part(asked, "cadreDeFacturation").get("codeCadreFacturation")) or "A1").partition("_")[0],
+        "cadre": cadre,
+        "parties": _valideur(asked, cadre),
         "issue_date": issued.isoformat(),
         "recipient_siret": text(recipient.get("codeDestinataire")),
         "code_service": text(recipient.get("codeServiceExecutant")),
@@ -67,6 +71,13 @@ def entry_of(asked: Mapping[str, Any], mode: str, today: datetime.date, account:
         "lines": list(_lines(asked, mode)),
     }
     return calls.Entry(**{name: value for name, value in values.items() if value is not None})
+
+
+def _valideur(asked: Mapping[str, Any], cadre: str) -> list[NamedParty] | None:
+    """Return who validates the invoice, in the first role of its cadre: the real API knows one valideur at the deposit."""
+    named = text(part(asked, "cadreDeFacturation").get("codeStructureValideur"))
+    roles = invoice_cadres.roles_of(cadre) if named else ()
+    return [NamedParty(role=roles[0][0].key, identifier=named)] if named and roles else None
 
 
 def _lines(asked: Mapping[str, Any], mode: str) -> Iterable[calls.EntryLine]:
