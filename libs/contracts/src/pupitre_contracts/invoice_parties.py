@@ -93,6 +93,7 @@ class SearchInvoicesOfRole(Call):
         statuses = fields.List(fields.String())
         cadre = fields.String()
         number = fields.String()
+        engagement = fields.String()
         text = fields.String()
         supplier_ids = fields.List(fields.UUID())
         recipient_ids = fields.List(fields.UUID())

@@ -88,7 +88,7 @@ def search(
 def _criteria(request: Any) -> Iterable[Any]:
     if request.statuses:
         yield invoice.c.status.in_(request.statuses)
-    for name in ("cadre", "number"):
+    for name in ("cadre", "number", "engagement"):
         if wanted := (request.values[name] or "").strip():
             yield invoice.c[name] == wanted
     if text := (request.text or "").strip():

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pupitre_contracts import errors, flux_report, invoicing
+from pupitre_contracts import errors, flux_report, invoice_parties, invoicing
 from pupitre_contracts import requests as calls
 from pupitre_espaces import Amounts, Label, Party, PortRefused, Ports, RequestView, Structure, forms
 from pupitre_espaces.ports import FluxFault, FluxView, InvoiceView, Record, Verdict
@@ -20,6 +20,8 @@ from .languages import current
 
 #: What one question may bring, whatever the plugin asks for; and pages of a list that are walked to the last one seen.
 MOST, DEEPEST = 200, 20
+#: The side of the invoices that the structure is named to validate.
+VALIDATING = "validating"
 
 
 def lent(key: str, structure: Any) -> Ports:
@@ -27,7 +29,7 @@ def lent(key: str, structure: Any) -> Ports:
     return Ports(
         records=Records(key, structure.structure_id),
         requests=Requests(key, structure),
-        invoices=Invoices(structure.structure_id),
+        invoices=Invoices(key, structure.structure_id),
         flux=Flux(structure.structure_id),
     )
 
@@ -127,10 +129,11 @@ class Requests:
 
 
 class Invoices:
-    """The ordinary invoices of the structure, on the side that is asked for."""
+    """The ordinary invoices of the structure, on the side that is asked for; those that it validates are those that wait for it in this
+    espace, or did."""
 
-    def __init__(self, structure_id: uuid.UUID) -> None:
-        self._structure_id = structure_id
+    def __init__(self, key: str, structure_id: uuid.UUID) -> None:
+        self._key, self._structure_id = key, structure_id
 
     @_refusing
     def search(
@@ -145,6 +148,8 @@ class Invoices:
 
     def _asked(self, side: str, **asked: Any) -> Any:
         wanted = {name: value for name, value in asked.items() if value}
+        if side == VALIDATING:
+            return bus.call(invoice_parties.SearchInvoicesOfRole, espace=self._key, structure_id=self._structure_id, **wanted)
         return bus.call(invoicing.SearchInvoices, side=side, structure_id=self._structure_id, **wanted)
 
 

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from portal_world import EVIL, NOW, SUPPLIER, TERMS, TOWN, a_summary, rights
-from pupitre_contracts import errors, flux_report, invoicing, organisation
+from pupitre_contracts import errors, flux_report, invoice_parties, invoicing, organisation
 from pupitre_contracts import requests as calls
 from pupitre_espaces import Card, Html, Label, Manifest, Page, PageContent, PortRefused, hookimpl
 from request_world import REQUEST, Aides, a_party, a_request
@@ -202,6 +202,15 @@ class TestInvoices:
             "1234.56",
         )
         assert through(lambda ports: ports.invoices.count("received"))[0] == 60
+
+    def test_those_that_the_structure_validates_are_those_of_this_espace(self, through, bus):
+        bus.answers[invoice_parties.SearchInvoicesOfRole] = {"invoices": [], "total": 7}
+        assert through(lambda ports: ports.invoices.count("validating", status="A_VALIDER_1"))[0] == 7
+        assert through(lambda ports: ports.invoices.search("validating", number="F-1", engagement="E-88"))[0] == ()
+        counted, searched = bus.requests(invoice_parties.SearchInvoicesOfRole)
+        assert (counted.structure_id, counted.statuses) == (SUPPLIER, ["A_VALIDER_1"])
+        assert (counted.espace, searched.number, searched.engagement) == (searched.espace, "F-1", "E-88")
+        assert not bus.requests(invoicing.SearchInvoices)
 
     def test_a_side_that_is_not_open_is_refused(self, through, bus):
         bus.answers[invoicing.SearchInvoices] = errors.Forbidden(needed="factures-recues")
