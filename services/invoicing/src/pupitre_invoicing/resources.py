@@ -49,7 +49,7 @@ def build(settings: Any) -> Resources:
     return Resources(
         blobs=BlobStore.from_uri(settings.blobs),
         engine=engine_pool(settings),
-        espaces=Host("invoicing", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE)),
+        espaces=_espaces(settings),
         sealer=KeySealer.from_file(Path(settings.keys) / "invoicing.key"),
         anchors=WriteOnce.from_uri(settings.anchors),
         workers=settings.engine_workers,
@@ -58,6 +58,14 @@ def build(settings: Any) -> Resources:
         antivirus=settings.antivirus,
         platform_siret=settings.platform_siret.strip(),
     )
+
+
+def _espaces(settings: Any) -> Host:
+    """Load the espaces and ask what they bring: later no plugin is called for it, least of all within a transaction."""
+    host = Host("invoicing", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE))
+    host.kinds()
+    host.cadres()
+    return host
 
 
 def engine_pool(settings: Any) -> WorkerPool:

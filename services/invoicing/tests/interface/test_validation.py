@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+import sqlalchemy as sa
 from pupitre_bus.clock import FrozenClock
 from pupitre_bus.testing import wait_until
 from pupitre_contracts import errors, invoice_parties
@@ -10,7 +11,7 @@ from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entries
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
-from pupitre_invoicing import validating
+from pupitre_invoicing import party_tables, rights, tables, validating
 from support.endorsing_espace import AGENT, HOLDER, KEY, STATEMENT, Endorsing
 
 EMITTED, RECEIVED = "factures-emises", "factures-recues"
@@ -146,6 +147,34 @@ def test_only_those_who_are_named_see_it_and_each_within_his_habilitation(stage,
         circle.work(circle.colleague, structure_id=circle.first.structure_id)
     file = stage.call(circle.holder, contract.DocumentFile, invoice_id=named.invoice_id, kind="original").document
     assert file.sha256 == named.receipt_sha256
+
+
+@pytest.mark.requirement("RS-42")
+@pytest.mark.postgres
+@pytest.mark.rabbitmq
+@pytest.mark.parametrize("backend", ["servers"], indirect=True)
+def test_the_database_itself_hides_what_has_not_come_to_a_structure(stage, circle):
+    both = circle.sent(named=[(HOLDER, FIRST), (AGENT, SECOND)])
+    circle.sent("F-2", named=[(HOLDER, SECOND)])
+
+    def rows(actor):
+        scope = stage.host.runtime("invoicing").scope(actor=actor)
+        rights.ask(scope)
+        with scope.reading() as db:
+            seen = db.execute(sa.select(tables.invoice.c.number)).scalars().all()
+            roles = db.execute(sa.select(party_tables.invoice_party.c.role)).scalars().all()
+            lines = db.execute(sa.select(tables.history.c.invoice_id).distinct()).scalars().all()
+        return sorted(seen), sorted(roles), len(lines)
+
+    assert rows(stage.writer) == (["F-1", "F-2"], [AGENT, HOLDER, HOLDER], 2)
+    assert rows(circle.holder) == (["F-1"], [HOLDER], 1)
+    assert rows(circle.agent) == (["F-2"], [HOLDER], 1)
+    assert rows(stage.agent) == rows(stage.stranger) == ([], [], 0)
+    second = stage.move(both, "VALIDEE_1", circle.holder, stated=True)
+    assert rows(circle.agent) == (["F-1", "F-2"], [AGENT, HOLDER], 2)
+    assert rows(stage.agent) == ([], [], 0)
+    stage.move(second, "VALIDEE_2", circle.agent, stated=True)
+    assert rows(stage.agent) == (["F-1"], [AGENT, HOLDER], 1)
 
 
 @pytest.mark.requirement("R171")
