@@ -59,35 +59,29 @@ def _tell(
     audiences = [Audience(each.structure_id, each.espace, template, each.structure_service_id) for template, each in told]
     readers = scope.resources.readers.of(scope, audiences, scope.event_meta.time) if audiences else []
     wishes = use_cases.chosen(scope, readers)
-    about, path = str(event.request_id), f"/espaces/{event.espace}/demandes/{event.request_id}"
-    same = {
-        **values,
-        "kind_fr": event.kind_label_fr,
-        "kind_en": event.kind_label_en,
-        "number": event.number,
-        "maker": event.maker_name,
-        "link": f"{scope.resources.public_url}{path}",
-    }
+    about = str(event.request_id)
+    same = {**values, "kind_fr": event.kind_label_fr, "kind_en": event.kind_label_en, "number": event.number, "maker": event.maker_name}
     written: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
-    everybody: dict[Any, Any] = {}
+    known: set[Any] = set()
     for (template, party), users in zip(told, readers, strict=True):
-        # Who works for two of the parties is told once.
-        new = [user for user in users if user.user_id not in everybody]
-        everybody |= {user.user_id: user for user in new}
+        # Who works for two of the parties is told once, and sees the request in the espace of the first.
+        new = [user for user in users if user.user_id not in known]
+        known |= {user.user_id for user in new}
+        path = f"/espaces/{party.espace}/demandes/{event.request_id}"
+        here = {**same, "link": f"{scope.resources.public_url}{path}"}
+        more = {"link": here["link"], "motive": here.get("motive", "-")}
+        written += use_cases.espace_mails(scope, event, event.espace, new, about=about, **more)
         if not own:
             continue
         daily = [user for user in new if template in model.OPTIONAL and digests.wants(user, wishes)]
         at_once = [user for user in new if user not in daily]
         render = request_texts.TEMPLATES[template].render
-        written += use_cases.mails(scope.event_meta.id, template, render, at_once, same, about=about)
+        written += use_cases.mails(scope.event_meta.id, template, render, at_once, here, about=about)
         for user in daily:
             line = {"structure_name": party.name, "kind": digest_texts.REQUEST, "path": path, "happened_at": scope.event_meta.time}
-            said = request_texts.LINES[template][user.language == "en"].format_map(same)
+            said = request_texts.LINES[template][user.language == "en"].format_map(here)
             lines.append(digests.line(scope.event_meta.id, user, {**line, "about": said}))
-    written += use_cases.espace_mails(
-        scope, event, event.espace, everybody.values(), about=about, link=same["link"], motive=same.get("motive", "-")
-    )
     with scope.begin() as tx:
         repository.add(tx, written)
         digests.add(tx, lines, scope.resources.digest_hour)

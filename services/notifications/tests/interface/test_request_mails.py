@@ -76,7 +76,7 @@ def test_those_whose_work_a_request_has_become_are_told_in_their_language(stage,
     stage.publish(event)
     (mail,) = stage.wait_for_mails(1, "request-to-do")
     assert (mail.user_id, mail.subject) == (world.alan.user_id, "Aid no. AID-2026-00001 from Papeterie: to be worked on")
-    assert f"/espaces/{ESPACE}/demandes/{event.request_id}" in mail.body
+    assert f"/espaces/factures-recues/demandes/{event.request_id}" in mail.body
     assert len(stage.mails()) == 1
 
 
@@ -87,6 +87,7 @@ def test_the_maker_is_told_of_a_return_with_its_motive_whatever_his_switch_says(
     assert mail.user_id == world.fanny.user_id
     assert "[PIECE] Pièce absente" in mail.body
     assert "merci" in mail.body
+    assert f"/espaces/{ESPACE}/demandes/" in mail.body
 
 
 def test_the_maker_is_told_what_became_of_it_unless_he_did_it_himself_or_wants_no_mail(stage, world):
