@@ -2,6 +2,8 @@
 
 import os
 import time
+import uuid
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -11,8 +13,12 @@ from support.story import Story
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-ILL = ("raises", "sleeps", "fails_to_import")
-WELL = ("raises", "sleeps")
+#: Import error, wrong signature, exception, endless loop that yields, wrong type, key theft, memory hog, data of another structure;
+#: and one that sleeps and will not be woken.
+ILL = ("fails_to_import", "asks_too_much", "raises", "loops", "returns_rubbish", "takes_a_key", "hogs_memory", "reads_others", "sleeps")
+#: Those that load, by the key of their espace, with what their page may answer: a page that names them, or nothing there.
+OPENED = {"raises": (404, 503), "sleeps": (404, 503), "boucle": (503,), "rubbish": (503,), "gourmand": (503,), "curieux": (200,)}
+NAMED_AT_LOADING = ("fails_to_import", "asks_too_much", "takes_a_key")
 PAGE_SECONDS = 8
 
 
@@ -26,7 +32,7 @@ def _opened(visitor, path):
     raise AssertionError(f"{path}: three times more than {PAGE_SECONDS} s")
 
 
-def test_the_portal_works_with_ill_plugins_and_names_them(embedded_installation, tmp_path):
+def test_the_portal_works_with_eight_hostile_plugins_and_names_each(embedded_installation, tmp_path):
     folder = tmp_path / "plugins"
     folder.mkdir()
     path = os.pathsep.join(filter(None, (str(install(folder, *ILL)), os.environ.get("PYTHONPATH"))))
@@ -35,16 +41,19 @@ def test_the_portal_works_with_ill_plugins_and_names_them(embedded_installation,
     visitor = story.visitor(story.supplier)
 
     structures = visitor.open("/structures/")
-    for espace in WELL:
+    for espace in OPENED:
         page = _opened(visitor, structures.link(story.supplier.name))
         assert visitor.submit(page.form(f"/espaces/{espace}/ouverture")).status == 200
     home = _opened(visitor, "/")
     assert home.status == 200
     assert "Bonjour" in home.main
-    for espace in WELL:
-        broken = _opened(visitor, f"/espaces/{espace}/")
-        assert broken.status in (404, 503)
-        assert "Traceback" not in broken.response.text
+    # A request of another structure, asked for through every port: there is nothing.
+    foreign = {"request": str(uuid.uuid4()), "key": "x", "text": "*"}
+    for espace, statuses in OPENED.items():
+        shown = _opened(visitor, f"/espaces/{espace}/?{urlencode(foreign)}")
+        assert shown.status in statuses, espace
+        assert "Traceback" not in shown.response.text
+    assert "refused: " in _opened(visitor, f"/espaces/curieux/?{urlencode(foreign)}").main
 
     number = "ILL-1"
     numero = story.machine.deposit(story.invoice(number), f"{number}.xml", UBL)
@@ -61,7 +70,7 @@ def test_the_portal_works_with_ill_plugins_and_names_them(embedded_installation,
 
     listed = installation.command("espaces", "list", check=False)
     assert listed.returncode == 1
-    for name in ILL:
+    for name in NAMED_AT_LOADING:
         assert f"espace-hostile-{name.replace('_', '-')}" in listed.stdout
     assert installation.stop() == 0
 

@@ -1,10 +1,11 @@
 """In the processes of Pupitre the deadline is a green one, which also wakes the plugin that sleeps."""
 
 import eventlet
+import pytest
 from plugins.distributions import reported
 from pupitre_bus.deadline import green_deadline
-from pupitre_espaces.host import Host
-from pupitre_espaces.testing import a_context
+from pupitre_espaces.host import EspaceSilent, Host
+from pupitre_espaces.testing import a_context, a_request
 
 
 def test_a_sleeping_plugin_is_woken_at_the_deadline_while_other_greenthreads_run(installed):
@@ -29,3 +30,12 @@ def test_without_a_guard_a_green_thread_keeps_the_deadline(installed):
     installed("sleeps")
     host = Host("portal", deadline=0.1)
     assert list(dict(host.call("espace_cards", context=a_context()))) == ["bonjour"]
+
+
+def test_a_page_that_loops_and_yields_is_stopped_at_the_deadline_for_good(installed):
+    installed("loops")
+    host = Host("portal", deadline=0.1, guard=green_deadline)
+    with pytest.raises(EspaceSilent):
+        host.page("boucle", "", a_request("boucle"))
+    assert [(each.plugin, each.hook, each.kind) for each in host.problems()] == [(reported("loops"), "Page.render", "time-out")]
+    assert "Bonjour Camille Duval" in host.page("bonjour", "", a_request("bonjour")).body
