@@ -78,6 +78,7 @@ def make(
         **times(known, last.target, cadre, since, tx.now),
     }
     if changes.invoice is not None:
+        history.CHAIN.take(tx, [row["maker_structure_id"], changes.invoice.payee.structure_id])
         values["invoice_id"] = uuid.uuid4()
     request_repository.change(tx, row, values)
     request_repository.add_documents(tx, row["request_id"], changes.files)

@@ -10,6 +10,7 @@ from pupitre_espaces import passages
 from pupitre_espaces.lifecycle import DRAFT, SYSTEM, NoPassage
 
 from . import (
+    history,
     request_files,
     request_findings,
     request_handing_over,
@@ -59,6 +60,8 @@ def send_request(request: contract.SendRequest.Request, scope: Any) -> contract.
         scope.see_all()
     with scope.begin() as tx:
         pieces = request_queries.dossier(tx, row["dossier_id"], lock=True) if row["dossier_id"] is not None else []
+        paid = [each.payee.structure_id for each in (ready, *others.values()) if each is not None]
+        history.CHAIN.take(tx, [row["maker_structure_id"], *(each["maker_structure_id"] for each in pieces), *paid])
         _check_awaited(replace(subject, previous=_current(pieces, subject)))
         request_repository.drop_made(tx, row["request_id"])
         values = {**columns, "findings": [], "sent_at": tx.now, "listed_at": tx.now}

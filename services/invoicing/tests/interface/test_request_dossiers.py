@@ -115,6 +115,20 @@ def test_of_two_pieces_sent_at_once_from_one_the_second_comes_too_late(desk):
     assert len(events(desk, "sent")) == 2
 
 
+@pytest.mark.requirement("RS-20")
+def test_acts_that_add_to_the_histories_of_several_structures_never_wait_for_each_other(desk):
+    """Pieces of two makers, whose histories are taken in either order by those who send and hand over at once."""
+    firsts = [desk.send(desk.piece(f"P-{n}")) for n in range(12)]
+    seconds = [desk.next_piece(each, f"S-{n}") for n, each in enumerate(firsts)]
+    awaited = [desk.send(each, desk.architect) for each in seconds[:6]]
+    acts = [lambda each=each: desk.send(each, desk.architect, timeout=60) for each in seconds[6:]]
+    acts += [lambda each=each: desk.move(each, "TRANSMISE_MOA", desk.agent, timeout=60) for each in awaited]
+
+    done = list(eventlet.GreenPool(12).imap(lambda act: act().status, acts))
+    assert sorted(done) == ["MISE_A_DISPOSITION_MOA"] * 6 + ["TRANSMISE_MOA"] * 6
+    assert verified(desk).faults == []
+
+
 def test_time_that_is_over_moves_a_request_once_and_reminds_once_before(desk):
     first = desk.send(desk.piece())
     assert first.due_at == datetime.datetime(2026, 12, 8, 23, tzinfo=datetime.UTC)
