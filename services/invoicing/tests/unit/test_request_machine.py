@@ -50,7 +50,7 @@ class Desk(InvoiceDesk):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.resources.blobs, self.resources.engine = Blobs(), FakeEngine()
+        self.resources.blobs, self.resources.engine, self.resources.platform_siret = Blobs(), FakeEngine(), ""
         self.resources.espaces = Host("invoicing", discover=False, plugins=[Source.of(Trials())])
         self.moe = self.structure("90000005000010", "Atelier du Plan", public=False)
         self.support = self.structure(SUPPORT, "Support")
