@@ -1,8 +1,7 @@
 """Demo data: a story small enough to know by heart, loaded through the services' own calls.
 
-A stationer sells to two public bodies: a commune that demands code service and engagement, and an intercommunal library that
-demands nothing. Every structure has a gestionnaire and a user. Loading is repeatable: each step has its own idempotency key, and what
-exists already is found instead of made.
+Who plays in it is in :mod:`pupitre.demo_cast`. Loading is repeatable: each step has its own idempotency key, and what exists already is
+found instead of made.
 """
 
 import json
@@ -16,62 +15,12 @@ from typing import Any
 from pupitre_contracts import errors, identity, organisation
 
 from . import demo_invoice
+from .demo_cast import PERSONAS, STRUCTURES, TECHNICAL_ACCOUNTS
 
 log = logging.getLogger(__name__)
 
 SECRETS = "demo-secrets.json"
 SINCE = date(2024, 1, 1)
-
-STRUCTURES: list[dict[str, Any]] = [
-    {
-        "key": "papeterie",
-        "identifier": "82140973700011",
-        "name": "Papeterie des Quais",
-        "type": "PRIVATE",
-        "vat_number": "FR95821409737",
-        "address": {"line": "4 quai du Port", "postal_code": "44000", "city": "Nantes", "country": "FR"},
-        "espaces": ["bonjour"],
-    },
-    {
-        "key": "traiteur",
-        "identifier": "90215368300013",
-        "name": "Traiteur Belle Rive",
-        "type": "PRIVATE",
-        "address": {"line": "18 rue des Tilleuls", "postal_code": "49000", "city": "Angers", "country": "FR"},
-    },
-    {
-        "key": "commune",
-        "identifier": "21750119600018",
-        "name": "Commune de Valbourg",
-        "type": "PUBLIC",
-        "address": {"line": "1 place de l'Hôtel-de-Ville", "postal_code": "44999", "city": "Valbourg", "country": "FR"},
-        "parameters": {"requires_service": True, "requires_engagement": True},
-        "services": [
-            {"code": "TECHNIQUE", "label": "Services techniques", "requires_engagement": True},
-            {"code": "ECOLES", "label": "Écoles et périscolaire"},
-            {"code": "ANCIEN", "label": "Ancien service des fêtes", "active": False},
-        ],
-    },
-    {
-        "key": "mediatheque",
-        "identifier": "20009347400027",
-        "name": "Médiathèque intercommunale du Val",
-        "type": "PUBLIC",
-        "address": {"line": "7 rue des Lavoirs", "postal_code": "44998", "city": "Saint-Val", "country": "FR"},
-    },
-]
-
-PERSONAS: list[dict[str, str]] = [
-    {"key": "fournisseur", "structure": "papeterie", "given_name": "Fanny", "family_name": "Quentin", "role": "GP"},
-    {"key": "fournisseur-comptable", "structure": "papeterie", "given_name": "Karim", "family_name": "Lenoir", "role": "US"},
-    {"key": "traiteur", "structure": "traiteur", "given_name": "Bastien", "family_name": "Rivet", "role": "GP"},
-    {"key": "commune-gestionnaire", "structure": "commune", "given_name": "Claire", "family_name": "Vasseur", "role": "GP"},
-    {"key": "commune-agent", "structure": "commune", "given_name": "Alain", "family_name": "Moreau", "role": "US"},
-    {"key": "mediatheque-gestionnaire", "structure": "mediatheque", "given_name": "Margot", "family_name": "Prieur", "role": "GP"},
-    {"key": "mediatheque-agent", "structure": "mediatheque", "given_name": "Hugo", "family_name": "Besson", "role": "US"},
-]
-
-TECHNICAL_ACCOUNTS = ("papeterie", "traiteur")
 
 class PasswordsLost(Exception):
     """The accounts of an earlier demonstration are in the databases, but the file with their passwords is gone."""

@@ -16,7 +16,7 @@ from pupitre_bus.settings import Settings
 from pupitre_contracts import errors, platform
 from pupitre_contracts.catalogue import SERVICES
 
-from . import configuration, databases, demo_invoice, keys, operator_bus, services
+from . import configuration, databases, demo_cast, demo_invoice, keys, operator_bus, services
 from . import demo as demo_data
 
 log = logging.getLogger(__name__)
@@ -43,10 +43,12 @@ def run() -> None:
     data out.
     """
     os.environ.setdefault("PUPITRE_DEMO", "1")
+    _name_platform()
     if not os.environ.get("PUPITRE_PUBLIC_URL"):  # links in mails lead to this portal, whatever port it was given
         os.environ["PUPITRE_PUBLIC_URL"] = f"http://{configuration.address(configuration.load())}"
     settings = configuration.load()
     _refuse_servers(settings)
+    _refuse_moved_clock(settings)
     _refuse_others(settings)
     _refuse_taken(settings)
     start_logging(settings)
@@ -56,11 +58,23 @@ def run() -> None:
     sys.exit(runner.run([services.load(name) for name in names], settings, beside=lambda host: Greeting(settings)))
 
 
+def _name_platform() -> None:
+    """In a demonstration, the operator of the platform is one of its cast, unless the environment names another."""
+    if configuration.load().demo:
+        os.environ.setdefault("PUPITRE_PLATFORM_SIRET", demo_cast.PLATFORM_SIRET)
+
+
 def _refuse_servers(settings: Settings) -> None:
     given = [each for each in settings.describe(SERVICES) if each.given]
     servers = [each.name for each in given if each.name == "PUPITRE_AMQP_URI" or each.value.startswith("postgres")]
     if servers:
         raise click.ClickException(f"`pupitre run` is the embedded run: unset {' and '.join(servers)}, or use `pupitre up`")
+
+
+def _refuse_moved_clock(settings: Settings) -> None:
+    """Dates of real claims are the day's: only a demonstration in one process may have another."""
+    if settings.clock_file and not (settings.embedded and settings.demo):
+        raise click.ClickException(runner.CLOCK_IS_NOT_MOVED)
 
 
 def _refuse_others(settings: Settings) -> None:
@@ -167,6 +181,7 @@ def serve(names: tuple[str, ...]) -> None:
     settings = configuration.load()
     if settings.embedded:
         raise click.ClickException("set PUPITRE_AMQP_URI: services in processes of their own meet on RabbitMQ")
+    _refuse_moved_clock(settings)
     for name in names:
         keys.private(settings, services.needed(name))
         settings.broker_uri(name)  # a password that is missing is told now, in a line
@@ -180,11 +195,13 @@ def up(with_demo: bool) -> None:
     """Migrate, then run every service in a process of its own on RabbitMQ and PostgreSQL, restarting what dies, until Ctrl-C."""
     if with_demo:
         os.environ["PUPITRE_DEMO"] = "1"
+        _name_platform()
     settings = configuration.load()
     if settings.embedded or not settings.database_address("identity").startswith("postgresql"):
         raise click.ClickException(
             "set PUPITRE_AMQP_URI (amqp://user:password@host/vhost) and PUPITRE_DATABASE_URI (postgresql://user:password@host/database)"
         )
+    _refuse_moved_clock(settings)
     if settings.demo:
         _refuse_others(settings)
     _refuse_taken(settings)

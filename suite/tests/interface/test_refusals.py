@@ -75,6 +75,12 @@ def test_the_demonstration_of_several_processes_stays_on_this_machine(refused):
     assert "listens on this machine only" in refused("up", "--demo", **SERVERS, PUPITRE_HTTP="0.0.0.0:8000")
 
 
+@pytest.mark.parametrize("words, environment", [(["run"], {}), (["up", "--demo"], SERVERS), (["serve", "identity"], SERVERS)])
+def test_the_clock_moves_in_the_embedded_demonstration_alone(refused, tmp_path, words, environment):
+    said = refused(*words, **environment, PUPITRE_CLOCK_FILE=str(tmp_path / "clock"))
+    assert "PUPITRE_CLOCK_FILE moves the clock of the embedded demonstration alone: unset it" in said
+
+
 def test_the_embedded_run_loads_its_demo_by_itself(refused):
     assert "`pupitre run` loads the demo data by itself" in refused("demo")
 

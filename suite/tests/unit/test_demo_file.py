@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from pupitre import demo
+from pupitre import demo, demo_cast
+from stdnum import luhn
 
 
 def test_a_file_is_readable_by_its_owner_only_and_leaves_no_draft(tmp_path):
@@ -31,5 +32,13 @@ def test_every_structure_has_a_gestionnaire():
 
 
 def test_the_story_has_a_body_that_demands_everything_and_one_that_demands_nothing():
-    public = {each["key"]: each.get("parameters", {}) for each in demo.STRUCTURES if each["type"] == "PUBLIC"}
+    public = {each["key"]: each.get("parameters", {}) for each in demo.STRUCTURES[:4] if each["type"] == "PUBLIC"}
     assert public == {"commune": {"requires_service": True, "requires_engagement": True}, "mediatheque": {}}
+
+
+def test_the_espaces_have_a_body_with_moa_services_of_the_state_and_the_operator_of_the_platform():
+    cast = {each["key"]: each for each in demo.STRUCTURES}
+    assert cast["syndicat"]["parameters"]["moa_presence"] == "AVEC_MOA"
+    assert all(cast[key]["identifier"].startswith("1") for key in ("ddt", "tribunal", "prefecture"))
+    assert cast["plateforme"]["identifier"] == demo_cast.PLATFORM_SIRET
+    assert all(luhn.is_valid(each["identifier"]) and luhn.is_valid(each["identifier"][:9]) for each in demo.STRUCTURES)

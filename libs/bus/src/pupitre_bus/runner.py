@@ -13,9 +13,11 @@ import nameko
 from nameko.containers import ServiceContainer
 
 from . import connection, topology, transport
+from .clock import MovedClock
 from .core import Deployment, Stopped
 from .health import log_gaps, monitor
 from .patch import start_ticker
+from .settings import WrongSetting
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ MAX_WORKERS = 20
 other.
 """
 STOP_SECONDS = 25
+CLOCK_IS_NOT_MOVED = "PUPITRE_CLOCK_FILE moves the clock of the embedded demonstration alone: unset it"
 EMBEDDED_URI = f"{transport.SCHEME}://here/pupitre"
 
 
@@ -82,7 +85,12 @@ class Host:
 
 
 def deployment_from(settings: Any, **changes: Any) -> Deployment:
-    """Return the deployment that ``settings`` (:mod:`pupitre_bus.settings`) describe."""
+    """Return the deployment that ``settings`` (:mod:`pupitre_bus.settings`) describe. Raises :class:`settings.WrongSetting` for a clock
+    that is moved where others have theirs."""
+    if settings.clock_file:
+        if not settings.embedded:
+            raise WrongSetting(CLOCK_IS_NOT_MOVED)
+        changes = {"clock": MovedClock(Path(settings.clock_file))} | changes
     if settings.amqp_uri:
         changes = {"broker_uri": settings.broker_uri, "account_of": settings.service_accounts.name_of} | changes
     return Deployment(

@@ -126,6 +126,12 @@ SETTINGS = (
         parse=boolean,
     ),
     Setting(
+        "PUPITRE_CLOCK_FILE",
+        "",
+        "File with the number of days by which the clock of the services runs ahead, read anew whenever it is written; empty: none."
+        " For tests and the sandbox: refused outside the embedded demonstration.",
+    ),
+    Setting(
         "PUPITRE_CALL_PATIENCE",
         "1",
         "How many times longer than foreseen a call to another service waits for its answer: more than 1 where the machine is"

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 from pupitre_bus.antivirus import Antivirus
+from pupitre_bus.clock import Clock, SystemClock
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import (
@@ -165,6 +166,7 @@ class Portal:
     espaces: Any
     health: Readiness
     antivirus: Antivirus = field(default_factory=Antivirus)
+    clock: Clock = field(default_factory=SystemClock)
 
 
 def create_app(
@@ -174,6 +176,7 @@ def create_app(
     espaces_host: Any,
     health: Readiness | None = None,
     antivirus: Antivirus | None = None,
+    clock: Clock | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -188,7 +191,9 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     seed_file = settings.demo_file if settings.demo else None
     health = health or Readiness(bus, espaces_host, seed_file, patience=settings.ready_patience)
-    app.extensions["pupitre"] = Portal(settings, bus, blobs, espaces_host, health, antivirus or Antivirus())
+    app.extensions["pupitre"] = Portal(
+        settings, bus, blobs, espaces_host, health, antivirus or Antivirus(), clock or SystemClock()
+    )
     sessions.init_app(app)
     files.init_app(app)
     security.init_app(app)

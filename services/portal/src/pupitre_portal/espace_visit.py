@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, current_app, g, request, url_for
 from pupitre_contracts import errors
 from pupitre_espaces import EspaceContext, Page, Structure, User
-from pupitre_espaces.host import EspaceSilent, PageUnknown, SystemClock
+from pupitre_espaces.host import EspaceSilent, PageUnknown
 
 from . import errors as error_pages
 from . import espace_ports, invoice_cadres, kinds, navigation
@@ -141,7 +141,7 @@ def context_for(key: str, structure: Any) -> EspaceContext:
         structure=Structure(str(structure.structure_id), structure.identifier, structure.name, structure.type.lower()),
         user=User(str(g.user.user_id), name),
         language=current(),
-        clock=SystemClock(),
+        clock=current_app.extensions["pupitre"].clock,
         ports=espace_ports.lent(key, structure),
     )
 

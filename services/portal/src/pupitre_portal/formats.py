@@ -6,7 +6,7 @@ import zoneinfo
 from typing import Any
 
 from babel import dates, numbers
-from flask import Flask
+from flask import Flask, current_app
 
 from .languages import current, locale
 
@@ -56,7 +56,12 @@ def day(value: Any) -> str:
 
 def today() -> datetime.date:
     """Return the day in France."""
-    return datetime.datetime.now(PARIS).date()
+    return now().astimezone(PARIS).date()
+
+
+def now() -> datetime.datetime:
+    """Return the present instant, by the clock of the installation."""
+    return current_app.extensions["pupitre"].clock.now()
 
 
 def moment(value: datetime.datetime | None, seconds: bool = False) -> str:

@@ -3,7 +3,6 @@
 Secrets are on one page only, the answer to the form that made them: it is neither kept by browsers nor shown again when it is reloaded.
 """
 
-import datetime
 import json
 import uuid
 from collections import Counter
@@ -15,7 +14,7 @@ from pupitre_contracts import errors, identity, organisation, technical_accounts
 from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import Length, ValidationError
 
-from . import bus, done, files, navigation
+from . import bus, done, files, formats, navigation
 from .errors import message
 from .languages import N_, gettext
 from .security import form_key, form_version
@@ -102,7 +101,7 @@ def listing(structure_id: uuid.UUID) -> str:
         accounts=_accounts([structure_id]),
         kinds=KINDS,
         overlaps=OVERLAPS,
-        now=datetime.datetime.now(datetime.UTC),
+        now=formats.now(),
         done=done.said(),
     )
 

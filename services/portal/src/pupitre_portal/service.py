@@ -29,6 +29,7 @@ class HttpServer(DependencyProvider):
             runtime.resources.blobs,
             runtime.resources.espaces,
             antivirus=runtime.resources.antivirus,
+            clock=runtime.clock,
         )
         limits = Limits(options.http_idle, options.http_request, options.http_uploads)
         measures = Measures(app.extensions["pupitre"].health, runtime.bus, options.state)
