@@ -4,6 +4,7 @@ Who plays in it is in :mod:`pupitre.demo_cast`. Loading is repeatable: each step
 found instead of made.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -37,22 +38,51 @@ def load(bus: Any, state: Path, base_url: str) -> dict[str, Any]:
     Raises :class:`PasswordsLost` when the databases hold accounts whose passwords ``state`` does not.
     """
     kept = _kept(bus, state)
-    structures = {each["key"]: _structure(bus, each) for each in STRUCTURES}
-    personas = [_persona(bus, each, structures[each["structure"]], kept) for each in PERSONAS]
-    for each in STRUCTURES:
-        for espace in each.get("espaces", ()):
-            _open(bus, structures[each["key"]], espace)
-    accounts = [_technical_account(bus, structures[key], kept, state) for key in TECHNICAL_ACCOUNTS]
+    by_key = {each["key"]: each for each in STRUCTURES}
+    if kept.get("cast") != _cast() or not _is_there(bus):
+        _load(bus, kept, state)
+        kept["cast"] = _cast()
+        _write(state / SECRETS, kept)
     content = {
         "base_url": base_url,
-        "personas": personas,
-        "technical_accounts": accounts,
-        "public_structures": [_public(bus, each) for each in structures.values() if each.type == "PUBLIC"],
+        "personas": [_shown(each, by_key[each["structure"]], kept) for each in PERSONAS],
+        "technical_accounts": [kept["accounts"][by_key[key]["identifier"]] for key in TECHNICAL_ACCOUNTS],
+        "public_structures": [_public(each) for each in _found(bus, "PUBLIC")],
     }
-    by_key = {each["key"]: each for each in STRUCTURES}
     demo_invoice.write(state, by_key["papeterie"], by_key["mediatheque"], datetime.now(UTC).date())
     _write(state / "demo.json", content)
     return content
+
+
+def _load(bus: Any, kept: dict[str, Any], state: Path) -> None:
+    structures = {each["key"]: _structure(bus, each) for each in STRUCTURES}
+    for each in PERSONAS:
+        _persona(bus, each, structures[each["structure"]], kept)
+    for each in STRUCTURES:
+        for espace in each.get("espaces", ()):
+            _open(bus, structures[each["key"]], espace)
+    for key in TECHNICAL_ACCOUNTS:
+        _technical_account(bus, structures[key], kept, state)
+
+
+def _cast() -> str:
+    """What tells whether the whole of this cast was loaded: a later start then has nothing to ask for."""
+    return hashlib.sha256(json.dumps([STRUCTURES, PERSONAS, TECHNICAL_ACCOUNTS]).encode()).hexdigest()
+
+
+def _is_there(bus: Any) -> bool:
+    """Tell whether the databases are those into which the cast was loaded."""
+    return _exists(bus, _email(PERSONAS[-1]["key"])) and len(_found(bus)) == len(STRUCTURES)
+
+
+def _found(bus: Any, kind: str | None = None) -> list[organisation.Structure]:
+    """Return the structures of the cast, or those of one type, in its order."""
+    wanted = [each["identifier"] for each in STRUCTURES if kind in (None, each["type"])]
+    found = bus.call(organisation.FindStructures, identifiers=wanted, include_private=True, page_size=len(wanted)).structures
+    ids = {each.identifier: each.structure_id for each in found}
+    if kind is None:
+        return found
+    return [bus.call(organisation.GetStructure, structure_id=ids[each]).structure for each in wanted]
 
 
 def _kept(bus: Any, state: Path) -> dict[str, Any]:
@@ -104,7 +134,7 @@ def _structure(bus: Any, wanted: dict[str, Any]) -> organisation.Structure:
     return structure
 
 
-def _persona(bus: Any, wanted: dict[str, str], structure: organisation.Structure, kept: dict[str, Any]) -> dict[str, Any]:
+def _persona(bus: Any, wanted: dict[str, str], structure: organisation.Structure, kept: dict[str, Any]) -> None:
     email, password = _email(wanted["key"]), kept["passwords"][wanted["key"]]
     try:
         user = bus.call(
@@ -133,12 +163,15 @@ def _persona(bus: Any, wanted: dict[str, str], structure: organisation.Structure
                 espace=espace,
                 profile="MODIFICATION",
             )
+
+
+def _shown(wanted: dict[str, str], structure: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     return {
         "key": wanted["key"],
-        "email": email,
-        "password": password,
+        "email": _email(wanted["key"]),
+        "password": kept["passwords"][wanted["key"]],
         "role": wanted["role"],
-        "structures": [{"siret": structure.identifier, "name": structure.name}],
+        "structures": [{"siret": structure["identifier"], "name": structure["name"]}],
     }
 
 
@@ -154,7 +187,7 @@ def _open(bus: Any, structure: organisation.Structure, espace: str) -> None:
         log.info("the espace %s is not installed: the demo goes on without it", espace)
 
 
-def _technical_account(bus: Any, structure: organisation.Structure, kept: dict[str, Any], state: Path) -> dict[str, str]:
+def _technical_account(bus: Any, structure: organisation.Structure, kept: dict[str, Any], state: Path) -> None:
     made = kept["accounts"].get(structure.identifier)
     if made is None:
         reply = bus.call(identity.CreateTechnicalAccount, structure_id=structure.structure_id, label="Démonstration")
@@ -167,17 +200,15 @@ def _technical_account(bus: Any, structure: organisation.Structure, kept: dict[s
         }
         kept["accounts"][structure.identifier] = made
         _write(state / SECRETS, kept)
-    return made
 
 
-def _public(bus: Any, structure: organisation.Structure) -> dict[str, Any]:
-    fresh = bus.call(organisation.GetStructure, structure_id=structure.structure_id).structure
+def _public(structure: organisation.Structure) -> dict[str, Any]:
     return {
-        "siret": fresh.identifier,
-        "name": fresh.name,
-        "services": [{"code": service.code, "active": service.active} for service in fresh.services],
-        "requires_service": fresh.parameters.requires_service,
-        "requires_engagement": fresh.parameters.requires_engagement,
+        "siret": structure.identifier,
+        "name": structure.name,
+        "services": [{"code": service.code, "active": service.active} for service in structure.services],
+        "requires_service": structure.parameters.requires_service,
+        "requires_engagement": structure.parameters.requires_engagement,
     }
 
 

@@ -64,6 +64,30 @@ def test_loading_twice_changes_nothing(bus, tmp_path):
     assert dict(before[1])["21750119600018"] == 3
 
 
+def test_a_later_start_asks_only_whether_all_is_there(bus, tmp_path):
+    """A start is quick: the cast was loaded, and says so."""
+    first = demo.load(bus, tmp_path, URL)
+
+    class Counting:
+        calls = []
+
+        def call(self, call, /, **values):
+            self.calls.append(call)
+            return bus.call(call, **values)
+
+    assert demo.load(Counting(), tmp_path, URL) == first
+    assert not [call for call in Counting.calls if call.writes]
+    assert len(Counting.calls) < len(demo.STRUCTURES)
+
+
+def test_another_cast_is_loaded_over_the_one_that_is_there(bus, tmp_path):
+    (tmp_path / "other").mkdir()
+    first = demo.load(bus, tmp_path, URL)
+    kept = json.loads((tmp_path / demo.SECRETS).read_text())
+    (tmp_path / "other" / demo.SECRETS).write_text(json.dumps({**kept, "cast": "an earlier cast"}))
+    assert demo.load(bus, tmp_path / "other", URL) == first
+
+
 @pytest.fixture
 def small_cast(monkeypatch):
     """The story of invoices and one structure with an espace to open: one load of it has every step of a load."""
