@@ -15,7 +15,8 @@ from . import configuration, operator_bus, services
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; `export-SIRET-DATE.zip` here by default.")
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Language of the reports.")
 def export_structure(siret: str, output: Path | None, lang: str) -> None:
-    """Write all that the structure SIRET has on the portal into a zip: invoices with their files and history, flux, members, bank details.
+    """Write all that the structure SIRET has on the portal into a zip: invoices with their files and history, flux, requests of
+    espaces, members, bank details.
 
     It is legible to its owner only, and not there before it is whole.
     """

@@ -10,9 +10,22 @@ from .invoicing_values import SIDES, Flux, Invoice
 from .message import Call, Message, fields, nested
 from .organisation_values import Structure
 from .rattachement_values import Member
+from .request_values import RecordEntry, Request
 from .structure_values import BankDetails
 
-__all__ = ["ExportFlux", "ExportInvoices", "ExportStructure", "ExportStructureHistory", "ExportedFlux", "ExportedInvoice", "StoredFile"]
+__all__ = [
+    "ExportFlux",
+    "ExportInvoices",
+    "ExportRecords",
+    "ExportRequests",
+    "ExportStructure",
+    "ExportStructureHistory",
+    "ExportedFlux",
+    "ExportedInvoice",
+    "ExportedRecord",
+    "RecordPlace",
+    "StoredFile",
+]
 
 
 class StoredFile(Message):
@@ -107,3 +120,49 @@ class ExportFlux(Call):
     class Reply(Message):
         flux = nested(ExportedFlux, many=True, required=True)
         next = fields.Integer()
+
+
+class ExportRequests(Call):
+    """Give the requests of espaces that have come to a structure in a role, its drafts included, by portal number from ``after`` on;
+    ``next`` is absent at the end. ``roles`` and ``acts`` are the structure's; nothing is offered to whoever asks. As ExportStructure,
+    whatever the espaces of who asks."""
+
+    service, timeout = "invoicing", 30.0
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        after = fields.Integer(load_default=0, strict=True)
+        language = fields.Choice("fr", "en", load_default="fr")
+
+    class Reply(Message):
+        requests = nested(Request, many=True, required=True)
+        next = fields.Integer()
+
+
+class ExportedRecord(RecordEntry):
+    """A document that an espace keeps for a structure, with the espace."""
+
+    espace = fields.String(required=True)
+
+
+class RecordPlace(Message):
+    """Where a page of documents ends: espace, collection and key of its last one."""
+
+    espace = fields.String(required=True)
+    collection = fields.String(required=True)
+    key = fields.String(required=True)
+
+
+class ExportRecords(Call):
+    """Give the documents that espaces keep for a structure, by espace, collection and key; ``next`` is absent at the end. As
+    ExportStructure, whatever the espaces of who asks."""
+
+    service, timeout = "invoicing", 30.0
+
+    class Request(Message):
+        structure_id = fields.UUID(required=True)
+        after = nested(RecordPlace)
+
+    class Reply(Message):
+        records = nested(ExportedRecord, many=True, required=True)
+        next = nested(RecordPlace)

@@ -72,6 +72,8 @@ RIGHTS = Admission(
         "count_work": _OWN,
         "export_invoices": _EXPORTING,
         "export_flux": _EXPORTING,
+        "export_requests": _EXPORTING,
+        "export_records": _EXPORTING,
         "verify_history": _SERVICES,
         "partners_of_structure": _SERVICES,
         # The end of keeping (RS-74).

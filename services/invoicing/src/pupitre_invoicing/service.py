@@ -112,6 +112,14 @@ class InvoicingService(Service):
     def export_flux(self, request: everything.ExportFlux.Request, scope: Any) -> everything.ExportFlux.Reply:
         return structure_export.export_flux(request, scope)
 
+    @rpc(everything.ExportRequests)
+    def export_requests(self, request: everything.ExportRequests.Request, scope: Any) -> everything.ExportRequests.Reply:
+        return structure_export.export_requests(request, scope)
+
+    @rpc(everything.ExportRecords)
+    def export_records(self, request: everything.ExportRecords.Request, scope: Any) -> everything.ExportRecords.Reply:
+        return structure_export.export_records(request, scope)
+
     @rpc(contract.CountWork)
     def count_work(self, request: contract.CountWork.Request, scope: Any) -> contract.CountWork.Reply:
         return use_cases.count_work(request, scope)

@@ -1,4 +1,4 @@
-"""All invoices and flux of one structure with every file, for who answers for it: to be taken along."""
+"""All invoices, flux and requests of one structure with every file, for who answers for it: to be taken along."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,13 @@ from pupitre_contracts import errors
 from pupitre_contracts import structure_export as calls
 from pupitre_contracts.invoice_files import ExportInvoice
 
-from . import flux_report, formats_out, queries, rights, views
+from . import flux_report, formats_out, party_queries, queries, request_tables, request_views, rights, views
+from .request_tables import record, request_party
 from .tables import BROUILLON, flux, flux_item, invoice
 
-#: Of one reply: each invoice comes with all that was read from it, each flux with up to 500 files.
-INVOICES, FLUX = 20, 5
+#: Of one reply: each invoice comes with all that was read from it, each flux with up to 500 files, each request with up to 2000 lines;
+#: a document of an espace has 64 kB at most.
+INVOICES, FLUX, REQUESTS, RECORDS = 20, 5, 5, 20
 
 
 def export_invoices(request: calls.ExportInvoices.Request, scope: Any) -> calls.ExportInvoices.Reply:
@@ -21,7 +23,11 @@ def export_invoices(request: calls.ExportInvoices.Request, scope: Any) -> calls.
     rights.require_export(scope, request.structure_id)
     with scope.reading() as db:
         rows = db.execute(_invoices(request)).mappings().all()
-        shown = {row["invoice_id"]: views.invoice(db, row, {}, request.language, scope) for row in rows}
+        validated_by = party_queries.of_invoices(db, [row["invoice_id"] for row in rows])
+        shown = {}
+        for row in rows:
+            with_parties = {**row, "parties": validated_by.get(row["invoice_id"], [])}
+            shown[row["invoice_id"]] = views.invoice(db, with_parties, {}, request.language, scope)
         there = _kinds(queries.all_files(db, list(shown)))
     absent = {
         row["invoice_id"]: _made(scope, row, shown[row["invoice_id"]], there.get(row["invoice_id"], set())) for row in rows
@@ -87,3 +93,35 @@ def _exported(db: Any, row: Mapping[str, Any], outcomes: Mapping[str, int], lang
     file = calls.StoredFile(kind="flux", name=row["file_name"], mime="application/octet-stream", size=row["size"], sha256=row["sha256"])
     files = [views.flux_file(item, language) for item in items]
     return calls.ExportedFlux(flux=views.flux(row, outcomes, (), language), file=file, files=files)
+
+
+def export_requests(request: calls.ExportRequests.Request, scope: Any) -> calls.ExportRequests.Reply:
+    """Give the next requests that have come to a structure in one of its roles."""
+    rights.require_export(scope, request.structure_id)
+    come = sa.select(request_party.c.request_id).where(request_party.c.structure_id == request.structure_id)
+    one = request_tables.request
+    query = sa.select(one).where(one.c.request_id.in_(come), one.c.portal_number > request.after)
+    with scope.reading() as db:
+        rows = db.execute(query.order_by(one.c.portal_number).limit(REQUESTS)).mappings().all()
+        shown = [request_views.request(db, row, _roles(row, request.structure_id), request.language, scope) for row in rows]
+    more = {"next": rows[-1]["portal_number"]} if len(rows) == REQUESTS else {}
+    return calls.ExportRequests.Reply(requests=shown, **more)
+
+
+def _roles(row: Mapping[str, Any], structure_id: uuid.UUID) -> dict[str, str]:
+    """Return the roles in which a structure sees a request: to be read, since whoever takes it along moves nothing by that."""
+    return {each["role"]: rights.READ for each in row["parties"] if each["sees"] and each["structure_id"] == str(structure_id)}
+
+
+def export_records(request: calls.ExportRecords.Request, scope: Any) -> calls.ExportRecords.Reply:
+    """Give the next documents that espaces keep for a structure."""
+    rights.require_export(scope, request.structure_id)
+    place = (record.c.espace, record.c.collection, record.c.key)
+    query = sa.select(record).where(record.c.structure_id == request.structure_id)
+    if request.after is not None:
+        query = query.where(sa.tuple_(*place) > sa.tuple_(request.after.espace, request.after.collection, request.after.key))
+    with scope.reading() as db:
+        rows = db.execute(query.order_by(*place).limit(RECORDS)).mappings().all()
+    records = [calls.ExportedRecord(**{name: row[name] for name in calls.ExportedRecord.declared}) for row in rows]
+    last = {name: rows[-1][name] for name in calls.RecordPlace.declared} if len(rows) == RECORDS else None
+    return calls.ExportRecords.Reply(records=records, next=calls.RecordPlace(**last) if last is not None else None)

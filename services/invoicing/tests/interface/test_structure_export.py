@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+from export_people import OPERATOR, chief_of, exported
 from pupitre_bus.actors import Actor
 from pupitre_contracts import errors, flux_report, invoicing_entry
 from pupitre_contracts import invoicing as contract
@@ -11,30 +12,11 @@ from pupitre_contracts import structure_export as calls
 from pupitre_invoicing import structure_export
 from support import invoice_factory as factory
 
-OPERATOR = Actor.service("operator")
-
 
 @pytest.fixture
 def gestionnaire(stage):
     """The gestionnaire principal of the supplier, without any espace."""
     return chief_of(stage, stage.supplier)
-
-
-def chief_of(stage, structure):
-    actor = stage.world.user((structure, "", ""), name="Chef")
-    [held] = stage.world.rights[actor.id]
-    given = {name: value for name, value in held.values.items() if value is not None}
-    stage.world.rights[actor.id] = [type(held)(**{**given, "role": "GP"})]
-    return actor
-
-
-def exported(stage, actor, side="issued", structure=None):
-    found, after = [], 0
-    where = {"structure_id": (structure or stage.supplier).structure_id, "side": side}
-    while after is not None:
-        page = stage.call(actor, calls.ExportInvoices, **where, after=after)
-        found, after = [*found, *page.invoices], page.next
-    return found
 
 
 def test_what_was_issued_and_received_comes_with_history_and_files_page_by_page(stage, gestionnaire, monkeypatch):

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import sqlalchemy as sa
+from export_people import chief_of, exported
 from pupitre_bus.clock import FrozenClock
 from pupitre_bus.testing import wait_until
 from pupitre_contracts import errors, invoice_parties
@@ -335,3 +336,20 @@ def test_without_its_plugin_it_is_read_and_not_moved_and_what_was_handed_over_go
     resources.espaces = host
     circle.wake()
     assert stage.get(waiting, stage.agent).status == "MISE_A_DISPOSITION"
+
+
+def test_an_invoice_names_those_who_validate_it_to_both_sides(stage, circle):
+    sent = circle.sent()
+    stage.sent("F-2")
+    [validated, other] = exported(stage, chief_of(stage, stage.supplier))
+    assert validated.invoice.parties == stage.get(sent, stage.writer).parties
+    assert [each.identifier for each in validated.invoice.parties] == [FIRST]
+    assert other.invoice.parties is None
+    received = chief_of(stage, stage.body)
+    assert [each.invoice.number for each in exported(stage, received, "received", stage.body)] == ["F-2"]
+    stage.move(sent, "VALIDEE_1", circle.holder, stated=True)
+    found = exported(stage, received, "received", stage.body)
+    assert {each.invoice.number: [party.name for party in each.invoice.parties or ()] for each in found} == {
+        "F-1": ["Gros Œuvre SA"],
+        "F-2": [],
+    }

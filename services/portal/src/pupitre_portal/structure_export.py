@@ -1,7 +1,7 @@
-"""All that a structure has on the portal as one zip, made while it is sent: what is held at a time is one page of invoices and a piece of
-one file, whatever there is (P28).
+"""All that a structure has on the portal as one zip, made while it is sent: what is held at a time is one page of invoices or requests and
+a piece of one file, whatever there is (P28).
 
-Nothing here knows of a request: whoever exports says how services are asked, and where files lie. Indexes grow in temporary files.
+Nothing here knows of HTTP: whoever exports says how services are asked, and where files lie. Indexes grow in temporary files.
 """
 
 import contextlib
@@ -153,6 +153,8 @@ class _Export:
         for side in SIDES:
             yield from self._invoices(side)
         yield from self._flux()
+        yield from self._requests()
+        self._records()
         self._history()
         for index in self._indexes.values():
             yield from index.files()
@@ -191,15 +193,17 @@ class _Export:
 
     def _invoice(self, side: str, each: Any) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
         invoice = each.invoice
-        number = _UNSAFE.sub("-", invoice.number).strip(".-")
-        folder = f"{side}/{invoice.portal_number}-{number}".rstrip("-")
+        folder = f"{side}/{_folder_name(invoice)}"
         of, values = {"side": side, "portal_number": invoice.portal_number}, invoice.dump()
-        values.pop("moves", None)  # what the reader may do now is no datum of the invoice
+        for offered in ("moves", "role_moves"):  # what the reader may do now is no datum of the invoice
+            values.pop(offered, None)
         taken = {f"{folder}/invoice.json"}
         yield f"{folder}/invoice.json", _json(values)
         self._indexes["invoices"].add(values, of, {"path": folder})
         for line in invoice.history:
             self._indexes["invoice-history"].add(line.dump(), of)
+        for party in invoice.parties or ():
+            self._indexes["invoice-parties"].add(party.dump(), of)
         for file in each.files:
             found = yield from self._stored(folder, file, taken)
             self._indexes["invoice-files"].add(file.dump(), of, {"path": found})
@@ -220,6 +224,32 @@ class _Export:
                         said = fault.dump() if fault is not None else {}
                         self._indexes["flux-files"].add(said, file.dump(), {"numero_flux": numero})
 
+    def _requests(self) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
+        for reply in self._pages(calls.ExportRequests, language=self._language):
+            for each in reply.requests:
+                yield from self._request(each)
+
+    def _request(self, request: Any) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
+        folder = f"requests/{request.espace}/{_folder_name(request)}"
+        of, values = {"portal_number": request.portal_number}, request.dump()
+        for offered in ("moves", "next_cadres", "can_edit"):
+            values.pop(offered, None)
+        taken = {f"{folder}/request.json"}
+        yield f"{folder}/request.json", _json(values)
+        self._indexes["requests"].add(values, {"roles": ", ".join(request.roles), "path": folder})
+        for party in request.parties:
+            self._indexes["request-parties"].add(party.dump(), of)
+        for line in request.history:
+            self._indexes["request-history"].add(line.dump(), of)
+        for file in request.documents:
+            found = yield from self._stored(folder, file, taken)
+            self._indexes["request-files"].add(file.dump(), of, {"path": found})
+
+    def _records(self) -> None:
+        for reply in self._pages(calls.ExportRecords, begin=None):
+            for each in reply.records:
+                self._indexes["records"].add(each.dump(), {"document": json.dumps(each.document, ensure_ascii=False)})
+
     def _history(self) -> None:
         for reply in self._pages(calls.ExportStructureHistory):
             for line in reply.lines:
@@ -227,12 +257,14 @@ class _Export:
                 texts = {name: json.dumps(values[name], ensure_ascii=False) for name in ("changes", "noted")}
                 self._indexes["history"].add(values, texts)
 
-    def _pages(self, call: type[Call], **values: Any) -> Iterator[Any]:
-        after: int | None = 0
-        while after is not None:
+    def _pages(self, call: type[Call], begin: int | None = 0, **values: Any) -> Iterator[Any]:
+        after: Any = begin
+        while True:
             reply: Any = self._ask(call, structure_id=self._structure_id, after=after, **values)
             yield reply
             after = reply.next
+            if after is None:
+                return
 
     def _stored(self, folder: str, file: Any, taken: set[str]) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
         """Give a file of the blob store; return its path, or None where the store does not have it whole."""
@@ -249,6 +281,12 @@ class _Export:
             self._absent.add({"path": path, "reason": reason})
             return None
         return path
+
+
+def _folder_name(of: Any) -> str:
+    """Return the name of the folder of an invoice or a request: its number on the portal, and its own as far as a path can have it."""
+    number = _UNSAFE.sub("-", of.number).strip(".-")
+    return f"{of.portal_number}-{number}".rstrip("-")
 
 
 def _cell(name: str, value: Any) -> Any:

@@ -23,6 +23,31 @@ _PORTAL_NUMBER = ("numéro de la facture sur le portail", "number of the invoice
 _SIDE = ("issued : émise, received : reçue", "issued or received")
 _AT = ("instant, UTC", "instant, UTC")
 _NUMERO_FLUX = ("numéro du flux", "number of the flux")
+_REQUEST_NUMBER = ("numéro de la demande sur le portail", "number of the request on the portal")
+#: Of a line of the history of an invoice or a request.
+_LINE = {
+    "number": ("numéro de la ligne dans la chaîne du fournisseur", "number of the line in the supplier's chain"),
+    "at": _AT,
+    "actor": ("qui a agi", "who acted"),
+    "actor_name": ("son nom", "his name"),
+    "structure_name": ("structure pour laquelle il agissait", "structure for which he acted"),
+    "action": ("acte", "act"),
+    "status_from": ("statut d'avant", "status before"),
+    "status_to": ("statut d'après", "status after"),
+    "motive": ("motif", "motive"),
+    "comment": ("commentaire", "comment"),
+    "digest": ("empreinte de la ligne, chaînée à la précédente", "digest of the line, chained to the one before"),
+}
+#: Of somebody who takes part in an invoice or a request.
+_PARTY = {
+    "role": ("rôle", "role"),
+    "identifier": ("identifiant de la structure", "identifier of the structure"),
+    "name": ("raison sociale", "name"),
+    "espace": ("espace où le rôle travaille", "espace in which the role works"),
+    "acts": ("true : c'est à elle d'agir", "true: it is its turn"),
+    "sees": ("true : le document lui est parvenu", "true: it has come to it"),
+    "structure_id": ("identifiant interne", "internal identifier"),
+}
 
 INVOICES = Index(
     "invoices",
@@ -85,17 +110,19 @@ INVOICE_HISTORY = Index(
     {
         "side": _SIDE,
         "portal_number": _PORTAL_NUMBER,
-        "number": ("numéro de la ligne dans la chaîne du fournisseur", "number of the line in the supplier's chain"),
-        "at": _AT,
-        "actor": ("qui a agi", "who acted"),
-        "actor_name": ("son nom", "his name"),
-        "structure_name": ("structure pour laquelle il agissait", "structure for which he acted"),
-        "action": ("acte", "act"),
-        "status_from": ("statut d'avant", "status before"),
-        "status_to": ("statut d'après", "status after"),
-        "motive": ("motif", "motive"),
-        "comment": ("commentaire", "comment"),
-        "digest": ("empreinte de la ligne, chaînée à la précédente", "digest of the line, chained to the one before"),
+        **_LINE,
+    },
+)
+INVOICE_PARTIES = Index(
+    "invoice-parties",
+    ("Qui valide les factures avant leur destinataire", "Who validates the invoices before their recipient"),
+    {
+        "side": _SIDE,
+        "portal_number": _PORTAL_NUMBER,
+        **_PARTY,
+        "asked_at": ("instant où la validation lui a été demandée, UTC", "instant at which it was asked to validate, UTC"),
+        "due_at": ("fin de son délai, UTC", "end of its time, UTC"),
+        "answered_at": ("instant de sa dernière réponse, UTC", "instant of its latest answer, UTC"),
     },
 )
 FLUX = Index(
@@ -135,6 +162,87 @@ FLUX_FILES = Index(
         "value": ("valeur dans le fichier", "value in the file"),
         "message": ("ce qui ne va pas", "what is wrong"),
         "remedy": ("comment corriger", "how to mend it"),
+    },
+)
+REQUESTS = Index(
+    "requests",
+    (
+        "Demandes des espaces : brouillons de la structure, et celles qui lui sont parvenues",
+        "Requests of espaces: drafts of the structure, and those that have come to it",
+    ),
+    {
+        "espace": ("espace", "espace"),
+        "portal_number": _REQUEST_NUMBER,
+        "number": ("numéro de la demande", "number of the request"),
+        "kind": ("sorte de demande", "kind of request"),
+        "cadre": ("cadre", "cadre"),
+        "status": ("code du statut", "code of the status"),
+        "status_at": ("instant du statut, UTC", "instant of the status, UTC"),
+        "created_at": ("instant du début, UTC", "instant at which it was begun, UTC"),
+        "sent_at": ("instant de l'envoi, UTC ; vide : brouillon", "instant at which it was sent, UTC; empty: draft"),
+        "due_at": ("fin du délai de qui doit agir, UTC", "end of the time of who has to act, UTC"),
+        "maker_name": ("raison sociale de qui l'a faite", "name of who made it"),
+        "roles": ("rôles dans lesquels la structure la voit", "roles in which the structure sees it"),
+        "acts": ("true : c'est à la structure d'agir", "true: it is the structure's turn"),
+        "dossier_number": ("numéro du dossier", "number of the dossier"),
+        "net": ("montant HT", "amount without VAT"),
+        "vat": ("montant de TVA", "amount of VAT"),
+        "gross": ("montant TTC", "amount with VAT"),
+        "last_motive": ("dernier motif", "latest motive"),
+        "invoice_id": ("identifiant interne de la facture qu'elle est devenue", "internal identifier of the invoice that it became"),
+        "invoice_status": ("code du statut de cette facture", "code of the status of that invoice"),
+        "dossier_id": ("identifiant interne du dossier", "internal identifier of the dossier"),
+        "previous_id": ("identifiant interne de la demande qu'elle suit", "internal identifier of the request that it follows"),
+        "request_id": ("identifiant interne", "internal identifier"),
+        "path": ("dossier de la demande dans le zip", "folder of the request in the zip"),
+    },
+)
+REQUEST_PARTIES = Index(
+    "request-parties",
+    ("Parties des demandes", "Parties of the requests"),
+    {
+        "portal_number": _REQUEST_NUMBER,
+        **_PARTY,
+        "code_service": ("code service", "code service"),
+        "type": ("private : privée, public : publique", "private or public"),
+    },
+)
+REQUEST_FILES = Index(
+    "request-files",
+    ("Fichiers des demandes", "Files of the requests"),
+    {
+        "portal_number": _REQUEST_NUMBER,
+        "name": _NAME,
+        "mime": _MIME,
+        "size": _SIZE,
+        "sha256": _SHA256,
+        "designation": ("désignation", "designation"),
+        "line": ("ligne de la demande à laquelle il se rapporte", "line of the request that it belongs to"),
+        "made": ("true : l'espace l'a fait de ce qui a été saisi", "true: the espace made it of what was typed"),
+        "added_at": ("instant de l'ajout, UTC", "instant at which it was added, UTC"),
+        "path": _PATH,
+    },
+)
+REQUEST_HISTORY = Index(
+    "request-history",
+    ("Historique des demandes", "History of the requests"),
+    {
+        "portal_number": _REQUEST_NUMBER,
+        **_LINE,
+        "number": ("numéro de la ligne dans la chaîne de qui a fait la demande", "number of the line in the chain of who made the request"),
+    },
+)
+RECORDS = Index(
+    "records",
+    ("Documents que les espaces tiennent pour la structure", "Documents that espaces keep for the structure"),
+    {
+        "espace": ("espace", "espace"),
+        "collection": ("collection", "collection"),
+        "key": ("clé dans la collection", "key in the collection"),
+        "document": ("le document, en JSON", "the document, as JSON"),
+        "version": ("nombre de versions", "number of versions"),
+        "changed_at": ("instant de la dernière modification, UTC", "instant of the latest change, UTC"),
+        "changed_by": ("qui l'a modifié en dernier", "who changed it last"),
     },
 )
 SERVICES = Index(
@@ -234,7 +342,8 @@ HISTORY = Index(
     },
 )
 INDEXES = (
-    INVOICES, INVOICE_FILES, INVOICE_HISTORY, FLUX, FLUX_FILES, SERVICES, MEMBERS, HABILITATIONS, BANK_DETAILS, DOCUMENTS, HISTORY,
+    INVOICES, INVOICE_FILES, INVOICE_HISTORY, INVOICE_PARTIES, FLUX, FLUX_FILES, REQUESTS, REQUEST_PARTIES, REQUEST_FILES, REQUEST_HISTORY,
+    RECORDS, SERVICES, MEMBERS, HABILITATIONS, BANK_DETAILS, DOCUMENTS, HISTORY,
 )  # fmt: skip
 
 #: Columns that hold exact decimals: numbers in CSV, texts in JSON.
@@ -247,6 +356,7 @@ Export de toutes les données de {name} ({identifier}), le {at}.
 Chaque facture a un dossier (issued : émises, received : reçues) avec invoice.json, tout ce que le portail en a lu, son contrôle et son
 historique, et tous ses fichiers. Le fichier déposé (original) y est octet pour octet ; l'XML d'un PDF et les fichiers embarqués dans une
 facture y sont aussi à part ; le PDF lisible y est s'il a déjà été demandé. Les flux sont tels que déposés, avec leur compte rendu.
+Chaque demande d'un espace a un dossier (requests, par espace) avec request.json, tout ce qui y a été saisi, et ses fichiers.
 structure.json décrit la structure. manifest.json donne le SHA-256 et la taille de chaque fichier du zip, et ce qui manque, avec la raison ;
 s'il n'est pas là, le zip est incomplet : recommencez. Les index existent en CSV (UTF-8, « ; », nombres avec un point) et en JSON. Dans le
 CSV, un texte qu'un tableur prendrait pour une formule commence par une apostrophe. Dates et instants suivent ISO 8601.
@@ -256,10 +366,11 @@ Export of all data of {name} ({identifier}), on {at}.
 
 Each invoice has a folder (issued, received) with invoice.json, all that the portal read of it, its report and history, and all of its
 files. The file as deposited (original) is there byte for byte; the XML of a PDF and the files embedded in an invoice are there by
-themselves too; the readable PDF is there if it was ever asked for. Flux are as deposited, with their reports. structure.json describes
-the structure. manifest.json has the SHA-256 and size of each file in the zip, and what is absent, with the reason; where it is missing, the
-zip is incomplete: start again. Indexes come as CSV (UTF-8, ";", numbers with a point) and as JSON. In CSV a text that a spreadsheet would
-take for a formula begins with an apostrophe. Dates and instants follow ISO 8601.
+themselves too; the readable PDF is there if it was ever asked for. Flux are as deposited, with their reports. Each request of an espace
+has a folder (requests, by espace) with request.json, all that was typed in it, and its files. structure.json describes the structure.
+manifest.json has the SHA-256 and size of each file in the zip, and what is absent, with the reason; where it is missing, the zip is
+incomplete: start again. Indexes come as CSV (UTF-8, ";", numbers with a point) and as JSON. In CSV a text that a spreadsheet would take
+for a formula begins with an apostrophe. Dates and instants follow ISO 8601.
 """,
 )
 

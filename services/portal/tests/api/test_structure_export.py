@@ -18,6 +18,8 @@ def ask(http, bus):
         calls.ExportStructureHistory: {"lines": []},
         calls.ExportInvoices: {"invoices": []},
         calls.ExportFlux: {"flux": []},
+        calls.ExportRequests: {"requests": []},
+        calls.ExportRecords: {"records": []},
     }
 
     def get(structure=SUPPLIER, query="", headers=None):

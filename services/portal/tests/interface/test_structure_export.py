@@ -27,6 +27,8 @@ def bus(bus):
         calls.ExportStructureHistory: {"lines": []},
         calls.ExportInvoices: {"invoices": []},
         calls.ExportFlux: {"flux": []},
+        calls.ExportRequests: {"requests": []},
+        calls.ExportRecords: {"records": []},
     }
     return bus
 
@@ -68,8 +70,8 @@ def test_an_answer_that_outlasts_its_tokens_has_them_renewed_and_ends_when_the_s
     monkeypatch.setattr(of_requests, "RENEW_SECONDS", -1)
     before = len(bus.requests(identity.ResumeSession))
     assert zipfile.is_zipfile(io.BytesIO(browser.get(PAGE + "export.zip").get_data()))
-    # The request itself, what it begins with, two sides, flux and history.
-    assert len(bus.requests(identity.ResumeSession)) == before + 6
+    # The request itself, what it begins with, two sides, flux, requests, records and history.
+    assert len(bus.requests(identity.ResumeSession)) == before + 8
     resume, before = bus.answers[identity.ResumeSession], len(bus.requests(identity.ResumeSession))
 
     def twice(request):

@@ -14,7 +14,7 @@ from decimal import Decimal
 import pytest
 from pupitre_bus.blobs import BlobStore
 from pupitre_contracts import bank_details as accounts
-from pupitre_contracts import errors, history, invoicing, organisation, rattachements
+from pupitre_contracts import errors, history, invoicing, organisation, rattachements, requests
 from pupitre_contracts import structure_export as calls
 from pupitre_contracts.flux_report import FluxFile
 from pupitre_portal import structure_export as export
@@ -52,11 +52,30 @@ def an_invoice(number, **changes):
     return invoicing.Invoice(**(values | changes))
 
 
+def a_validator():
+    role = {"role": "titulaire", "role_label_fr": "x", "role_label_en": "x", "espace": "a-viser", "acts": False, "sees": True}
+    return invoicing.InvoiceParty(structure_id=HERE, identifier="21750001600019", name="Ville", answered_at=NOW, **role)
+
+
+def a_request(number, **changes):
+    role = {"role_label_fr": "x", "role_label_en": "x", "espace": "essais", "acts": True, "sees": True}
+    party = requests.RequestParty(role="demandeur", structure_id=HERE, identifier="21750001600019", name="=Ville", **role)
+    values = {
+        "request_id": uuid.UUID(int=number), "portal_number": number, "espace": "essais", "kind": "aide", "cadre": "A21",
+        "kind_label_fr": "x", "kind_label_en": "x", "number": f"D/{number}", "status": "DEPOSEE", "status_label_fr": "x",
+        "status_label_en": "x", "version": 1, "created_at": NOW, "status_at": NOW, "maker_role": "demandeur", "maker_structure_id": HERE,
+        "maker_name": "=Ville", "gross": Decimal("12.50"), "parties": [party], "roles": ["demandeur", "garant"], "acts": True,
+        "form": {"objet": "é"}, "lines": [{"volume": "2.5"}], "documents": [], "findings": [], "moves": [], "next_cadres": [],
+        "history": [a_line(1)], "can_edit": False,
+    }  # fmt: skip
+    return requests.Request(**(values | changes))
+
+
 class Services:
     """Answers as organisation and invoicing do, page by page, and counts what was asked."""
 
     def __init__(self, blobs, invoices=3, files=1):
-        self.blobs, self.invoices, self.files, self.asked = blobs, invoices, files, []
+        self.blobs, self.invoices, self.files, self.asked, self.requests = blobs, invoices, files, [], 2
         self.large, self._put = None, {}
 
     def stored(self, content, name, kind="original"):
@@ -98,7 +117,7 @@ class Services:
             files = [self.stored(content, "f.xml") for _ in range(self.files)]
             if self.large is not None:
                 files.append(self.stored(self.large, "gros.bin", "document"))
-            found.append(calls.ExportedInvoice(invoice=an_invoice(number), files=files, absent=[]))
+            found.append(calls.ExportedInvoice(invoice=an_invoice(number, parties=[a_validator()]), files=files, absent=[]))
         return {"invoices": found, "next": numbers[-1] if len(numbers) == PAGE else None}
 
     def _export_flux(self, request):
@@ -110,6 +129,20 @@ class Services:
         items = [FluxFile(position=0, file_name="a.xml", outcome="accepted", errors=[])]
         items.append(FluxFile(position=1, file_name="b.xml", outcome="refused", errors=[fault, fault]))
         return {"flux": [calls.ExportedFlux(flux=flux, file=self.stored(b"PK lot", "lot.zip", "flux"), files=items)]}
+
+    def _export_requests(self, request):
+        numbers = list(range(request.after + 1, min(request.after + PAGE, self.requests) + 1))
+        file = self.stored(b"%PDF bon", "bon.pdf")
+        same = {"mime": "application/pdf", "size": file.size, "sha256": file.sha256, "added_at": NOW}
+        files = [requests.RequestDocument(document_id=uuid.UUID(int=n), name="bon.pdf", line=n, made=n == 2, **same) for n in (1, 2)]
+        found = [a_request(number, documents=files) for number in numbers]
+        return {"requests": found, "next": numbers[-1] if len(numbers) == PAGE else None}
+
+    def _export_records(self, request):
+        key = "a" if request.after is None else "b"
+        place = {"espace": "essais", "collection": "chantiers", "key": key}
+        record = calls.ExportedRecord(**place, document={"nom": "=é"}, version=1, changed_at=NOW, changed_by="Ada")
+        return {"records": [record], "next": calls.RecordPlace(**place) if key == "a" else None}
 
 
 @pytest.fixture
@@ -163,6 +196,8 @@ def test_the_indexes_say_what_there_is_and_where(services):
         assert json.loads(archive.read("issued/1-F-1/invoice.json"))["content"] == {"lines": [{"name": "é"}]}
         assert len(rows(archive, "invoice-files")) == 6
         assert [each["code"] for each in rows(archive, "flux-files")] == ["", "D-DBL", "D-DBL"]
+        assert rows(archive, "invoice-parties")[0]["role"] == "titulaire"
+        assert "moves" not in json.loads(archive.read("issued/1-F-1/invoice.json"))
         [right] = rows(archive, "habilitations")
         assert (right["email"], right["espace"], right["services"]) == ("a@b.fr", "factures-recues", "VOIRIE")
         [bank] = rows(archive, "bank-details")
@@ -171,6 +206,27 @@ def test_the_indexes_say_what_there_is_and_where(services):
         assert "Export de toutes les données de Ville de Test (21750001600019)" in readme
         assert "Export of all data of Ville de Test (21750001600019)" in readme
         assert all(column in readme for index in columns.INDEXES for column in index.columns)
+
+
+def test_requests_lie_in_a_folder_by_espace_and_what_espaces_keep_in_an_index(services):
+    with opened(services) as archive:
+        folder = "requests/essais/1-D-1"
+        assert {name.removeprefix(f"{folder}/").split("-")[0] for name in archive.namelist() if name.startswith(f"{folder}/")} == {
+            "request.json", "bon.pdf", "bon",
+        }  # fmt: skip
+        kept = json.loads(archive.read(f"{folder}/request.json"))
+        assert (kept["form"], kept["lines"], kept["gross"]) == ({"objet": "é"}, [{"volume": "2.5"}], "12.50")
+        assert not {"moves", "next_cadres", "can_edit"} & set(kept)
+        first, second = rows(archive, "requests")
+        assert (first["number"], first["gross"], first["roles"], first["path"]) == ("D/1", "12.50", "demandeur, garant", folder)
+        assert (first["maker_name"], first["acts"], second["portal_number"]) == ("'=Ville", "true", "2")
+        assert [each["portal_number"] for each in rows(archive, "request-parties")] == ["1", "2"]
+        assert rows(archive, "request-history")[0]["comment"] == "'=cmd()"
+        assert [(each["line"], each["made"]) for each in rows(archive, "request-files")] == [("1", "false"), ("2", "true")] * 2
+        assert [(each["espace"], each["key"], each["document"]) for each in rows(archive, "records")] == [
+            ("essais", "a", '{"nom": "=é"}'),
+            ("essais", "b", '{"nom": "=é"}'),
+        ]
 
 
 def test_a_file_that_the_store_lacks_or_that_is_damaged_is_said_and_the_rest_comes(services, tmp_path):
@@ -195,9 +251,9 @@ def test_a_refusal_comes_before_the_first_piece(services):
         export.begun(services, HERE)
 
 
-def test_thousands_of_invoices_are_asked_for_as_they_are_sent_and_never_held(services):
+def test_thousands_of_invoices_and_requests_are_asked_for_as_they_are_sent_and_never_held(services):
     """What has been asked for is at most one page ahead of what was given, pieces stay small, and memory does not follow the number."""
-    services.invoices = 3000
+    services.invoices = services.requests = 3000
     given = pieces(services)
     seen = b"".join(itertools.islice(given, 200))
     pages = services.asked.count(calls.ExportInvoices)
@@ -207,6 +263,7 @@ def test_thousands_of_invoices_are_asked_for_as_they_are_sent_and_never_held(ser
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert services.asked.count(calls.ExportInvoices) == 3000 // PAGE + 1 + 1
+    assert services.asked.count(calls.ExportRequests) == 3000 // PAGE + 1
     # The directory at the end of a zip names every file: that, and nothing else, grows with their number.
     assert max(sizes[:-1]) < 300_000 < sum(sizes[:-1])
     assert peak < 25_000_000

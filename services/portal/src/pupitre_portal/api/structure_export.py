@@ -40,7 +40,7 @@ def _problem(status: int, description: str) -> Any:
 @_problem(503, "A service is not there: try again")
 @_problem(504, "A service did not answer in time: try again")
 def export(structure: str) -> Response:
-    """Download invoices with their files and history, flux, members, habilitations, services and bank details of the account's structure.
+    """Download invoices and requests with their files and history, flux, members, habilitations and bank details of the structure.
 
     The zip is made while it is sent. `manifest.json`, its last file, has the SHA-256 of each: without it the zip is incomplete.
     """
