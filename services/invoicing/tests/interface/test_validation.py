@@ -1,81 +1,34 @@
 """Invoices that others validate before their recipient has them, through the bus, on both backends, with a plugin's cadres."""
+# ruff: noqa: F811  fixtures that come from a module are arguments of the tests
 
 import datetime
 
 import pytest
 import sqlalchemy as sa
 from export_people import chief_of, exported
-from pupitre_bus.clock import FrozenClock
 from pupitre_bus.testing import wait_until
-from pupitre_contracts import errors, invoice_parties
+from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entries
-from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
-from pupitre_invoicing import party_tables, rights, tables, validating
-from support.endorsing_espace import AGENT, HOLDER, KEY, STATEMENT, Endorsing
+from pupitre_invoicing import party_tables, rights, tables
+from support.endorsing_espace import AGENT, HOLDER, STATEMENT
+from validation_circle import (  # noqa: F401  its fixtures
+    EMITTED,
+    FIRST,
+    RECEIVED,
+    SECOND,
+    X9,
+    X12,
+    Circle,
+    circle,
+    of,
+    plugins,
+    rules,
+    service_clock,
+)
 
-EMITTED, RECEIVED = "factures-emises", "factures-recues"
-FIRST, SECOND = "90000005000014", "90000006000011"
 DAY = datetime.date
-X9, X12 = {"code": "X9", "cadre": None}, {"code": "X12", "cadre": None}
-
-
-@pytest.fixture
-def service_clock():
-    return FrozenClock(datetime.datetime(2026, 12, 1, 9, tzinfo=datetime.UTC))
-
-
-@pytest.fixture
-def plugins():
-    return [Source.of(Endorsing())]
-
-
-@pytest.fixture
-def circle(stage):
-    """The two firms that validate, and their people; the test says when the platform looks at what waits."""
-    stage.hold("wake-invoices")
-    return Circle(stage)
-
-
-class Circle:
-    def __init__(self, stage):
-        self.stage = stage
-        self.first = self.structure(FIRST, "Gros Œuvre SA")
-        self.second = self.structure(SECOND, "Mandataire SARL")
-        self.holder = stage.world.user((self.first, KEY, "MODIFICATION"), name="Tito Titulaire")
-        self.watcher = stage.world.user((self.first, KEY, "CONSULTATION"), name="Vera Voit")
-        self.colleague = stage.world.user((self.first, EMITTED, "MODIFICATION"), name="Sans espace")
-        self.agent = stage.world.user((self.second, KEY, "MODIFICATION"), name="Marion Mandataire")
-
-    def structure(self, siret, name, **values):
-        made = self.stage.world.structure(siret, name, **values)
-        kept = type(made)(**{**made.values, "espaces": [*made.espaces, KEY]})
-        self.stage.world.structures[made.structure_id] = kept
-        return kept
-
-    def draft(self, number="F-1", cadre=X9, named=((HOLDER, FIRST),), **changes):
-        reply = self.stage.prepare(self.stage.file(number, cadre=cadre, **changes), parties=of(named))
-        assert reply.invoice is not None, reply.report.findings
-        return reply.invoice
-
-    def sent(self, number="F-1", **changes):
-        return self.stage.send(self.draft(number, **changes))
-
-    def wake(self, days=0):
-        self.stage.bench.clock.advance(days=days)
-        validating.wake(self.stage.scope())
-
-    def work(self, actor, **values):
-        return self.stage.call(actor, invoice_parties.SearchInvoicesOfRole, espace=KEY, **values)
-
-
-def of(named):
-    return [contract.NamedParty(role=role, identifier=identifier) for role, identifier in named]
-
-
-def rules(report):
-    return {(each.rule, each.severity) for each in report.findings}
 
 
 def steps(invoice):

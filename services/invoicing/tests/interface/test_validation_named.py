@@ -1,4 +1,5 @@
 """Who validates an invoice is named in the call, in a note of the file, for a flux, or in an entry; what is wrong with it is said."""
+# ruff: noqa: F811  fixtures that come from a module are arguments of the tests
 
 import datetime
 
@@ -7,7 +8,7 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entries
 from support.endorsing_espace import AGENT, HOLDER, KEY
-from test_validation import FIRST, SECOND, X9, circle, of, plugins, rules, service_clock  # noqa: F401  its fixtures
+from validation_circle import FIRST, SECOND, X9, circle, of, plugins, rules, service_clock  # noqa: F401  its fixtures
 
 NOTE = {"notes": [{"code": None, "text": f"Chantier 12. #acteur titulaire {FIRST[:9]} {FIRST[9:]}"}]}
 
