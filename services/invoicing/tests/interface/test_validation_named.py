@@ -13,7 +13,7 @@ from validation_circle import FIRST, SECOND, X9, circle, of, plugins, rules, ser
 NOTE = {"notes": [{"code": None, "text": f"Chantier 12. #acteur titulaire {FIRST[:9]} {FIRST[9:]}"}]}
 
 
-def test_nobody_named_is_a_finding_that_says_how_to_mend_it_and_sending_may_name_him(stage, circle):  # noqa: F811
+def test_nobody_named_is_a_finding_that_says_how_to_mend_it_and_sending_may_name_him(stage, circle):
     draft = circle.draft(named=())
     [finding] = [each for each in draft.report.findings if each.rule == "PUP-PARTY-MISSING"]
     assert (finding.severity, finding.term) == ("error", "BT-22")
@@ -32,7 +32,7 @@ def test_nobody_named_is_a_finding_that_says_how_to_mend_it_and_sending_may_name
         ([(HOLDER, "90000008000015")], "PUP-PARTY-INACTIVE"),
     ],
 )
-def test_who_cannot_validate_keeps_it_a_draft(stage, circle, named, rule):  # noqa: F811
+def test_who_cannot_validate_keeps_it_a_draft(stage, circle, named, rule):
     circle.structure("90000008000015", "Fermée SA", active=False)
     draft = circle.draft(named=named)
     assert (rule, "error") in rules(draft.report)
@@ -40,7 +40,7 @@ def test_who_cannot_validate_keeps_it_a_draft(stage, circle, named, rule):  # no
         stage.send(draft)
 
 
-def test_an_espace_that_is_not_open_and_a_role_that_is_not_there_are_remarked(stage, circle):  # noqa: F811
+def test_an_espace_that_is_not_open_and_a_role_that_is_not_there_are_remarked(stage, circle):
     stage.world.structure("90000008000015", "Sans espace SA")
     draft = circle.draft(named=[(HOLDER, "90000008000015"), ("arbitre", FIRST)])
     assert {("PUP-PARTY-ESPACE", "warning"), ("PUP-PARTY-ROLE", "warning")} <= rules(draft.report)
@@ -48,14 +48,14 @@ def test_an_espace_that_is_not_open_and_a_role_that_is_not_there_are_remarked(st
     assert ("PUP-PARTY-ROLE", "warning") in rules(circle.draft("F-2", cadre={"code": "S1", "cadre": "A1"}).report)
 
 
-def test_a_note_of_the_file_names_him_and_the_call_has_the_last_word(stage, circle):  # noqa: F811
+def test_a_note_of_the_file_names_him_and_the_call_has_the_last_word(stage, circle):
     sent = circle.sent(named=(), **NOTE)
     assert [each.identifier for each in sent.parties] == [FIRST]
     sent = circle.sent("F-2", named=[(HOLDER, SECOND)], **NOTE)
     assert [each.identifier for each in sent.parties] == [SECOND]
 
 
-def test_a_flux_names_him_by_file_or_for_all_and_refuses_the_invoices_of_nobody(stage, circle, ended, make_lot):  # noqa: F811
+def test_a_flux_names_him_by_file_or_for_all_and_refuses_the_invoices_of_nobody(stage, circle, ended, make_lot):
     files = {"a.xml": stage.file("L-1", cadre=X9, **NOTE), "b.xml": stage.file("L-2", cadre=X9), "c.xml": stage.file("L-3")}
     flux = ended(stage.deposit_flux(make_lot(files)))
     assert (flux.accepted, [(each.number, each.rule, each.code) for each in flux.errors]) == (2, [("L-2", "PUP-PARTY-MISSING", "D-CAD")])
@@ -86,7 +86,7 @@ def save(stage, **values):
     return stage.call(stage.writer, entries.SaveEntry, structure_id=stage.supplier.structure_id, entry=entry(stage, **values)).state
 
 
-def test_an_entry_asks_for_him_at_his_field_and_is_sent_to_him(stage, circle):  # noqa: F811
+def test_an_entry_asks_for_him_at_his_field_and_is_sent_to_him(stage, circle):
     state = save(stage)
     assert ("parties-titulaire", "PUP-PARTY-MISSING") in {(each.location, each.rule) for each in state.findings}
     state = save(stage, number="E-2", parties=of([(HOLDER, FIRST)]))
