@@ -11,9 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.e2e, pytest.mark.slow, pytest.mar
 
 PASSPHRASE = "sept bateaux verts dérivent"
 MAIL_SECONDS = 60
-#: One espace whose pages a plugin brings, and one that can be opened although this portal shows no pages of it yet.
-ESPACE, ESPACE_ADDRESS = "Bonjour", "/espaces/bonjour/"
-WITHOUT_PAGES = "Factures de travaux"
+#: Two espaces whose pages plugins bring, and the address of the second.
+WORKS, ESPACE, ESPACE_ADDRESS = "Factures de travaux", "Bonjour", "/espaces/bonjour/"
 MANAGING = "Activités du gestionnaire"
 MOTIVE = "Qui êtes-vous ?"
 
@@ -189,16 +188,16 @@ def refuse_then_approve(street, siret, address):
 def share(street):
     """Espaces are added by the gestionnaire; a colleague has each once the request made for him is approved, at his next click."""
     founder, colleague = street.founder, street.colleague
-    for number, label in enumerate((WITHOUT_PAGES, ESPACE), 1):
+    for number, label in enumerate((WORKS, ESPACE), 1):
         founder.follow(MANAGING)
         founder.press("Liste des espaces de la structure")
         founder.press(f"Ouvrir l'espace {label}")
-        founder.sees("L'espace est ouvert : son onglet est dans le menu." if label == ESPACE else "L'espace est ouvert.")
+        founder.sees("L'espace est ouvert : son onglet est dans le menu.")
         founder.sees(f"Demandes à traiter : {number}")
         street.picture(founder, f"espace-opened-{number}")
-    assert ESPACE in founder.menu() and WITHOUT_PAGES not in founder.menu()
+    assert {WORKS, ESPACE} <= set(founder.menu())
     colleague.follow("Mon compte")
-    assert ESPACE not in colleague.menu()
+    assert not {WORKS, ESPACE} & set(colleague.menu())
     colleague.open(ESPACE_ADDRESS)
     colleague.sees("Accueil")
     assert ESPACE not in colleague.menu()
@@ -212,12 +211,15 @@ def share(street):
     founder.sees("Demandes approuvées : 2")
     street.picture(founder, "generated-list-approved")
     colleague.follow("Mon compte")
-    assert ESPACE in colleague.menu() and WITHOUT_PAGES not in colleague.menu()
+    assert {WORKS, ESPACE} <= set(colleague.menu())
+    colleague.follow(WORKS)
+    colleague.sees("Quel cadre ?")
+    street.picture(colleague, "tab-of-works")
     colleague.follow(ESPACE)
     colleague.sees("Atelier Fatou")
     street.picture(colleague, "tab-of-the-espace")
     colleague.open("/mes-habilitations")
-    colleague.sees(WITHOUT_PAGES)
+    colleague.sees(WORKS)
     street.picture(colleague, "habilitations-of-the-colleague")
 
 

@@ -54,9 +54,14 @@ class Person:
 
     def sign_in(self, key: str) -> None:
         persona = self.installation.persona(key)
+        self.sign_in_with(persona["email"], persona["password"])
+
+    def sign_in_with(self, email: str, password: str) -> None:
+        """Sign in in the place of whoever is signed in."""
+        self.driver.delete_all_cookies()
         self.open("/connexion")
-        self.fill("email", persona["email"])
-        self.fill("password", persona["password"])
+        self.fill("email", email)
+        self.fill("password", password)
         self.press("Se connecter")
         self.sees("Bonjour")
 
@@ -70,6 +75,9 @@ class Person:
         if field.get_attribute("type") != "file":
             field.clear()
         field.send_keys(text)
+
+    def select(self, name: str, value: str) -> None:
+        self._click(By.CSS_SELECTOR, f"main select[name='{name}'] option[value='{value}']")
 
     def choose(self, name: str, value: str) -> None:
         self._click(By.CSS_SELECTOR, f"main [name='{name}'][value='{value}']")
