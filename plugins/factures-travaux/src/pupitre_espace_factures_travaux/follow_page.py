@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from pupitre_espaces import Html, PageContent, PageRequest, RequestView
@@ -15,11 +17,11 @@ from .page_texts import TEXTS
 MOST = 100
 _BODY = Html('<p class="lead">{to_do}</p>{table}')
 _TABLE = Html(
-    '<table class="table"><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    '<table class="table cards"><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 )
 _HEAD = Html('<th scope="col">{}</th>')
 _ROW = Html("<tr>{}</tr>")
-_CELL = Html("<td>{}</td>")
+_CELL = Html('<td data-label="{label}">{value}</td>')
 _HEADS = ("dossier", "contract", "month", "claimed", "moe", "moa", "last", "date")
 
 
@@ -57,7 +59,7 @@ def _row(number: str, pieces: Sequence[RequestView], request: PageRequest) -> Ht
     last = max(pieces, key=lambda each: each.sent_at)
     amounts = amounts_by_stage(pieces)
     known = delays.read()
-    dates = [date for each in pieces if (date := legal_dates.of(each, known)) is not None]
+    dates = [found for each in pieces if (found := legal_dates.of(each, known)) is not None]
     cells = [
         number,
         last.form.get("marche", ""),
@@ -65,15 +67,23 @@ def _row(number: str, pieces: Sequence[RequestView], request: PageRequest) -> Ht
         *(_money(amounts.get(name), language) for name in ("demande_ttc", "admis_moe_ttc", "admis_moa_ttc")),
         f"{last.cadre} {last.number} : {last.status_label.text(language)}",
         Html("<br>").join(
-            f"{date.what.text(language)} : {date.last_day.isoformat()} ({legal_dates.INDICATIVE.text(language)})"
-            for date in dates
+            f"{each.what.text(language)} : {_day(each.last_day, language)} ({legal_dates.INDICATIVE.text(language)})"
+            for each in dates
         ),
     ]
-    return Html("").join(_CELL.format(each) for each in cells)
+    labels = [TEXTS[language][f"follow.{each}"] for each in _HEADS]
+    return Html("").join(_CELL.format(label=label, value=cell) for label, cell in zip(labels, cells, strict=True))
 
 
 def _money(value: Any, language: str) -> str:
     if value is None:
         return ""
-    text = f"{value}"
-    return f"{text.replace('.', ',')} €" if language == "fr" else f"€{text}"
+    text = f"{Decimal(value):,.2f}"
+    if language != "fr":
+        return f"€{text}"
+    # As the portal writes amounts: spaces that keep one on its line.
+    return text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") + "\N{NO-BREAK SPACE}€"
+
+
+def _day(day: date, language: str) -> str:
+    return f"{day:%d/%m/%Y}" if language == "fr" else day.isoformat()

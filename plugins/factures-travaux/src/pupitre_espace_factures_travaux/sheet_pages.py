@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pupitre_espaces import Html, PageContent, PageRequest, Party, RequestView, forms
@@ -17,9 +18,11 @@ from .piece_forms import GROUPS
 _FIELDS = {field.name: field for field in forms.describe(Sheet)}
 _LIST = Html('<p>{why}</p><p><a class="btn btn-primary" href="{new}">{new_text}</a></p>{sheets}')
 _ITEM = Html('<li><a href="{href}">{number}</a> {subject}</li>')
-_ROW = Html("<tr><td>{role}</td><td>{name}</td><td>{siret}</td><td>{service}</td><td>{deposits}</td></tr>")
+_ROW = Html("<tr>{}</tr>")
+_CELL = Html('<td data-label="{label}">{value}</td>')
+_HEADS = ("role", "name", "siret", "service", "deposits")
 _TABLE = Html(
-    '<table class="table"><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    '<table class="table cards"><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 )
 _HEAD = Html('<th scope="col">{}</th>')
 _FACTS = Html("<dl>{}</dl>")
@@ -115,21 +118,25 @@ def _facts(request: PageRequest, found: RequestView) -> Html:
 def _actors(request: PageRequest, found: RequestView, its: list[tuple[str, str]]) -> Html:
     language = request.context.language
     texts = TEXTS[language]
-    rows = Html("").join(
-        _ROW.format(
-            role=NAMES[party.role].text(language),
-            name=party.structure.name,
-            siret=party.structure.siret,
-            service=party.code_service or "",
-            deposits=", ".join(code for role, code in its if role == party.role),
+    labels = [texts[f"sheet.{each}"] for each in _HEADS]
+    told = [
+        (
+            NAMES[party.role].text(language),
+            party.structure.name,
+            party.structure.siret,
+            party.code_service or "",
+            ", ".join(code for role, code in its if role == party.role),
         )
         for party in found.parties
         if party.role != AUTHOR
-    )
-    heads = Html("").join(
-        _HEAD.format(texts[f"sheet.{each}"]) for each in ("role", "name", "siret", "service", "deposits")
-    )
+    ]
+    rows = Html("").join(_ROW.format(_cells(labels, each)) for each in told)
+    heads = Html("").join(_HEAD.format(each) for each in labels)
     return _TABLE.format(caption=texts["sheet.actors"], heads=heads, rows=rows)
+
+
+def _cells(labels: Sequence[str], values: Sequence[str]) -> Html:
+    return Html("").join(_CELL.format(label=label, value=value) for label, value in zip(labels, values, strict=True))
 
 
 def _own(request: PageRequest, found: RequestView, its: list[tuple[str, str]]) -> Html:

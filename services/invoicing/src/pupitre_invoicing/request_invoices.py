@@ -164,8 +164,20 @@ def _notes(known: Known, row: Mapping[str, Any]) -> Iterable[str]:
     for field in forms.describe(known.kind.form):
         value = row["form"].get(field.name)
         if value is not None and value != "":
-            shown = field.choices[value].fr if field.choices and value in field.choices else value
-            yield f"{field.label.fr} : {shown}{' ' + field.unit if field.unit else ''}"
+            yield f"{field.label.fr} : {_shown(field, value)}"
+
+
+def _shown(field: forms.FormField, value: Any) -> str:
+    """Return a kept value as people write it in French; it is kept as JSON, and so as text."""
+    if field.choices and value in field.choices:
+        return field.choices[value].fr
+    if field.shape == "tick":
+        return "oui" if value is True else "non"
+    if field.shape == "date":
+        return f"{datetime.date.fromisoformat(value):%d/%m/%Y}"
+    # A number without decimals may be a year.
+    written = f"{Decimal(str(value)):,f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") if field.places else str(value)
+    return f"{written} {'€' if field.unit == 'EUR' else field.unit}".strip()
 
 
 def _text(form: Mapping[str, Any], field: str | None) -> str | None:

@@ -80,8 +80,10 @@ def move(key: str, request_id: uuid.UUID) -> Any:
         found = request_draft.get(seen, request_id)
         return _move_page(seen, found, _offered(found), {"motive": [message(error)]}), error.status
     except errors.Invalid as error:
-        found = request_draft.get(seen, request_id)
-        return _move_page(seen, found, _offered(found), faults_of(error) or {"": [message(error)]}), error.status
+        found, faults = request_draft.get(seen, request_id), faults_of(error) or {"": [message(error)]}
+        if "stated" in faults:
+            faults["stated"] = [gettext("Cochez cette case pour continuer.")]
+        return _move_page(seen, found, _offered(found), faults), error.status
     except _OVERTAKEN as error:
         return _page(seen, request_draft.get(seen, request_id), refusal=error), error.status
     done.say(gettext("La demande est maintenant : %(status)s.", status=request_words.status_of(moved)))

@@ -215,6 +215,7 @@ class TestPassages:
         answer = browser.post(f"{MOVE}?vers=REJETEE", {"version": "4"})
         assert answer.status_code == error.status
         assert "Il y a un problème" in text(answer)
+        assert text(answer).count("Cochez cette case pour continuer.") == (2 if isinstance(error, errors.Invalid) else 0)
 
     @pytest.mark.parametrize(
         "error",
