@@ -1,4 +1,6 @@
 import pytest
+from support.espaces import Sandbox
+from support.installation import Installation
 from support.story import Story
 
 
@@ -6,3 +8,14 @@ from support.story import Story
 def story(installation) -> Story:
     """The cast of the shared installation."""
     return Story(installation)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory) -> Sandbox:
+    """An embedded installation of its own, in which time passes when a test says so: tests of it take the day as it is."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    rates = Sandbox.rates_of_any_year(folder / "rates.toml")
+    extra = {"PUPITRE_CLOCK_FILE": str(folder / "days"), "PUPITRE_ESPACE_REMBOURSEMENT_TIC_DATA": str(rates)}
+    made = Installation(folder / "state", extra=extra)
+    yield Sandbox(made.start(), folder / "days")
+    made.close()

@@ -11,7 +11,7 @@ from pupitre_espaces import passages
 from pupitre_espaces.invoice_cadres import SUPPLIER
 from pupitre_espaces.lifecycle import NoPassage, Transition
 
-from . import circuits, deposit, lifecycle, messages, parties, party_queries, validating
+from . import circuits, deposit, lifecycle, messages, motives, parties, party_queries, validating
 from .circuits import Circuit
 from .rights import ISSUED, WRITE, Rights
 from .use_cases import refused
@@ -37,11 +37,7 @@ def judge(scope: Any, row: Mapping[str, Any], allowed: Rights, request: Any, com
     circuit = circuits.required(scope.resources.espaces, row)
     transition = _row(circuit, row, allowed.sides(row), request.to)
     motive = _motive(transition, request)
-    stated = request.values.get("stated")
-    if transition.statement is not None and not stated:
-        raise errors.Invalid(what="MoveInvoice", fields={"stated": [f"{transition.statement.fr} / {transition.statement.en}"]})
-    if transition.statement is not None:
-        comment = f"« {transition.statement.fr} »" + (f" {comment}" if comment else "")
+    comment = motives.stated(transition, request.values.get("stated"), comment, "MoveInvoice")
     named = _named_anew(scope, row, circuit, transition, request)
     return Judged(request.to, transition.who, transition, motive, comment, circuit, named)
 

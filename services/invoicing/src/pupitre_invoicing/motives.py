@@ -46,3 +46,12 @@ def of_move(transition: lifecycle.Transition, code: str | None, text: str | None
     if code == OTHER:
         lifecycle.check_motive(transition, given)
     return f"[{code}] {known[code][0]}" + (f" : {given}" if given else "")
+
+
+def stated(transition: lifecycle.Transition, is_stated: bool | None, comment: str | None, what: str) -> str | None:
+    """Return the comment to be kept, what the row has the actor state before it (R171). Raises Invalid where he did not state it."""
+    if transition.statement is None:
+        return comment
+    if not is_stated:
+        raise errors.Invalid(what=what, fields={"stated": [f"{transition.statement.fr} / {transition.statement.en}"]})
+    return f"« {transition.statement.fr} »" + (f" {comment}" if comment else "")

@@ -12,6 +12,7 @@ from pupitre_espaces.lifecycle import NoPassage
 from . import (
     messages,
     model,
+    motives,
     request_files,
     request_handing_over,
     request_kinds,
@@ -77,8 +78,7 @@ def _judge(known: Known, row: Mapping[str, Any], seen: Mapping[str, str], reques
     for name, text in (("comment", comment), ("motive", request.motive)):
         if text is not None and len(text) > model.COMMENT_LENGTH:
             raise errors.Invalid(what="MoveRequest", fields={name: [messages.TEXTS["comment-long"]]})
-    if found.statement is not None and not request.stated:
-        raise errors.Invalid(what="MoveRequest", fields={"stated": [f"{found.statement.fr} / {found.statement.en}"]})
+    comment = motives.stated(found, request.stated, comment, "MoveRequest")
     try:
         coded = passages.check_motive(found, request.motive_code, request.motive)
     except passages.WrongMotive as error:

@@ -103,8 +103,10 @@ def test_a_move_says_its_motive_and_its_statement_and_returns_what_it_must(desk)
     assert (mine.acts, [each.to for each in mine.moves]) == (True, ["MISE_A_DISPOSITION", "ABANDONNEE"])
     back = desk.move(mine, "MISE_A_DISPOSITION", desk.maker, documents=[desk.file()])
     assert "bon.pdf" in {each.name for each in back.documents}
-    done = desk.move(back, "SERVICE_FAIT", desk.agent, stated=True)
+    done = desk.move(back, "SERVICE_FAIT", desk.agent, stated=True, comment="vu sur place")
     assert (done.status, done.moves) == ("SERVICE_FAIT", [])
+    [said] = [each.comment for each in done.history if each.status_to == "SERVICE_FAIT"]
+    assert said == "« J'atteste le service fait » vu sur place"
 
 
 def test_what_the_table_has_not_is_refused_and_changes_nothing(desk):

@@ -243,14 +243,17 @@ def _meant_for(structure_types: Iterable[str]) -> frozenset[str]:
 
 def _entry(each: Application) -> Entry:
     address = url_for(each.endpoint) if each.endpoint else url_for("espaces.page", key=each.espace, slug="")
+    plugin = _plugins().get(each.espace)
+    # A plugin says how its espace is called, its operator may have renamed it (R211); whoever searches finds it by both names.
+    own = plugin.manifest.label if plugin is not None else None
     return Entry(
         each.key,
-        gettext(each.label),
+        own.text(current()) if own is not None else gettext(each.label),
         address,
         each.domain,
         gettext(each.summary),
         gettext(each.help),
-        names=_both(each.label),
+        names=" ".join([_both(each.label), *(own.text(of) for of in LANGUAGES if own is not None)]),
         words=f"{_both(each.summary)} {_both(each.words)}",
     )
 

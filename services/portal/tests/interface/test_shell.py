@@ -35,13 +35,14 @@ PRIVATE_ESPACES = (
 PUBLIC_ESPACES = ("factures-recues", "sollicitations-recues", "mes-messages")
 
 
-def an_espace(key):
+def an_espace(key, called=""):
     """A plugin with one page."""
 
     class Espace:
         @hookimpl
         def espace_manifest(self):
-            return Manifest(key, Label(f"Espace {key}", f"Espace {key}"), Label("Pour voir", "To see"))
+            name = called or CALLED.get(key, f"Espace {key}")
+            return Manifest(key, Label(name, name), Label("Pour voir", "To see"))
 
         @hookimpl
         def espace_pages(self, context):
@@ -50,9 +51,12 @@ def an_espace(key):
     return Espace()
 
 
+CALLED = {each.espace: each.label for each in APPLICATIONS}
+
+
 @pytest.fixture
 def plugins(request):
-    return [an_espace(key) for key in getattr(request, "param", ("bonjour",))]
+    return [an_espace(*each.split("=")) for each in getattr(request, "param", ("bonjour",))]
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +96,12 @@ def test_adding_one_application_adds_one_entry_and_nothing_else(browser, bus):
     assert list(links(browser.get("/support"), "Mes espaces")) == ["Factures émises", "Mon compte"]
     user_with(bus, rights(role="US", espaces=("factures-emises", "bonjour")))
     assert list(links(browser.get("/support"), "Mes espaces")) == ["Factures émises", "Espace bonjour", "Mon compte"]
+
+
+@pytest.mark.parametrize("plugins", [["frais-de-justice=Frais de justice d'ici"]], indirect=True)
+def test_an_espace_is_called_as_its_plugin_calls_it(browser, bus):
+    user_with(bus, rights(espaces=("frais-de-justice",)))
+    assert "Frais de justice d'ici" in links(browser.get("/support"), "Mes espaces")
 
 
 @pytest.mark.requirement("R002")

@@ -1,0 +1,186 @@
+"""A works contract by those who take part in it: months, the final account, the tacit procedure, a group, and who may what."""
+
+from decimal import Decimal
+
+import pytest
+from support.espaces import steps
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+WORKS, TO_VALIDATE = "factures-travaux", "factures-a-valider"
+MONTH, END = "acompte", "decompte-final"
+
+
+class Market:
+    """The actors of one contract."""
+
+    def __init__(self, sandbox, number):
+        self.sandbox, self.number = sandbox, number
+        self.holder, self.subcontractor, self.joint = (sandbox.actor(key) for key in ("titulaire", "sous-traitant", "cotraitant"))
+        self.moe, self.moa = sandbox.actor("maitrise-oeuvre"), sandbox.actor("maitrise-ouvrage")
+        self.stranger = sandbox.actor("agricultrice")
+
+    def parties(self, *roles):
+        everybody = {
+            "valideur-1": self.holder, "titulaire": self.holder, "moe": self.moe, "moa": (self.moa, "TRAVAUX"),
+            "service-financier": (self.moa, "FINANCES"),
+        }
+        return {role: everybody[role] for role in roles}
+
+    def deposit(self, maker, kind, cadre, number, works, vat, *roles, **form):
+        """Send the first piece of a dossier."""
+        month = {"mois": f"{self.sandbox.today():%Y-%m}"} if kind == MONTH else {}
+        form = {"marche": f"M-{self.number}", "travaux": works, "tva": vat, **month, **form}
+        return maker.send(maker.draft(WORKS, kind, cadre, number=number, form=form, parties=self.parties(*roles)))
+
+    def follow(self, maker, previous, cadre, *roles, **form):
+        """Send the piece that follows another one."""
+        more = {"parties": self.parties(*roles)} if roles else {}
+        draft = maker.draft(WORKS, previous["kind"], cadre, previous_id=previous["request_id"], form=form, **more)
+        return maker.send(draft)
+
+
+@pytest.fixture
+def market(sandbox, new_number):
+    return Market(sandbox, new_number())
+
+
+def pay(sandbox, invoice_id, number):
+    """The financial service puts an invoice of Factures reçues into payment, on its page."""
+    person = sandbox.person("service-financier")
+    assert person.open("/factures-recues/", onglet="tout", number=number).link(number)
+    page = person.open(f"/factures-recues/{invoice_id}")
+    paid = person.submit(page.form("/statut", to="MISE_EN_PAIEMENT"), to="MISE_EN_PAIEMENT")
+    assert paid.status == 200, paid.main
+    return page
+
+
+@pytest.mark.requirement("R182")
+@pytest.mark.requirement("R183")
+@pytest.mark.requirement("R184")
+@pytest.mark.requirement("R190")
+@pytest.mark.requirement("R193")
+def test_a_month_goes_from_the_contractor_over_moe_and_moa_to_payment(sandbox, market):
+    everybody = ("moe", "moa", "service-financier")
+    number = f"S-{market.number}"
+    account = market.deposit(market.holder, MONTH, "A4", number, "10000.00", "2000.00", *everybody)
+    assert account["status"] == "A_ASSOCIER_MOE"
+    assert (account["dossier_id"], [each["kind"] for each in account["delay"]]) == (account["dossier_id"], ["START"])
+    began = account["delay"][0]["on"]
+    assert began == sandbox.today().isoformat()
+    assert market.stranger.sees(account) == 404
+    assert market.subcontractor.sees(account) == 404
+    assert market.holder.may_not(account, "REFUSEE_MOE", "moe", motive_code="AUTRE", motive="Non"), "the MOE alone refuses it"
+    blocked = market.moe.moved(account, "REFUSEE_MOE", motive_code="ERREUR_MONTANT")
+    assert (blocked.status_code, blocked.json()["code"]) == (422, "requests.motive-refused")
+
+    assert market.moe.move(account, "PRISE_EN_COMPTE_MOE")["status"] == "PRISE_EN_COMPTE_MOE"
+    draft = market.moe.draft(WORKS, MONTH, "A15", previous_id=account["request_id"], form={"travaux": "9500.00", "tva": "1900.00"})
+    assert (draft["dossier_id"], draft["number"]) == (account["dossier_id"], f"{number}-EA")
+    assert "ecart" in " ".join(each["term"] or "" for each in draft["findings"]), "other amounts need reasons"
+    state = market.moe.send(market.moe.change(draft, form={"travaux": "9500.00", "tva": "1900.00", "ecart": "Métré corrigé"}))
+    assert state["status"] == "A_ASSOCIER_MOA"
+    assert market.holder.status(account) == "ASSOCIEE"
+
+    validated = market.follow(market.moa, state, "A19", "service-financier")
+    assert validated["status"] == "MISE_A_DISPOSITION"
+    assert market.moa.status(state) == "ASSOCIEE"
+    invoice_id = market.moa.latest(validated)["invoice_id"]
+    assert invoice_id
+    pay(sandbox, invoice_id, validated["number"])
+
+    for actor in (market.holder, market.moe, market.moa):
+        pieces = actor.dossier(account)
+        assert [each["cadre"] for each in pieces] == ["A4", "A15", "A19"]
+        assert pieces[-1]["invoice_status"] == "MISE_EN_PAIEMENT"
+        assert [Decimal(each["gross"]) for each in pieces] == [12000, 11400, 11400]
+        acts = [entry for each in pieces for entry in each["history"]]
+        assert all(entry["at"] and entry["actor"] for entry in acts)
+        assert {market.holder.name, market.moe.name, market.moa.name} <= {entry["structure_name"] for entry in acts}
+        assert pieces[0]["delay"][0] == account["delay"][0], "the day on which the délai began stays what it was"
+    assert market.stranger.ask("get", f"dossiers/{account['dossier_id']}").status_code == 404
+    for key in ("titulaire", "maitrise-oeuvre", "maitrise-ouvrage"):
+        page = sandbox.person(key).open(f"/espaces/{WORKS}/dossiers/{account['dossier_id']}")
+        assert page.status == 200
+        assert [each for each in (number, f"{number}-EA", f"{number}-EAV", "payé", "11 400,00") if each not in page.main] == [], page.main
+
+
+@pytest.mark.requirement("R185")
+def test_the_final_account_ends_in_a_general_and_definitive_account(sandbox, market):
+    claim = market.deposit(market.holder, END, "A7", f"F-{market.number}", "50000.00", "10000.00", "moe", "moa", "service-financier")
+    assert claim["status"] == "A_ASSOCIER_MOE"
+    draft_general = market.follow(market.moe, claim, "A17", "moa", "titulaire")
+    assert draft_general["status"] == "A_ASSOCIER_MOA"
+    general = market.follow(market.moa, draft_general, "A20", "titulaire")
+    assert general["status"] == "A_ASSOCIER_FOURNISSEUR"
+    assert market.moa.may_not(general, "REFUSEE_FOURNISSEUR", "titulaire", motive="Non"), "the holder alone answers it"
+    signed = market.follow(market.holder, general, "A8", "service-financier")
+    assert signed["status"] == "MISE_A_DISPOSITION"
+    assert [each["cadre"] for each in market.moe.dossier(claim)] == ["A7", "A17", "A20", "A8"]
+    assert market.moa.status(general) == "ASSOCIEE"
+    pay(sandbox, market.holder.latest(signed)["invoice_id"], signed["number"])
+    assert market.holder.dossier(claim)[-1]["invoice_status"] == "MISE_EN_PAIEMENT"
+
+
+def test_without_a_general_account_in_time_the_account_becomes_definitive_tacitly(sandbox, market):
+    claim = market.deposit(market.holder, END, "A7", f"T-{market.number}", "8000.00", "1600.00", "moe", "moa", "service-financier")
+    early = market.holder.draft(WORKS, END, "A22", previous_id=claim["request_id"], form={}, parties=market.parties("moe", "moa"))
+    assert "delai-non-ecoule" in market.holder.refused_sending(early)
+    sandbox.pass_days(31)
+    market.holder.comes_to(claim, "ABSENCE_VALIDATION_MOE_DELAI_REGLEMENTAIRE")
+    tacit = market.holder.send(market.holder.latest(market.holder.change(market.holder.latest(early), form={})))
+    assert tacit["status"] == "A_ASSOCIER_MOA"
+    assert market.holder.status(claim) == "REMPLACEE_PAR_A22"
+    sandbox.pass_days(11)
+    market.holder.comes_to(tacit, "ABSENCE_VALIDATION_MOE_DELAI_REGLEMENTAIRE")
+    assert market.moa.moved(tacit, "REFUSEE_MOA", motive_code="AUTRE", motive="Trop tard").status_code == 409
+    definitive = market.follow(market.holder, tacit, "A23", "service-financier")
+    assert definitive["status"] == "MISE_A_DISPOSITION"
+    assert market.holder.latest(definitive)["invoice_id"]
+
+
+@pytest.mark.requirement("R170")
+@pytest.mark.requirement("R171")
+@pytest.mark.requirement("R172")
+@pytest.mark.requirement("R173")
+@pytest.mark.requirement("R188")
+def test_what_a_joint_contractor_claims_waits_for_the_mandataire_for_ever(sandbox, market):
+    roles = ("valideur-1", "moe", "moa", "service-financier")
+    joint = market.deposit(market.joint, MONTH, "A13", f"C-{market.number}", "3000.00", "600.00", *roles, groupement="conjoint")
+    owed = market.deposit(market.subcontractor, MONTH, "A10", f"D-{market.number}", "700.00", "0.00", *roles)
+    assert (joint["status"], owed["status"]) == ("A_VALIDER_1", "A_VALIDER_1")
+    listed = {each["request_id"] for each in market.holder.found(TO_VALIDATE, role="valideur-1", text=f"*{market.number}*")}
+    assert listed == {joint["request_id"], owed["request_id"]}
+    assert market.moe.sees(joint) == 404, "it has not come to the MOE"
+    assert market.subcontractor.sees(joint) == 404
+    assert market.joint.may_not(joint, "VALIDEE_1", "valideur-1", stated=True), "nobody validates his own claim"
+
+    sandbox.pass_days(16)
+    market.subcontractor.comes_to(owed, "A_ASSOCIER_MOE")
+    sandbox.pass_days(120)
+    market.moe.comes_to(owed, "ABSENCE_VALIDATION_MOE_DELAI_REGLEMENTAIRE")
+    assert market.joint.status(joint) == "A_VALIDER_1"
+    assert market.moe.sees(joint) == 404
+
+    mandataire = sandbox.person("titulaire")
+    page = mandataire.open(f"/espaces/{TO_VALIDATE}/demandes", texte=market.number)
+    page = mandataire.open(page.link(joint["number"]))
+    move = next(each for each in mandataire_moves(page) if "VALIDEE_1" in each)
+    page = mandataire.open(move)
+    form = page.form("/passage")
+    untold = mandataire.submit(form, without=("stated",), comment="Conforme au marché")
+    assert untold.status == 422
+    done = mandataire.submit(page.form("/passage"), stated="1", comment="Conforme au marché")
+    assert done.status == 200, done.main
+    validated = market.joint.latest(joint)
+    assert validated["status"] == "A_ASSOCIER_MOE"
+    assert [each for each in steps(validated) if each in ("DEPOSEE", "MISE_A_DISPOSITION_MOE")] == ["DEPOSEE", "MISE_A_DISPOSITION_MOE"]
+    [entry] = [each for each in validated["history"] if each["status_to"] == "VALIDEE_1"]
+    assert "Conforme au marché" in f"{entry['comment']} {entry['motive']}"
+    assert "mandataire" in f"{entry['comment']} {entry['motive']}"
+    assert market.moe.sees(joint) == 200
+
+
+def mandataire_moves(page):
+    """The addresses of the passages that a page offers."""
+    return [each for each in page.tree.xpath("//main//a/@href") if "/passage" in each]
