@@ -1,8 +1,10 @@
 """Espaces in the portal: their catalogue, their pages, their cards; and what happens when one is ill."""
 
+import lxml.html
 import pytest
 from portal_world import SUPPLIER, TOWN, Bonjour, Ill, rights
 from pupitre_contracts import errors, organisation
+from pupitre_espaces import Label, Manifest, hookimpl
 
 STRUCTURE = f"/structures/{TOWN}"
 
@@ -112,3 +114,23 @@ class TestIllEspace:
         answer = visitor.get("/readyz")
         assert answer.status_code == 200
         assert answer.json["espaces_ill"] == ["malade"]
+
+
+class CourtCosts(Bonjour):
+    """An espace of the reference, as its operator calls it."""
+
+    @hookimpl
+    def espace_manifest(self):
+        return Manifest("frais-de-justice", Label("Frais de justice d'ici", "Our court costs"), Label("Mémoires", "Mémoires"))
+
+
+class TestRenamedEspace:
+    @pytest.fixture
+    def plugins(self):
+        return [CourtCosts()]
+
+    @pytest.mark.parametrize("language, name", [("fr", "Frais de justice d'ici"), ("en", "Our court costs")])
+    def test_it_is_called_in_the_menu_as_its_plugin_calls_it(self, browser, bus, language, name):
+        bus.answers[organisation.RightsOfActor] = {"structures": [rights(espaces=("frais-de-justice",))]}
+        tree = lxml.html.fromstring(browser.get(f"/support?lang={language}").get_data(as_text=True))
+        assert tree.xpath("//nav[contains(@class, 'site-menu')]//a[contains(@href, '/espaces/frais-de-justice/')]/text()")[0].strip() == name

@@ -35,13 +35,13 @@ PRIVATE_ESPACES = (
 PUBLIC_ESPACES = ("factures-recues", "sollicitations-recues", "mes-messages")
 
 
-def an_espace(key, called=""):
+def an_espace(key):
     """A plugin with one page."""
 
     class Espace:
         @hookimpl
         def espace_manifest(self):
-            name = called or CALLED.get(key, f"Espace {key}")
+            name = CALLED.get(key, f"Espace {key}")
             return Manifest(key, Label(name, name), Label("Pour voir", "To see"))
 
         @hookimpl
@@ -56,7 +56,7 @@ CALLED = {each.espace: each.label for each in APPLICATIONS}
 
 @pytest.fixture
 def plugins(request):
-    return [an_espace(*each.split("=")) for each in getattr(request, "param", ("bonjour",))]
+    return [an_espace(each) for each in getattr(request, "param", ("bonjour",))]
 
 
 @pytest.fixture(autouse=True)
@@ -96,12 +96,6 @@ def test_adding_one_application_adds_one_entry_and_nothing_else(browser, bus):
     assert list(links(browser.get("/support"), "Mes espaces")) == ["Factures émises", "Mon compte"]
     user_with(bus, rights(role="US", espaces=("factures-emises", "bonjour")))
     assert list(links(browser.get("/support"), "Mes espaces")) == ["Factures émises", "Espace bonjour", "Mon compte"]
-
-
-@pytest.mark.parametrize("plugins", [["frais-de-justice=Frais de justice d'ici"]], indirect=True)
-def test_an_espace_is_called_as_its_plugin_calls_it(browser, bus):
-    user_with(bus, rights(espaces=("frais-de-justice",)))
-    assert "Frais de justice d'ici" in links(browser.get("/support"), "Mes espaces")
 
 
 @pytest.mark.requirement("R002")
