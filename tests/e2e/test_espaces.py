@@ -9,6 +9,7 @@ import pytest
 from support.espaces import PDF, errors_of
 from support.installation import until
 from support.story import Story
+from support.visitor import offered
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -210,6 +211,32 @@ def test_a_question_is_answered_by_the_support_or_the_service_and_closed(sandbox
     home = person.open("/")
     assert home.tree.xpath("//*[contains(@class, 'bubble') or contains(@id, 'assistant') or contains(@class, 'assistant')]")
     assert person.open("/aide/").status == 200
+
+
+@pytest.mark.requirement("R254")
+@pytest.mark.requirement("R256")
+@pytest.mark.parametrize("intent", ["password", "activation", "invoice", "training", "structure"])
+def test_the_assistant_leads_through_what_people_come_for_and_is_rated(sandbox, new_number, intent):
+    story = Story(sandbox.installation)
+    person, number = sandbox.person("fournisseur"), new_number()
+    page = person.open(f"/espaces/{ASKED}/assistant")
+    page = person.submit(holding(page, "intent", intent), intent=intent)
+    if intent == "invoice":
+        story.sent(story.newcomer(story.supplier), number)
+        page = person.submit(holding(page, "text"), text=number)
+        assert number in page.main
+    if intent == "training" and (form := holding(page, "training")) is not None:
+        page = person.submit(form, training=min(offered(form, "training")))
+    rated = person.submit(holding(page, "rating", "up"), rating="up")
+    assert rated.status == 200
+    assert holding(rated, "rating") is None, "it is rated once"
+    assert person.open(f"/espaces/{ASKED}/avis").status == 200
+
+
+def holding(page, name, value=None):
+    """The form that has a field, or offers that value of it; None where there is none."""
+    has = (each for each in page.forms if (value in offered(each, name) if value else each.xpath(f".//*[@name='{name}']")))
+    return next(has, None)
 
 
 def question(category):

@@ -184,3 +184,73 @@ def test_what_a_joint_contractor_claims_waits_for_the_mandataire_for_ever(sandbo
 def mandataire_moves(page):
     """The addresses of the passages that a page offers."""
     return [each for each in page.tree.xpath("//main//a/@href") if "/passage" in each]
+
+
+@pytest.mark.requirement("R180")
+@pytest.mark.requirement("R181")
+@pytest.mark.requirement("R185")
+@pytest.mark.requirement("R189")
+def test_each_actor_deposits_with_the_cadres_of_his_role(market):
+    kinds = market.holder.kinds(WORKS)
+    makers = {cadre["code"]: cadre["maker"] for kind in (MONTH, END) for cadre in kinds[kind]["cadres"] if cadre["offered"]}
+    assert set(makers) == {f"A{number}" for number in (4, 5, 6, 7, 8, 10, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25)}
+    of = {role: {code for code, maker in makers.items() if maker == role} for role in makers.values()}
+    assert of["sous-traitant"] == {"A10"} and of["cotraitant"] == {"A13", "A14"} and of["moe"] == {"A15", "A16", "A17", "A18", "A24"}
+    assert of["moa"] == {"A19", "A20", "A25"} and of["titulaire"] == {"A4", "A5", "A6", "A7", "A8", "A22", "A23"}
+    [account] = [each for each in kinds[MONTH]["cadres"] if each["code"] == "A4"]
+    assert account["needs"] == ["moe"], "the mandataire's own goes straight to the MOE"
+    ordinary = market.holder.ask("post", f"espaces/{WORKS}/requests", json={"kind": MONTH, "cadre": "A1"})
+    assert (ordinary.status_code, list(ordinary.json()["details"]["fields"])) == (422, ["cadre"])
+    alone = market.moe.ask("post", f"espaces/{WORKS}/requests", json={"kind": MONTH, "cadre": "A15", "form": {}})
+    begun = alone.json()["request_id"] if alone.status_code == 201 else None
+    assert begun is None or market.moe.refused_sending(alone.json()), "an état d'acompte answers a piece"
+
+
+@pytest.mark.requirement("R191")
+@pytest.mark.requirement("R192")
+def test_what_a_structure_says_of_its_moa_decides_who_gets_the_piece(sandbox, market):
+    without, only = sandbox.actor("mediatheque-gestionnaire"), sandbox.actor("prefecture")
+    says(sandbox, "mediatheque-gestionnaire", "SANS_MOA")
+    says(sandbox, "prefecture", "EXCLUSIVEMENT_MOA")
+    account = market.deposit(market.holder, MONTH, "A4", f"N-{market.number}", "400.00", "80.00", "moe")
+    wrong = market.moe.draft(WORKS, MONTH, "A16", previous_id=account["request_id"], form={}, parties=market.parties("service-financier"))
+    assert "A15" in remedies(wrong), "with a MOA the MOE's piece goes to it first"
+    never = market.moe.change(wrong, parties={"service-financier": only})
+    assert "exclusivement-moa" in market.moe.refused_sending(never)
+    direct = market.moe.send(market.moe.change(never, parties={"service-financier": without}))
+    assert direct["status"] == "MISE_A_DISPOSITION"
+    assert direct["number"] in sandbox.person("mediatheque-gestionnaire").open("/factures-recues/", onglet="tout").main
+    assert market.number not in sandbox.person("prefecture").open("/factures-recues/", onglet="tout").main
+    misled = market.holder.draft(WORKS, MONTH, "A5", number=f"O-{market.number}", form={}, parties={"moa": without})
+    assert "A6" in remedies(misled)
+
+
+def says(sandbox, persona, presence):
+    """The gestionnaire of a body says whether a MOA works in the portal."""
+    person = sandbox.person(persona)
+    structure = person.open(person.open("/structures/").link("/structures/")).url.split("?")[0].rstrip("/")
+    form = person.open(f"{structure}/gestion/parametres").form("/gestion/parametres")
+    assert person.submit(form, moa_presence=presence).status == 200
+
+
+def remedies(request):
+    return " ".join(each["remedy"] or "" for each in request["findings"] if each["severity"] == "error")
+
+
+@pytest.mark.requirement("R186")
+def test_the_sheet_of_a_contract_fills_in_the_deposits_of_its_actors(sandbox, market):
+    contract = f"M-{market.number}"
+    form = {"marche": contract, "objet": "École", "groupement": "aucun", "moe_mode": "portail", "moa_mode": "AVEC_MOA"}
+    fields = market.holder.kinds(WORKS)["fiche-marche"]["form"]["properties"]
+    form["moa_mode"] = fields["moa_mode"]["enum"][0]
+    parties = market.parties("titulaire", "moe", "moa", "service-financier")
+    draft = market.moa.draft(WORKS, "fiche-marche", "FICHE", form=form, parties=parties)
+    sheet = market.moa.send(draft)
+    assert "A4" in sheet["form"]["en_cours"] and "A20" in sheet["form"]["en_fin"]
+    assert market.stranger.sees(sheet) == 404
+    person = sandbox.person("titulaire")
+    page = person.open(f"/espaces/{WORKS}/fiche", id=sheet["request_id"])
+    assert (page.status, contract in page.main) == (200, True)
+    filled = person.open(next(each for each in page.tree.xpath("//main//a/@href") if "nouvelle" in each and "cadre=A4" in each))
+    typed = dict(next(form for form in filled.forms if "form.marche" in dict(form.form_values())).form_values())
+    assert (typed["form.marche"], typed["party.moe"]) == (contract, market.moe.siret)

@@ -56,21 +56,22 @@ class Sandbox:
 
 
 class Actor:
-    """A structure that deposits, moves and reads requests by the API."""
+    """A structure that deposits, moves and reads requests by the API, where it has a technical account."""
 
     def __init__(self, installation: Installation, siret: str, name: str) -> None:
         self.installation, self.siret, self.name = installation, siret, name
-        self._machine = Machine.of(installation, siret)
+        self._account: Machine | None = None
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         """Ask the API. A token that time has ended is replaced once, as programs do."""
         for attempt in (1, 2):
-            headers = {"Authorization": f"Bearer {self._machine.token}", **options.get("headers", {})}
+            self._account = self._account or Machine.of(self.installation, self.siret)
+            headers = {"Authorization": f"Bearer {self._account.token}", **options.get("headers", {})}
             address = f"{self.installation.base_url}/api/v1/{path}"
             answer = requests.request(method, address, timeout=SECONDS, **{**options, "headers": headers})
             if answer.status_code != 401 or attempt == 2:
                 break
-            self._machine = Machine.of(self.installation, self.siret)
+            self._account = None
         return answer
 
     def must(self, method: str, path: str, **options: Any) -> Any:
