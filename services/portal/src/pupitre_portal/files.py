@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 FORM_LIMIT = 1_000_000
 PAGE_LIMIT = 21_000_000
 MOST_INPUTS = 5000
+LINES_LIMIT = 4_000_000
 FLUX_LIMIT = 1_000_000_000
 _PIECE = 1 << 18
 _NAME_LIMIT = 150
@@ -40,6 +41,12 @@ def accepts_upload(view: Callable) -> Callable:
 def accepts_page_form(view: Callable) -> Callable:
     """Let a view receive a form of a plugin's page, with files of 10 MB."""
     view.upload_limit = PAGE_LIMIT
+    return view
+
+
+def accepts_lines(view: Callable) -> Callable:
+    """Let a view receive a request of an espace with all its lines, as JSON or CSV, up to :data:`LINES_LIMIT` octets."""
+    view.upload_limit = LINES_LIMIT
     return view
 
 

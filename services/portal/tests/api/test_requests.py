@@ -231,6 +231,14 @@ def test_what_is_no_json_is_refused_as_such(http, raw):
     assert list(refused(answer, 422, "invalid")["details"]["fields"]) == ["body"]
 
 
+def test_a_body_of_two_thousand_lines_is_taken_and_one_beyond_four_megabytes_is_not(http, bus):
+    line = {"volume": "123456.78", "fuel": "GNR", "note": "x" * 400}
+    assert send(http, "put", ONE, {"version": 4, "lines": [line] * 2000}).status_code == 200
+    assert len(bus.requests(calls.SaveRequest)[0].lines) == 2000
+    refused(send(http, "put", ONE, {"version": 4, "lines": [line] * 10_000}), 413, "http-413")
+    assert len(bus.requests(calls.SaveRequest)) == 1
+
+
 def test_a_key_that_is_none_is_refused(http, bus):
     refused(send(http, "post", BASE, WRITES[0][2], **{"Idempotency-Key": "k" * 256}), 422, "invalid")
     assert not bus.requests(calls.SaveRequest)

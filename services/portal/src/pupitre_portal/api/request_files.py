@@ -141,9 +141,10 @@ def read_document(espace: str, request_id: uuid.UUID, document_id: uuid.UUID) ->
 @_problem(403, "The account's structure may not type on it")
 @_problem(404, "There is no such request for the account's structure in this espace, or its kind has no lines")
 @_problem(409, "It changed since that version, or it is no draft any more")
+@_problem(413, "The file is larger than 4 MB")
 @_problem(422, "The file gives nothing: columns are missing, or it has too many lines")
 @_problem(503, "The plugin of the kind, or a service, does not answer: nothing was changed, try again")
-@files.accepts_page_form
+@files.accepts_lines
 def import_lines(espace: str, request_id: uuid.UUID) -> Any:
     """Read lines of a draft from a CSV file."""
     callers.resume_client()

@@ -129,9 +129,10 @@ def _described(operation: str, *parameters: Any, **more: Any) -> Any:
 @_problem(401, "A bearer token of a technical account is needed")
 @_problem(403, "The account's structure may not deposit in this espace")
 @_problem(404, "No requests are worked on in an espace of this key, or the previous piece is not there")
+@_problem(413, "The body is larger than 4 MB")
 @_problem(422, "Unknown kind, cadre or role, or not what the body must be; `details.fields` says which and why")
 @_problem(503, "The plugin of the kind, or a service, does not answer: try again")
-@files.accepts_page_form
+@files.accepts_lines
 def create(espace: str) -> Any:
     """Keep a new draft of the account's structure."""
     callers.resume_client()
@@ -177,9 +178,10 @@ def read(espace: str, request_id: uuid.UUID) -> Any:
 @_problem(403, "The account's structure may not type on it")
 @_problem(404, "There is no such request for the account's structure in this espace")
 @_problem(409, "It changed since that version, or it is no draft any more")
+@_problem(413, "The body is larger than 4 MB")
 @_problem(422, "Not what the body must be; `details.fields` says which and why")
 @_problem(503, "The plugin of the kind, or a service, does not answer: nothing was changed, try again")
-@files.accepts_page_form
+@files.accepts_lines
 def change(espace: str, request_id: uuid.UUID) -> Any:
     """Keep what is typed in place of what a draft holds; what is left out stays as it is."""
     callers.resume_client()
