@@ -44,7 +44,8 @@ def test_an_invoice_is_typed_kept_confirmed_and_sent_without_scripts(story):
     supplier, number = story.visitor(story.supplier), f"S-{uuid.uuid4().hex[:8]}"
     page = begin(supplier, story.easy.siret)
     assert "notes d'honoraires de maîtrise d'œuvre se saisissent ici" in page.main
-    assert {option.get("value") for option in page.tree.xpath("//select[@name='cadre']/option")} == {"A1", "A2"}
+    # A9 and A12 come with the espace Factures à valider; none of works, of court costs or of refunds is offered.
+    assert {option.get("value") for option in page.tree.xpath("//select[@name='cadre']/option")} == {"A1", "A2", "A9", "A12"}
     assert "Comment nous facturer" in page.main
     page = press(supplier, page, "add", **line(1))
     page = press(supplier, page, "compute", payment_mode="CHEQUE", number=number, **line(2, "Livres", "12,5", "8", "5,5"))
