@@ -99,7 +99,7 @@ def test_without_a_number_the_portal_gives_one_and_without_a_date_it_is_today(ma
     machine.ask(SUBMIT, {**BODY, "numeroFactureSaisi": None, "dateFacture": None})
     [asked] = bus.requests(calls.SaveEntry)
     assert (asked.entry.number, asked.entry.generate_number) == ("", True)
-    assert asked.entry.issue_date == formats.today().isoformat()
+    assert asked.entry.issue_date == datetime.datetime.now(formats.PARIS).date().isoformat()
 
 
 def test_one_key_makes_one_invoice(machine, bus):
