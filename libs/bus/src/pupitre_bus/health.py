@@ -98,6 +98,8 @@ def _watch(hub: Any, note: Callable[[float, float, float], None]) -> Callable[[]
 
     def timed_poll(seconds: float) -> Any:
         nonlocal slept, overslept, waited_asleep
+        if seconds <= 0:  # a hub with work to do looks without sleeping, hundreds of times a second
+            return do_poll(seconds)
         began, waited = clock(), next(queued)
         try:
             return do_poll(seconds)
