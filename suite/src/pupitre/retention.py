@@ -13,7 +13,9 @@ from .operating import as_json, by_option, short
 
 list_argument = click.argument("number", metavar="LIST", type=int)
 hold_argument = click.argument("number", metavar="HOLD", type=int)
-structure_option = click.option("--structure", "siret", metavar="SIRET", help="Only what this structure issued or received.")
+structure_option = click.option(
+    "--structure", "siret", metavar="SIRET", help="Only what this structure issued or received."
+)
 
 
 @click.group()
@@ -23,7 +25,9 @@ def retention() -> None:
 
 @retention.command("list")
 @structure_option
-@click.option("--issued", is_flag=True, help="By the structures that issued the invoices, not by those that received them.")
+@click.option(
+    "--issued", is_flag=True, help="By the structures that issued the invoices, not by those that received them."
+)
 @as_json
 def list_expired(siret: str | None, issued: bool, as_json: bool) -> None:
     """List what has reached its term, by structure and year, with counts and amounts. Nothing is done to it."""
@@ -35,7 +39,7 @@ def list_expired(siret: str | None, issued: bool, as_json: bool) -> None:
     for each in found.groups:
         marks = f" ({each.held} under hold, {each.listed} in a list)" if each.held or each.listed else ""
         who = f"{each.identifier or '-'} {each.name or '-'}"
-        click.echo(f"{each.year}  {who}: {each.invoices} invoice(s), {each.gross} {each.currency}{marks}")
+        click.echo(f"{each.year}  {who}: {_counted(each)}, {each.gross} {each.currency}{marks}")
     if found.more:
         click.echo("there is more: name a structure with --structure", err=True)
     if not found.groups:
@@ -73,7 +77,7 @@ def visa(number: int, who: str, reference: str, digest: str | None) -> None:
 @list_argument
 @by_option
 def eliminate(number: int, who: str) -> None:
-    """Eliminate the invoices of LIST for good: content, documents, and the files that nothing else cites. The history stays.
+    """Eliminate the invoices and requests of LIST for good: content, documents, and the files that nothing else cites. The history stays.
 
     Refused without a visa, when anything changed since the proposal, and while an invoice of it is under a hold. Stopped halfway, it
     goes on when it is called again.
@@ -83,7 +87,7 @@ def eliminate(number: int, who: str) -> None:
             done = bus.call(contract.EliminateInvoices, number=number, by=who, idempotency_key=str(uuid.uuid4())).list
             if done.state == "eliminated":
                 break
-            click.echo(f"{done.eliminated} of {done.invoices}", err=True)
+            click.echo(f"{done.eliminated} of {done.invoices + done.requests}", err=True)
     _print_list(done)
 
 
@@ -116,7 +120,7 @@ def lists(as_json: bool) -> None:
 @list_argument
 @as_json
 def show(number: int, as_json: bool) -> None:
-    """Print LIST with each of its invoices, to be signed, or to see what is left of their files."""
+    """Print LIST with each of its invoices and requests, to be signed, or to see what is left of their files."""
     with _bus() as bus:
         listed, invoices = _read(bus, number)
     if as_json:
@@ -127,7 +131,9 @@ def show(number: int, as_json: bool) -> None:
         parties = f"{each.supplier_identifier or '-'} {each.supplier_name} -> {each.recipient_siret or '-'} {each.recipient_name or '-'}"
         left = f"; {each.files_left} of {each.files} file(s) still stored" if each.files_left else ""
         state = f"  eliminated {short(each.eliminated_at)}{left}" if each.eliminated_at else ""
-        what = f"{each.number} ({each.portal_number}) of {each.issue_date}, {each.gross} {each.currency}"
+        amount = f", {each.gross} {each.currency}" if each.gross is not None else ""
+        kind = f"{each.kind} " if each.what == "request" else ""
+        what = f"{kind}{each.number} ({each.portal_number}) of {each.issue_date}{amount}"
         click.echo(f"{each.position:6}  {what}  {parties}{state}")
 
 
@@ -144,15 +150,20 @@ def certificate(number: int) -> None:
 
 @retention.command()
 @click.option("--invoice", "portal_number", type=int, metavar="NUMBER", help="The invoice with this portal number.")
+@click.option(
+    "--request", "request_number", type=int, metavar="NUMBER", help="The request of an espace with this portal number."
+)
 @click.option("--structure", "siret", metavar="SIRET", help="All that this structure issued or received.")
 @click.option("--reason", required=True, help="Why: the lawsuit, the control, the audit.")
 @by_option
-def hold(portal_number: int | None, siret: str | None, reason: str, who: str) -> None:
-    """Keep an invoice, or a structure's invoices, from being eliminated until the hold is released; print its number."""
-    if (portal_number is None) == (siret is None):
-        raise click.UsageError("name either --invoice or --structure")
+def hold(portal_number: int | None, request_number: int | None, siret: str | None, reason: str, who: str) -> None:
+    """Keep an invoice, a request, or all of a structure from being eliminated until the hold is released; print its number."""
+    if sum(each is not None for each in (portal_number, request_number, siret)) != 1:
+        raise click.UsageError("name either --invoice, --request or --structure")
     with _bus() as bus:
-        on = {"portal_number": portal_number} if siret is None else _structure(bus, siret, named=True)
+        on = _structure(bus, siret, named=True)
+        on |= {"portal_number": portal_number} if portal_number is not None else {}
+        on |= {"request_number": request_number} if request_number is not None else {}
         _print_hold(bus.call(contract.PlaceHold, reason=reason, by=who, idempotency_key=str(uuid.uuid4()), **on).hold)
 
 
@@ -186,15 +197,15 @@ def holds(ended: bool, as_json: bool) -> None:
 def _read(bus: Any, number: int) -> tuple[Any, list[Any]]:
     found = bus.call(contract.GetElimination, number=number)
     listed, invoices = found.list, list(found.invoices)
-    while len(invoices) < listed.invoices and found.invoices:
+    while len(invoices) < listed.invoices + listed.requests and found.invoices:
         found = bus.call(contract.GetElimination, number=number, after=invoices[-1].position)
         invoices += found.invoices
     return listed, invoices
 
 
 def _print_list(each: Any) -> None:
-    amounts = ", ".join(f"{amount.gross} {amount.currency}" for amount in each.amounts)
-    click.echo(f"list {each.number}  {each.state}  {each.invoices} invoice(s), {amounts}; {each.eliminated} eliminated")
+    amounts = "".join(f", {amount.gross} {amount.currency}" for amount in each.amounts)
+    click.echo(f"list {each.number}  {each.state}  {_counted(each)}{amounts}; {each.eliminated} eliminated")
     click.echo(f"       digest {each.digest}")
     click.echo(f"       proposed {short(each.proposed_at)} by {each.proposed_by}")
     if each.visa_at:
@@ -203,6 +214,11 @@ def _print_list(each: Any) -> None:
         click.echo(f"       eliminated {short(each.eliminated_at)} by {each.eliminated_by}")
     if each.withdrawn_at:
         click.echo(f"       withdrawn {short(each.withdrawn_at)} by {each.withdrawn_by}")
+
+
+def _counted(each: Any) -> str:
+    requests = f", {each.requests} request(s)" if each.requests else ""
+    return f"{each.invoices} invoice(s){requests}"
 
 
 def _print_hold(each: Any) -> None:

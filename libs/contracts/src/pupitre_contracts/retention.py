@@ -26,6 +26,22 @@ class InvoiceEliminated(Event):
     visa_reference = fields.String(required=True)
 
 
+class RequestEliminated(Event):
+    """A request of an espace was eliminated, with its lines and files, under a visa, as :class:`InvoiceEliminated` says of invoices; the
+    invoice that came of it is told by itself."""
+
+    name, version, owner, subject_field = "request.eliminated", 1, "invoicing", "request_id"
+
+    request_id = fields.UUID(required=True)
+    portal_number = fields.Integer(required=True)
+    number = fields.String(required=True)
+    espace = fields.String(required=True)
+    kind = fields.String(required=True)
+    maker_structure_id = fields.UUID(required=True)
+    list_number = fields.Integer(required=True)
+    visa_reference = fields.String(required=True)
+
+
 class Amount(Message):
     """A sum in one currency; credit notes count against it."""
 
@@ -35,7 +51,7 @@ class Amount(Message):
 
 class ExpiredInvoices(Message):
     """What a structure has of one year and currency that need not be kept any more. ``held`` of them are under a hold, ``listed`` in
-    an elimination list that is not carried out yet."""
+    an elimination list that is not carried out yet; requests count as what goes with them does. ``gross`` is of the invoices."""
 
     structure_id = fields.UUID()
     identifier = fields.String()
@@ -43,20 +59,22 @@ class ExpiredInvoices(Message):
     year = fields.Integer(required=True)
     currency = fields.String(required=True)
     invoices = fields.Integer(required=True)
+    requests = fields.Integer(load_default=0)
     gross = fields.Money(required=True)
     held = fields.Integer(required=True)
     listed = fields.Integer(required=True)
 
 
 class EliminationList(Message):
-    """A proposal to eliminate ``invoices`` invoices, and what became of it. ``digest`` is the SHA-256 of what it names. ``structure_id``
-    and ``year`` are what the proposal was limited to."""
+    """A proposal to eliminate ``invoices`` invoices and ``requests`` requests, and what became of it; ``eliminated``
+    counts both. ``digest`` is the SHA-256 of what it names. ``structure_id`` and ``year`` are what the proposal was limited to."""
 
     number = fields.Integer(required=True)
     state = fields.Choice(*LIST_STATES, required=True)
     structure_id = fields.UUID()
     year = fields.Integer()
     invoices = fields.Integer(required=True)
+    requests = fields.Integer(load_default=0)
     amounts = nested(Amount, many=True, required=True)
     digest = fields.String(required=True)
     proposed_by = fields.String(required=True)
@@ -72,10 +90,13 @@ class EliminationList(Message):
 
 
 class ListedInvoice(Message):
-    """An invoice of an elimination list; this stays when the invoice is gone. ``state_sha256`` is its state in the history,
+    """An invoice or a request of an elimination list (``what``); this stays when it is gone. Of a request ``invoice_id`` is the id,
+    ``kind`` the espace and the kind, the supplier its maker, the recipient its first other party, ``original_sha256`` empty.
+    ``state_sha256`` is its state in the history,
     ``files`` how many files it had, and ``files_left`` how many of them are still stored: cited elsewhere, or until the next sweep."""
 
     position = fields.Integer(required=True)
+    what = fields.Choice("invoice", "request", load_default="invoice")
     invoice_id = fields.UUID(required=True)
     portal_number = fields.Integer(required=True)
     number = fields.String(required=True)
@@ -96,7 +117,8 @@ class ListedInvoice(Message):
 
 
 class Hold(Message):
-    """Keeps an invoice, or all that a structure issued and received, from being eliminated: a lawsuit, a control, an audit."""
+    """Keeps an invoice, a request (its id is ``invoice_id``), or all that a structure issued and received, from being
+    eliminated: a lawsuit, a control, an audit."""
 
     number = fields.Integer(required=True)
     invoice_id = fields.UUID()
@@ -223,13 +245,14 @@ class GetElimination(Call):
 
 
 class PlaceHold(Call):
-    """Keep one invoice, by its portal number, or a structure's invoices from being eliminated. Operator. Errors: forbidden,
-    not-found (the invoice), invalid (neither, or both)."""
+    """Keep one invoice or one request, by its portal number, or all of a structure from being eliminated; what goes with it is kept too.
+    Operator. Errors: forbidden, not-found (the invoice, the request), invalid (none of them, or several)."""
 
     service, writes = "invoicing", True
 
     class Request(Message):
         portal_number = fields.Integer()
+        request_number = fields.Integer()
         structure_id = fields.UUID()
         structure_name = fields.String()
         reason = fields.String(required=True)

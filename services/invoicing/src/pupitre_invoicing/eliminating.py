@@ -1,6 +1,7 @@
-"""The elimination itself: invoices of a list that has its visa, a slice at a time, so that it goes on where it was stopped (RS-74).
+"""The elimination itself: invoices and requests of a list that has its visa, a slice at a time; it goes on where it was
+stopped (RS-74).
 
-What stays of an invoice is the history, whose last line says that it was eliminated, by whom and under which visa; the dates of its
+What stays of one is the history, whose last line says that it was eliminated, by whom and under which visa; the dates of its
 delay; and the list.
 """
 
@@ -14,14 +15,15 @@ from pupitre_bus import acts
 from pupitre_contracts import errors
 from pupitre_contracts import retention as contract
 
-from . import citing, eliminations, history, queries, retention, rights
+from . import citing, eliminations, history, queries, request_queries, retention, retention_bundles, rights
 from . import retention_queries as stored
+from .eliminations import INVOICE, REQUEST
 from .model import civil_date
 from .tables import elimination_item
 
 log = logging.getLogger(__name__)
 
-#: Invoices of one transaction.
+#: Invoices and requests of one transaction; what goes with the last of them comes on top.
 SLICE = 100
 ELIMINATED = "ELIMINEE"
 _LEFT = elimination_item.c.eliminated_at.is_(None)
@@ -39,7 +41,9 @@ def eliminate(request: contract.EliminateInvoices.Request, scope: Any) -> contra
         tx.take_turns(retention.TURNS)
         row = retention.open_list(tx, request.number, "visa", "eliminating")
         files = _eliminate(tx, scope, row, by)
-        reply = tx.answer(contract.EliminateInvoices.Reply(list=eliminations.shown(tx, stored.list_row(tx, request.number))))
+        reply = tx.answer(
+            contract.EliminateInvoices.Reply(list=eliminations.shown(tx, stored.list_row(tx, request.number)))
+        )
     try:
         citing.put_aside(scope, files)
     except (errors.Unavailable, errors.TimedOut) as error:
@@ -54,7 +58,9 @@ def _check_whole(db: Any, scope: Any, row: Mapping[str, Any]) -> None:
         raise errors.ListChanged(number=number, what=row["digest"])
     eliminations.check_holds(db, number)
     for items in stored.item_pages(db, number):
-        there = queries.invoice_rows(db, [item["invoice_id"] for item in items])
+        invoices = queries.invoice_rows(db, _ids(items, INVOICE))
+        requests = {row["request_id"]: row for row in request_queries.rows(db, _ids(items, REQUEST))}
+        there = {**invoices, **requests}
         eliminations.check(db, scope.resources.retention, today, number, items, there)
         time.sleep(0)
 
@@ -62,13 +68,16 @@ def _check_whole(db: Any, scope: Any, row: Mapping[str, Any]) -> None:
 def _eliminate(tx: Any, scope: Any, row: Mapping[str, Any], by: str) -> set[str]:
     """Eliminate a slice, and close the list after the last; return the files that the invoices had."""
     number = row["number"]
-    items = stored.items(tx, number, 0, _LEFT, limit=SLICE)
+    items = stored.slice_of(tx, number, SLICE)
     ids = [item["invoice_id"] for item in items]
-    there = stored.locked_invoices(tx, ids)
+    invoices = stored.locked_invoices(tx, _ids(items, INVOICE))
+    requests = retention_bundles.locked(tx, _ids(items, REQUEST))
+    there = {**invoices, **requests}
     eliminations.check_holds(tx, number, elimination_item.c.invoice_id.in_(ids))
     eliminations.check(tx, scope.resources.retention, civil_date(tx.now), number, items, there)
-    files = stored.delete_invoices(tx, ids)
-    _write_history(tx, scope, row, by, [there[invoice_id] for invoice_id in ids], {item["invoice_id"]: item for item in items})
+    # The invoices of requests go before them: nothing is left that names what is gone.
+    files = stored.delete_invoices(tx, list(invoices)) | retention_bundles.delete(tx, requests)
+    _write_history(tx, scope, row, by, items, there)
     stored.mark_eliminated(tx, number, {item["position"]: files[item["invoice_id"]] for item in items})
     if row["state"] == "visa":
         stored.change_list(tx, number, state="eliminating")
@@ -80,28 +89,35 @@ def _eliminate(tx: Any, scope: Any, row: Mapping[str, Any], by: str) -> set[str]
     return {name for each in files.values() for name in each}
 
 
+def _ids(items: Sequence[Mapping[str, Any]], what: str) -> list[uuid.UUID]:
+    return [item["invoice_id"] for item in items if item["what"] == what]
+
+
 def _write_history(
-    tx: Any, scope: Any, row: Mapping[str, Any], by: str, invoices: Sequence[Mapping[str, Any]], items: Mapping[uuid.UUID, Any]
+    tx: Any,
+    scope: Any,
+    row: Mapping[str, Any],
+    by: str,
+    items: Sequence[Mapping[str, Any]],
+    there: Mapping[uuid.UUID, Any],
 ) -> None:
     lines: dict[uuid.UUID, list[history.Line]] = {}
-    for each in invoices:
+    for item in items:
+        gone = there[item["invoice_id"]]
         line = history.Line(
-            invoice_id=each["invoice_id"],
+            invoice_id=item["invoice_id"],
             actor=scope.actor.reference,
             actor_name=by,
             action="eliminate",
-            status_from=each["status"],
+            status_from=gone["status"],
             status_to=ELIMINATED,
             motive=f"visa {row['visa_reference']}, {row['visa_by']}",
             comment=f"bordereau n° {row['number']}, SHA-256 {row['digest']}",
-            before=items[each["invoice_id"]]["state_sha256"],
+            before=item["state_sha256"],
         )
-        lines.setdefault(each["supplier_structure_id"], []).append(line)
-        tx.publish(
-            contract.InvoiceEliminated(
-                **{name: each[name] for name in contract.InvoiceEliminated.declared if name in each},
-                list_number=row["number"],
-                visa_reference=row["visa_reference"],
-            )
-        )
+        # The chain is that of who issued the invoice, or made the request.
+        lines.setdefault(item["supplier_structure_id"], []).append(line)
+        event = contract.InvoiceEliminated if item["what"] == INVOICE else contract.RequestEliminated
+        values = {name: gone[name] for name in event.declared if name in gone}
+        tx.publish(event(**values, list_number=row["number"], visa_reference=row["visa_reference"]))
     history.append_all(tx, scope.resources.sealer, lines)

@@ -34,6 +34,11 @@ def row(db: Any, request_id: uuid.UUID) -> Mapping[str, Any] | None:
     return db.execute(_BY_ID, {"this": request_id}).mappings().one_or_none()
 
 
+def numbered(db: Any, portal_number: int) -> Mapping[str, Any] | None:
+    """Return the request with a portal number."""
+    return db.execute(sa.select(request).where(request.c.portal_number == portal_number)).mappings().one_or_none()
+
+
 def rows(db: Any, request_ids: Iterable[uuid.UUID]) -> Sequence[Mapping[str, Any]]:
     """Return some requests, in no order."""
     return db.execute(_BY_IDS, {"these": list(request_ids)}).mappings().all()

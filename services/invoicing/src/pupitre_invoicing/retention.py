@@ -14,7 +14,7 @@ from pupitre_bus.search_texts import search_key
 from pupitre_contracts import errors
 from pupitre_contracts import retention as contract
 
-from . import eliminations, queries, rights
+from . import eliminations, expired_groups, queries, request_queries, retention_bundles, rights
 from . import retention_queries as stored
 from .model import civil_date
 
@@ -29,12 +29,12 @@ def list_expired(request: contract.ListExpired.Request, scope: Any) -> contract.
     rights.require_operator(scope)
     today = civil_date(scope.clock.now())
     with scope.reading() as db:
-        expired = stored.Expired(db, scope.resources.retention, today)
-        found = stored.groups(db, expired, request.side, request.structure_id)
-    groups = []
-    for row in found[: stored.MOST_GROUPS]:
-        counted = {name: row[name] for name in contract.ExpiredInvoices.declared if name in row}
-        groups.append(contract.ExpiredInvoices(**{**counted, "year": row["kept_year"], "gross": row["gross"] or 0}))
+        expired = stored.Expired(db, scope.resources.retention, scope.resources.espaces, today)
+        alone = stored.groups(db, expired, request.side, request.structure_id)
+        found = expired_groups.with_bundles(
+            alone, retention_bundles.pages(db, expired, request.structure_id, free=False), request
+        )
+    groups = [contract.ExpiredInvoices(**each) for each in found[: stored.MOST_GROUPS]]
     return contract.ListExpired.Reply(groups=groups, more=len(found) > stored.MOST_GROUPS, on=today)
 
 
@@ -45,20 +45,28 @@ def propose(request: contract.ProposeElimination.Request, scope: Any) -> contrac
     today, rules = civil_date(scope.clock.now()), scope.resources.retention
     items: list[Mapping[str, Any]] = []
     with scope.reading() as db:
-        expired = stored.Expired(db, rules, today, request.year)
+        expired = stored.Expired(db, rules, scope.resources.espaces, today, request.year)
+        full = False
+        for bundle in retention_bundles.pages(db, expired, request.structure_id, free=True):
+            full = len(items) + len(bundle) > contract.MOST_LISTED
+            if full:
+                break
+            items += eliminations.items_of_bundle(db, rules, bundle, len(items))
         for rows in stored.expired_pages(db, expired, request.structure_id):
             items += eliminations.items_of(db, rules, rows, len(items))
             if len(items) > contract.MOST_LISTED:
                 break
             time.sleep(0)
-    more, items = len(items) > contract.MOST_LISTED, items[: contract.MOST_LISTED]
+    more, items = full or len(items) > contract.MOST_LISTED, items[: contract.MOST_LISTED]
+    requests = sum(item["what"] == eliminations.REQUEST for item in items)
     if not items:
         raise errors.NothingExpired()
     values = {
         "state": "proposed",
         "structure_id": request.structure_id,
         "year": request.year,
-        "invoices": len(items),
+        "invoices": len(items) - requests,
+        "requests": requests,
         "digest": eliminations.digest_of(items),
         "proposed_by": by,
     }
@@ -67,9 +75,14 @@ def propose(request: contract.ProposeElimination.Request, scope: Any) -> contrac
             number = stored.insert_list(tx, {**values, "proposed_at": tx.now}, items)
         except sa.exc.IntegrityError as error:
             raise errors.Conflict(what="elimination") from error
-        acts.record(tx, by, "propose elimination", f"list {number}", f"{len(items)} invoice(s), digest {values['digest']}")
+        acts.record(tx, by, "propose elimination", f"list {number}", f"{_counted(values)}, digest {values['digest']}")
         shown = eliminations.shown(tx, stored.list_row(tx, number))
         return tx.answer(contract.ProposeElimination.Reply(list=shown, more=more))
+
+
+def _counted(values: Mapping[str, Any]) -> str:
+    requests = f", {values['requests']} request(s)" if values["requests"] else ""
+    return f"{values['invoices']} invoice(s){requests}"
 
 
 def record_visa(request: contract.RecordVisa.Request, scope: Any) -> contract.RecordVisa.Reply:
@@ -99,7 +112,9 @@ def withdraw(request: contract.WithdrawElimination.Request, scope: Any) -> contr
         if stated:
             stored.change_list(tx, request.number, **stated)
         acts.record(tx, by, "withdraw elimination", f"list {request.number}")
-        return tx.answer(contract.WithdrawElimination.Reply(list=eliminations.shown(tx, stored.list_row(tx, request.number))))
+        return tx.answer(
+            contract.WithdrawElimination.Reply(list=eliminations.shown(tx, stored.list_row(tx, request.number)))
+        )
 
 
 def list_eliminations(request: contract.ListEliminations.Request, scope: Any) -> contract.ListEliminations.Reply:
@@ -133,19 +148,36 @@ def get_elimination(request: contract.GetElimination.Request, scope: Any) -> con
 
 
 def place_hold(request: contract.PlaceHold.Request, scope: Any) -> contract.PlaceHold.Reply:
-    """Keep an invoice or all of a structure from being eliminated."""
+    """Keep an invoice, a request or all of a structure from being eliminated."""
     rights.require_operator(scope)
     by, reason = given(request, "by"), given(request, "reason")
-    if (request.portal_number is None) == (request.structure_id is None):
-        raise errors.Invalid(what="PlaceHold", fields={"portal_number": ["portal_number or structure_id"]})
+    named = (request.portal_number, request.request_number, request.structure_id)
+    if sum(each is not None for each in named) != 1:
+        raise errors.Invalid(
+            what="PlaceHold", fields={"portal_number": ["portal_number, request_number or structure_id"]}
+        )
     with scope.begin() as tx:
         tx.take_turns(TURNS)
-        on: dict[str, Any] = {"structure_id": request.structure_id, "what": request.structure_name or str(request.structure_id)}
+        on: dict[str, Any] = {
+            "structure_id": request.structure_id,
+            "what": request.structure_name or str(request.structure_id),
+        }
         if request.portal_number is not None:
             row = queries.invoice_row(tx, portal_number=request.portal_number)
             if row is None:
                 raise errors.NotFound(what=f"invoice {request.portal_number}")
-            on = {"invoice_id": row["invoice_id"], "what": f"{row['number']} ({row['portal_number']}), {row['supplier_name']}"}
+            on = {
+                "invoice_id": row["invoice_id"],
+                "what": f"{row['number']} ({row['portal_number']}), {row['supplier_name']}",
+            }
+        if request.request_number is not None:
+            asked = request_queries.numbered(tx, request.request_number)
+            if asked is None:
+                raise errors.NotFound(what=f"request {request.request_number}")
+            on = {
+                "invoice_id": asked["request_id"],
+                "what": f"{asked['number']} ({asked['portal_number']}), {asked['maker_name']}",
+            }
         hold = stored.insert_hold(tx, {**on, "reason": reason, "placed_by": by, "placed_at": tx.now})
         acts.record(tx, by, "hold", f"hold {hold['number']}", f"{on['what']}: {reason}")
         return tx.answer(contract.PlaceHold.Reply(hold=contract.Hold(**hold)))

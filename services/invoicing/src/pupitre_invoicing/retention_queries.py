@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from . import archives
 from .model import civil_date, year_begins
 from .party_tables import invoice_party
+from .request_tables import request, request_party
 from .retention_rules import RetentionRules
 from .tables import (
     BROUILLON,
@@ -32,44 +34,84 @@ _SIGNED = sa.case((invoice.c.kind == "AVOIR", -invoice.c.gross), else_=invoice.c
 _ACTIVE = legal_hold.c.released_at.is_(None)
 
 
-def _held(of: sa.Table) -> Any:
-    """The condition that an active hold is on the invoice, or on a structure of it."""
-    structures = (of.c.supplier_structure_id, of.c.recipient_structure_id)
-    on = sa.or_(legal_hold.c.invoice_id == of.c.invoice_id, legal_hold.c.structure_id.in_(structures))
-    return sa.exists().where(_ACTIVE, on)
+def held(an_id: Any, *structures: Any) -> Any:
+    """The condition that an active hold is on an invoice or request, on one of these structures of it, or on a party of the request."""
+    parties = sa.select(request_party.c.structure_id).where(request_party.c.request_id == an_id)
+    on = [legal_hold.c.invoice_id == an_id, legal_hold.c.structure_id.in_(parties)]
+    return sa.exists().where(
+        _ACTIVE, sa.or_(*on, legal_hold.c.structure_id.in_(structures)) if structures else sa.or_(*on)
+    )
 
 
-HELD = _held(invoice)
-LISTED = sa.exists().where(elimination_item.c.invoice_id == invoice.c.invoice_id, elimination_item.c.open.is_(True))
+def listed(an_id: Any) -> Any:
+    """The condition that an invoice or request is in a list that is not carried out yet."""
+    return sa.exists().where(elimination_item.c.invoice_id == an_id, elimination_item.c.open.is_(True))
+
+
+HELD = held(invoice.c.invoice_id, invoice.c.supplier_structure_id, invoice.c.recipient_structure_id)
+LISTED = listed(invoice.c.invoice_id)
+_ALONE = sa.or_(
+    invoice.c.request_id.is_(None), sa.not_(sa.exists().where(request.c.request_id == invoice.c.request_id))
+)
 
 
 class Expired:
-    """The condition of having reached the term on a day, and the year from whose end each invoice is kept. Drafts have none."""
+    """The conditions of having reached the term on a day, and the year from whose end each invoice and each request is kept. Drafts have
+    none, nor have requests that are not finished."""
 
-    def __init__(self, db: Any, rules: RetentionRules, today: datetime.date, only: int | None = None) -> None:
-        first = db.execute(sa.select(sa.func.min(invoice.c.status_at)).where(invoice.c.status != BROUILLON)).scalar()
-        years = range(civil_date(first).year, today.year) if first is not None else ()
-        over = [year for year in years if rules.term(year) <= today]
-        # The first that both its last act and its own date are not after.
-        known = [
-            (sa.and_(invoice.c.status_at < year_begins(year + 1), invoice.c.issue_date < datetime.date(year + 1, 1, 1)), year)
-            for year in over
+    def __init__(
+        self, db: Any, rules: RetentionRules, host: Any, today: datetime.date, only: int | None = None
+    ) -> None:
+        firsts = [
+            db.execute(sa.select(sa.func.min(table.c.status_at)).where(table.c.status != BROUILLON)).scalar()
+            for table in (invoice, request)
         ]
-        self.year = sa.case(*known, else_=None) if known else sa.null()
-        self.none = not known
-        longer = [self._longer(year, rules, today) for year in over]
-        wanted = [year for year in over if only in (None, year)]
-        self.where = sa.and_(invoice.c.status != BROUILLON, self.year.in_(wanted), *(each for each in longer if each is not None))
+        years = (
+            range(min(civil_date(first).year for first in firsts if first is not None), today.year)
+            if any(firsts)
+            else ()
+        )
+        over = [year for year in years if rules.term(year) <= today]
+        self.wanted = [year for year in over if only in (None, year)]
+        self.none = not over
+        # The first that both its last act and its own date are not after.
+        own_date = {year: invoice.c.issue_date < datetime.date(year + 1, 1, 1) for year in over}
+        self.year = _case((sa.and_(invoice.c.status_at < year_begins(year + 1), own_date[year]), year) for year in over)
+        of_request = _case((request.c.status_at < year_begins(year + 1), year) for year in over)
+        longer = [sa.not_(sa.and_(self.year == year, which)) for year in over for which in _longer(year, rules, today)]
+        whole = sa.and_(invoice.c.status != BROUILLON, *longer)
+        #: Of invoices that came of no request; the others go with it.
+        self.where = sa.and_(_ALONE, self.year.in_(self.wanted), whole)
+        self.year_of_invoice = sa.case((whole, self.year), else_=None)
+        longer = [
+            sa.not_(sa.and_(of_request == year, which))
+            for year in over
+            for which in _longer_request(year, rules, today)
+        ]
+        self.year_of_request = sa.case((sa.and_(archives.requests_finished(host), *longer), of_request), else_=None)
 
-    def _longer(self, year: int, rules: RetentionRules, today: datetime.date) -> Any:
-        """The condition that leaves out the structures of which this year is kept longer, if there are any."""
-        names = [name for name in rules.named() if rules.term(year, name) > today]
-        if not names:
-            return None
+
+def _case(known: Iterator[Any]) -> Any:
+    rows = list(known)
+    return sa.case(*rows, else_=None) if rows else sa.null()
+
+
+def _longer(year: int, rules: RetentionRules, today: datetime.date) -> Iterator[Any]:
+    """Give the condition of the invoices of structures of which this year is kept longer, if there are any."""
+    names = [name for name in rules.named() if rules.term(year, name) > today]
+    if names:
         siren = [name for name in names if len(name) == 9]
-        columns = [sa.func.coalesce(column, "") for column in (invoice.c.supplier_identifier, invoice.c.recipient_siret)]
-        kept = [sa.or_(column.in_(names), sa.func.substr(column, 1, 9).in_(siren)) for column in columns]
-        return sa.not_(sa.and_(self.year == year, sa.or_(*kept)))
+        columns = [
+            sa.func.coalesce(column, "") for column in (invoice.c.supplier_identifier, invoice.c.recipient_siret)
+        ]
+        yield sa.or_(*(sa.or_(column.in_(names), sa.func.substr(column, 1, 9).in_(siren)) for column in columns))
+
+
+def _longer_request(year: int, rules: RetentionRules, today: datetime.date) -> Iterator[Any]:
+    """As :func:`_longer`, of requests: their parties are kept as JSON."""
+    for name in rules.named():
+        if rules.term(year, name) > today:
+            yield sa.cast(request.c.parties, sa.Text).contains(f'"{name}' if len(name) == 9 else f'"{name}"')
 
 
 def of_structure(structure_id: uuid.UUID | None) -> list[Any]:
@@ -151,24 +193,47 @@ def change_list(tx: Any, number: int, **values: Any) -> None:
 
 
 def sums(db: Any, number: int) -> tuple[int, dict[str, Any]]:
-    """Return how many invoices of a list are eliminated, and the sum of all of them by currency."""
+    """Return how much of a list is eliminated, and the sum of all its invoices by currency; the amounts of requests are those of the
+    invoices that came of them."""
     item = elimination_item.c
     signed = sa.func.sum(sa.case((item.kind == "AVOIR", -item.gross), else_=item.gross))
     mine = item.list_number == number
+    invoices = (mine, item.what == "invoice")
     done = db.execute(sa.select(sa.func.count()).where(mine, item.eliminated_at.is_not(None))).scalar_one()
-    query = sa.select(item.currency, signed).where(mine).group_by(item.currency).order_by(item.currency)
+    query = sa.select(item.currency, signed).where(*invoices).group_by(item.currency).order_by(item.currency)
     return done, {currency: gross or 0 for currency, gross in db.execute(query)}
 
 
+def eliminated_requests(db: Any, number: int) -> dict[str, int]:
+    """Return how many requests of a list are eliminated, by espace and kind."""
+    item = elimination_item.c
+    mine = (item.list_number == number, item.what == "request", item.eliminated_at.is_not(None))
+    return dict(
+        db.execute(sa.select(item.kind, sa.func.count()).where(*mine).group_by(item.kind).order_by(item.kind)).all()
+    )
+
+
 def items(db: Any, number: int, after: int = 0, *conditions: Any, limit: int = PAGE) -> Sequence[Mapping[str, Any]]:
-    """Return invoices of a list, by position."""
+    """Return invoices and requests of a list, by position."""
     mine = (elimination_item.c.list_number == number, elimination_item.c.position > after)
     query = sa.select(elimination_item).where(*mine, *conditions).order_by(elimination_item.c.position).limit(limit)
     return db.execute(query).mappings().all()
 
 
+def slice_of(tx: Any, number: int, size: int) -> Sequence[Mapping[str, Any]]:
+    """Return the next ``size`` invoices and requests of a list that are not eliminated, and the rest of what goes with the last."""
+    left = elimination_item.c.eliminated_at.is_(None)
+    found = list(items(tx, number, 0, left, limit=size))
+    while found and found[-1]["bundle_id"] is not None:
+        rest = items(tx, number, found[-1]["position"], left, elimination_item.c.bundle_id == found[-1]["bundle_id"])
+        if not rest:
+            break
+        found += rest
+    return found
+
+
 def item_pages(db: Any, number: int, *conditions: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """Give all invoices of a list, in pages."""
+    """Give all invoices and requests of a list, in pages."""
     after = 0
     while rows := items(db, number, after, *conditions):
         yield rows
@@ -193,7 +258,12 @@ def mark_eliminated(tx: Any, number: int, files: Mapping[int, Collection[str]]) 
 
 def locked_invoices(tx: Any, invoice_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Mapping[str, Any]]:
     """Return invoices by id, which no other transaction changes until the commit."""
-    query = sa.select(invoice).where(invoice.c.invoice_id.in_(invoice_ids)).order_by(invoice.c.portal_number).with_for_update()
+    query = (
+        sa.select(invoice)
+        .where(invoice.c.invoice_id.in_(invoice_ids))
+        .order_by(invoice.c.portal_number)
+        .with_for_update()
+    )
     return {row["invoice_id"]: row for row in tx.execute(query).mappings()}
 
 
@@ -214,7 +284,9 @@ def delete_invoices(tx: Any, invoice_ids: Collection[uuid.UUID]) -> dict[uuid.UU
 
 def _leave_flux(tx: Any, files: Mapping[uuid.UUID, set[str]]) -> None:
     """Have the flux of deleted invoices cite their files no more, and delete those that have no invoice left."""
-    left = sa.select(flux_item.c.flux_id, flux_item.c.invoice_id, flux_item.c.sha256).where(flux_item.c.invoice_id.in_(files))
+    left = sa.select(flux_item.c.flux_id, flux_item.c.invoice_id, flux_item.c.sha256).where(
+        flux_item.c.invoice_id.in_(files)
+    )
     last_of: dict[uuid.UUID, uuid.UUID] = {}
     for flux_id, invoice_id, sha256 in tx.execute(left).all():
         last_of[flux_id] = invoice_id
@@ -234,14 +306,17 @@ def _leave_flux(tx: Any, files: Mapping[uuid.UUID, set[str]]) -> None:
 
 
 def holds_on(db: Any, number: int, *conditions: Any) -> tuple[int, int | None]:
-    """Return how many invoices of a list, not yet eliminated, are under a hold, and the first of these holds."""
+    """Return how many invoices and requests of a list, not yet eliminated, are under a hold, and the first of these holds."""
     item = elimination_item.c
     mine = (item.list_number == number, item.eliminated_at.is_(None), *conditions)
-    count = db.execute(sa.select(sa.func.count()).select_from(elimination_item).where(*mine, _held(elimination_item))).scalar_one()
+    parties = sa.select(request_party.c.structure_id).where(request_party.c.request_id == item.invoice_id)
+    structures = (item.supplier_structure_id, item.recipient_structure_id)
+    is_held = held(item.invoice_id, *structures)
+    count = db.execute(sa.select(sa.func.count()).select_from(elimination_item).where(*mine, is_held)).scalar_one()
     if not count:
         return 0, None
-    structures = (item.supplier_structure_id, item.recipient_structure_id)
-    on = sa.or_(legal_hold.c.invoice_id == item.invoice_id, legal_hold.c.structure_id.in_(structures))
+    hold = legal_hold.c
+    on = sa.or_(hold.invoice_id == item.invoice_id, hold.structure_id.in_(structures), hold.structure_id.in_(parties))
     first = sa.select(sa.func.min(legal_hold.c.number)).where(_ACTIVE, sa.exists().where(*mine, on))
     return count, db.execute(first).scalar_one()
 

@@ -41,6 +41,10 @@ class RetentionRules:
         """Return the term of an invoice's row."""
         return self.term(year_of(row), row["supplier_identifier"], row["recipient_siret"])
 
+    def term_of_request(self, row: Mapping[str, Any]) -> datetime.date:
+        """Return the term of a request's row."""
+        return self.term(civil_date(row["status_at"]).year, *(each["identifier"] for each in row["parties"]))
+
 
 def year_of(row: Mapping[str, Any]) -> int:
     """Return the civil year from whose end an invoice is kept: that of its last act, or of its own date where that is later."""

@@ -54,11 +54,16 @@ class Found:
 
 
 def search(
-    db: Any, request: contract.SearchInvoices.Request, scope_of: Scope, now: datetime.datetime, awaiting: Collection[str] = ()
+    db: Any,
+    request: contract.SearchInvoices.Request,
+    scope_of: Scope,
+    now: datetime.datetime,
+    finished: archives.Finished,
+    awaiting: Collection[str] = (),
 ) -> Found:
     """Return a page of invoices. ``awaiting`` are statuses of validation that wait for the supplier. Raises Invalid for a criterion that
     makes no sense."""
-    criteria = [*_criteria(request, now, db.dialect.name == "postgresql", awaiting)]
+    criteria = [*_criteria(request, now, db.dialect.name == "postgresql", finished, awaiting)]
     order = _Order(request.order_by or request.sort, request.descending)
     place, backwards = _place(request, order)
     size = max(1, min(request.page_size, LARGEST_PAGE))
@@ -274,7 +279,11 @@ _AMOUNTS = ("net", "gross", "due")
 
 
 def _criteria(
-    request: contract.SearchInvoices.Request, now: datetime.datetime, by_trigrams: bool, awaiting: Collection[str]
+    request: contract.SearchInvoices.Request,
+    now: datetime.datetime,
+    by_trigrams: bool,
+    finished: archives.Finished,
+    awaiting: Collection[str],
 ) -> Iterable[Any]:
     asked = request.values
     for name, column in _EQUAL.items():
@@ -297,9 +306,7 @@ def _criteria(
         else:
             yield invoice.c.supplier_structure_id.in_(ids)
     if asked["archived"] is not None:
-        archived = sa.and_(
-            invoice.c.status.in_(sorted(archives.FINISHED)), invoice.c.status_at < archives.year_began(now)
-        )
+        archived = sa.and_(finished.where(), invoice.c.status_at < archives.year_began(now))
         yield archived if asked["archived"] else sa.not_(archived)
     yield from _text_criteria(asked, by_trigrams)
 

@@ -346,6 +346,7 @@ elimination_list = sa.Table(
     sa.Column("structure_id", sa.Uuid),
     sa.Column("year", sa.Integer),
     sa.Column("invoices", sa.Integer, nullable=False),
+    sa.Column("requests", sa.Integer, nullable=False, server_default="0"),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("proposed_by", sa.Text, nullable=False),
     sa.Column("proposed_at", Instant, nullable=False),
@@ -354,14 +355,16 @@ elimination_list = sa.Table(
     info={"only_changes": ("state", *_ACTS), **seen_by("structure_id")},
 )
 
-#: An invoice of an elimination list, which stays when the invoice is gone. ``open``: it is in no second list meanwhile. ``files`` are the
+#: An invoice or a request (``what``) of an elimination list, which stays when it is gone; a request's maker and first other party stand in
+#: the columns of an invoice. What has one ``bundle_id`` goes together. ``open``: it is in no second list meanwhile. ``files`` are the
 #: SHA-256 of the files that it had when it was eliminated.
 elimination_item = sa.Table(
     "elimination_item",
     metadata,
     sa.Column("list_number", sa.BigInteger, sa.ForeignKey("elimination_list.number"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("invoice_id", sa.Uuid, nullable=False),
+    sa.Column("what", sa.Text, nullable=False, server_default="invoice"),
+    *(sa.Column(name, sa.Uuid, nullable=name == "bundle_id") for name in ("bundle_id", "invoice_id")),
     sa.Column("portal_number", sa.BigInteger, nullable=False),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("number", "kind", "currency", "supplier_name")),
     *(sa.Column(name, sa.Date, nullable=False) for name in ("issue_date", "term_on")),
@@ -378,7 +381,7 @@ elimination_item = sa.Table(
 _OPEN = {"postgresql_where": elimination_item.c.open.is_(True), "sqlite_where": elimination_item.c.open.is_(True)}
 sa.Index("uq_elimination_open", elimination_item.c.invoice_id, unique=True, **_OPEN)
 
-#: What keeps an invoice, or all of a structure, from being eliminated until it is released.
+#: What keeps an invoice, a request (by ``invoice_id`` too), or all of a structure, from being eliminated until it is released.
 legal_hold = sa.Table(
     "legal_hold",
     metadata,

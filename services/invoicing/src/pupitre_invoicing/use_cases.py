@@ -219,12 +219,13 @@ def search_invoices(request: contract.SearchInvoices.Request, scope: Any) -> con
     """List invoices of one side, within what the actor may see."""
     allowed = rights.ask(scope)
     within = rights.searchable(allowed, ESPACE_OF_SIDE[request.side], request.structure_id)
-    now = scope.clock.now()
+    now, host = scope.clock.now(), scope.resources.espaces
+    finished = archives.Finished(host)
     with scope.reading() as db:
-        found = searching.search(db, request, within, now, circuits.awaiting_supplier(scope.resources.espaces))
+        found = searching.search(db, request, within, now, finished, circuits.awaiting_supplier(host))
         overdue = _returns_overdue(db, allowed, now) if request.with_returns else 0
     invoices = [
-        contract.InvoiceSummary(**views.summary(row, scope), archived=archives.is_archived(row, now)) for row in found.rows
+        contract.InvoiceSummary(**views.summary(row, scope), archived=finished.is_archived(row, now)) for row in found.rows
     ]
     return contract.SearchInvoices.Reply(
         invoices=invoices, total=found.total, total_exact=found.exact, next=found.next, previous=found.previous, returns_overdue=overdue

@@ -6,8 +6,9 @@ import datetime
 import pytest
 import sqlalchemy as sa
 from export_people import chief_of, exported
+from pupitre_bus.actors import Actor
 from pupitre_bus.testing import wait_until
-from pupitre_contracts import errors
+from pupitre_contracts import errors, retention
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as entries
 from pupitre_espaces.host import Host
@@ -210,6 +211,28 @@ def test_a_refusal_needs_one_of_its_motives_and_its_notice_goes_to_the_buyer_too
     assert stage.get(sent, stage.writer).status == "REFUSEE_1"
     copy = stage.call(stage.writer, entries.CopyInvoice, invoice_id=sent.invoice_id).state
     assert (copy.entry.cadre, copy.entry.parties) == ("X9", of([(HOLDER, FIRST)]))
+
+
+@pytest.mark.requirement("R160")
+def test_what_a_valideur_refused_is_finished_for_archives_and_for_its_term(stage, circle):
+    refused, waiting = circle.sent("F-1"), circle.sent("F-2")
+    stage.move(refused, "REFUSEE_1", circle.holder, motive_code="TRAVAUX_NON_FAITS")
+
+    def archived(**values):
+        found = stage.call(stage.writer, contract.SearchInvoices, side="issued", **values).invoices
+        return {(each.number, each.archived) for each in found}
+
+    assert archived() == {("F-1", False), ("F-2", False)}
+    assert archived(archived=True) == set()
+    stage.bench.clock.advance(days=60)
+    assert archived(archived=True) == {("F-1", True)}
+    assert archived(archived=False) == {("F-2", False)}
+    stage.bench.clock.advance(days=366 * 10)
+    operator = Actor.service("operator")
+    listed = stage.call(operator, retention.ProposeElimination, by="Alix").list
+    numbers = [each.portal_number for each in stage.call(operator, retention.GetElimination, number=listed.number).invoices]
+    assert refused.portal_number in numbers
+    assert waiting.status == "A_VALIDER_1"
 
 
 def test_a_wrong_one_is_corrected_on_the_same_invoice_with_new_days(stage, circle):

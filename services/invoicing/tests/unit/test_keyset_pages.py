@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts.invoice_search import SORTS
-from pupitre_invoicing import searching
+from pupitre_espaces.host import Host
+from pupitre_invoicing import archives, searching
 from pupitre_invoicing.tables import invoice, metadata
 
 NOW = datetime.datetime(2026, 11, 2, 9, tzinfo=datetime.UTC)
@@ -55,7 +56,7 @@ class Shelf:
 
     def page(self, scope, **values):
         request = contract.SearchInvoices.Request(side="issued", **values)
-        return searching.search(self.db, request, dict.fromkeys(scope), NOW)
+        return searching.search(self.db, request, dict.fromkeys(scope), NOW, archives.Finished(Host("invoicing", discover=False)))
 
 
 def in_order(rows, sort, descending):

@@ -13,6 +13,7 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 from pupitre_espaces.discovery import Source
 from pupitre_invoicing import (
+    archives,
     circuits,
     lifecycle,
     party_tables,
@@ -102,7 +103,8 @@ class LifeOfValidation(RuleBasedStateMachine):
         agent = self.desk.scope(self.desk.agent)
         allowed = rights.ask(agent)
         with self.desk.database.reading() as db:
-            found = searching.search(db, request, rights.searchable(allowed, rights.RECEIVED, None), self.desk.clock.now())
+            within, finished = rights.searchable(allowed, rights.RECEIVED, None), archives.Finished(agent.resources.espaces)
+            found = searching.search(db, request, within, self.desk.clock.now(), finished)
             assert {row["invoice_id"] for row in found.rows} == handed
             for row in self.desk.rows(tables.invoice):
                 seen = allowed.sides(queries.invoice_row(db, invoice_id=row["invoice_id"]))
