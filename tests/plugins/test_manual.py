@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pupitre_espaces import Label, Manifest, hookimpl, hookspecs
+from pupitre_espaces.events import EVENTS
 from pupitre_espaces.hooks import HOOKS
 from pupitre_espaces.testing import problems_of
 
@@ -44,7 +45,13 @@ def test_the_specification_says_when_how_often_and_what_an_exception_does(hook):
     text = " ".join(getattr(hookspecs, hook).__doc__.split())
     assert "Called by" in text or "Called once by" in text
     assert "exception" in text or "What it raises" in text
-    assert "Since 1.0." in text
+    assert re.search(r"Since 1\.[01]\.", text)
+
+
+@pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.type)
+def test_an_event_is_documented_with_its_values(kind):
+    values = ", ".join(f"`{name}`{'?' if name in kind.optional else ''}" for name in kind.fields)
+    assert f"| `{kind.type}` | {kind.service} | {kind.when} | {values} |" in sections()["espace_reactions"]
 
 
 @pytest.mark.parametrize("hook", sorted(HOOKS))

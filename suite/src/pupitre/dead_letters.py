@@ -16,6 +16,7 @@ STATES = {
     "retrying": "it is tried again by itself",
     "parked": "it is not tried again by itself",
     "done": "it was handled at last",
+    "waiting": "nothing failed: it waits for the turn of an espace",
 }
 types_option = click.option("--type", "types", metavar="TYPE", multiple=True, help="Only events of this type; may be repeated.")
 
@@ -43,7 +44,7 @@ def list_letters(service: str | None, state: str | None, types: tuple[str, ...],
     for letter in letters:
         tries = f"{letter.attempts} attempt(s), last {short(letter.last_at)}"
         due = f", next {short(letter.next_at)}" if letter.next_at else ""
-        consumer = "" if service else f"{letter.consumer}  "
+        consumer = "" if letter.consumer == service else f"{letter.consumer}  "
         click.echo(f"{letter.id}  {consumer}{letter.state:8}  {tries}{due}  {letter.type or 'unreadable'}")
         click.echo(f"    {_last_line(letter.error)}")
     if not letters:

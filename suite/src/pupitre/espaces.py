@@ -21,7 +21,9 @@ def list_espaces(as_json: bool) -> None:
     from pupitre_bus.deadline import green_deadline
     from pupitre_espaces import Host
 
-    found = Host("portal", guard=green_deadline).describe()
+    host = Host("portal", guard=green_deadline)
+    host.ask()
+    found = host.describe()
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
     else:

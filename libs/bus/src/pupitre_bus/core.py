@@ -80,6 +80,7 @@ class Runtime:
         self.clock = deployment.clock
         self.instance = f"{self.name}.{uuid.uuid4()}"
         self.calls, self.events, self.timers = service_class.handlers()
+        self.guests_method: str | None = service_class.guests_method()
         self.consumers: list[DrainConsumer] = []
         self.intake: Intake | None = None
         self.wait_out: Callable[..., Any] | None = None

@@ -9,7 +9,7 @@ import json
 import math
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import Invalid
@@ -29,7 +29,7 @@ class Malformed(Exception):
 @dataclass(frozen=True)
 class Envelope:
     """An event as received. ``feed_seq`` is its number in its source's log; ``source`` is the name of the service
-    that owns it."""
+    that owns it, ``body`` the bytes in which it came."""
 
     id: uuid.UUID
     source: str
@@ -41,6 +41,7 @@ class Envelope:
     data: dict[str, Any]
     correlation_id: str | None = None
     actor: str | None = None
+    body: bytes = field(default=b"", repr=False, compare=False)
 
 
 class Numbered(Protocol):
@@ -117,7 +118,7 @@ def decode(body: bytes) -> Envelope:
     if not isinstance(raw, dict):
         raise Malformed("not an object")
     check(raw, depth=0)
-    return _read(raw)
+    return _read(raw, body)
 
 
 def check(value: Any, depth: int = 1) -> None:
@@ -172,7 +173,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _read(raw: dict[str, Any]) -> Envelope:
+def _read(raw: dict[str, Any], body: bytes = b"") -> Envelope:
     if raw.get("specversion") != "1.0":
         raise Malformed("specversion is not 1.0")
     if raw.get("datacontenttype", "application/json") != "application/json":
@@ -193,6 +194,7 @@ def _read(raw: dict[str, Any]) -> Envelope:
         data=raw["data"],
         correlation_id=_attribute(raw, "correlationid") if "correlationid" in raw else None,
         actor=_attribute(raw, "actor") if "actor" in raw else None,
+        body=body,
     )
 
 

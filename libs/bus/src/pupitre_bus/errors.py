@@ -28,6 +28,7 @@ __all__ = [
     "NotFound",
     "Permanent",
     "PupitreError",
+    "Resting",
     "TimedOut",
     "Unavailable",
     "UnknownCall",
@@ -36,3 +37,7 @@ __all__ = [
 
 class Permanent(Exception):
     """Raised by an event handler when trying again cannot help: the event is parked at once for an operator."""
+
+
+class Resting(Exception):
+    """Raised for a guest that takes nothing at present: what was handed on to it waits, and has not failed."""

@@ -17,7 +17,7 @@ from nameko.extensions import Entrypoint
 from pupitre_contracts import errors, platform
 from pupitre_contracts.message import Event
 
-from . import connection, envelope, leases, parked, topology, watermarks
+from . import connection, envelope, guests, leases, parked, topology, watermarks
 from .actors import Actor
 from .consumer import DrainConsumer, body_of
 from .core import Core, Credentials
@@ -118,6 +118,9 @@ class EventsEntrypoint(Entrypoint):
         loops = [self._retry_loop, self._catch_up_loop]
         if not connection.is_in_process(runtime.amqp_uri):
             loops.append(self._watch_loop)
+        if runtime.guests_method is not None:
+            self._lanes = guests.Lanes(runtime, self.container.spawn_managed_thread, self._stopping.is_set)
+            loops.append(self._guests_loop)
         for loop in loops:
             self._loops.append(self.container.spawn_managed_thread(loop, identifier=loop.__name__))
 
@@ -247,12 +250,21 @@ class EventsEntrypoint(Entrypoint):
     def retry_due(self) -> None:
         """Try again every failed message whose time has come; one instance at a time."""
         database, lease = self.runtime.database, f"retries.{self.runtime.name}"
-        if not parked.due(database, self.runtime.clock.now(), 1):
+        if not parked.due(database, self.runtime.clock.now(), 1, self.runtime.name):
             return
         with leases.held(database, lease, self.runtime.instance) as is_ours:
-            for failed in parked.due(database, self.runtime.clock.now(), 50) if is_ours else ():
+            for failed in parked.due(database, self.runtime.clock.now(), 50, self.runtime.name) if is_ours else ():
                 if self._stopping.is_set() or not self._run_alone(failed.body, failed.id):
                     return
+
+    def _guests_loop(self) -> None:
+        while not self._stopping.wait(guests.POLL_SECONDS):
+            try:
+                self._lanes.look()
+            except Exception as error:
+                log.warning("%s: its guests are held up: %s", self.runtime.name, error)
+                self._stopping.wait(SOURCE_DOWN_SECONDS)
+        self._lanes.close()
 
     def _begin(self) -> None:
         """Consume the queue once every source was caught up with, so that older events come first; but do not wait

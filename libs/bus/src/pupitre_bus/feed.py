@@ -41,7 +41,8 @@ def dead_letter(request: Any, scope: "Scope") -> Any:
 def retry_dead_letter(request: Any, scope: "Scope", intake: Any, service: Any) -> Any:
     only_platform(scope)
     letter = parked.retry(scope.database, _id(request.id), scope.actor.reference)
-    if intake is not None and letter.state == parked.RETRYING:
+    # A guest's is taken in its turn.
+    if intake is not None and letter.state == parked.RETRYING and not parked.guest_of(letter.consumer):
         intake.take(service, letter.body, parked_id=letter.id)
     return platform.RetryDeadLetter.Reply(letter=_letter(parked.show(scope.database, letter.id), whole=False))
 
@@ -59,7 +60,8 @@ def _letter(letter: parked.Parked, whole: bool) -> platform.DeadLetter:
         "consumer": letter.consumer,
         "event_id": str(letter.event_id) if letter.event_id else None,
         "type": letter.type,
-        "state": letter.state,
+        # Callers know three states: what waits for a guest will be taken by itself, as what failed is tried again.
+        "state": parked.RETRYING if letter.state == parked.WAITING else letter.state,
         "error": letter.error if whole else (letter.error.strip().splitlines() or [""])[-1],
         "attempts": letter.attempts,
         "first_at": letter.first_at,

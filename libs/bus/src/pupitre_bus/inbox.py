@@ -51,5 +51,6 @@ def forget(tx: "Transaction", before: datetime.datetime, limit: int = 1000) -> i
 
 
 def forget_ids(tx: "Transaction", consumer: str, ids: Iterable[uuid.UUID]) -> None:
-    """Forget that these events had their effect: delivered again, they have it again."""
-    tx.execute(table.delete().where(table.c.consumer == consumer, table.c.event_id.in_(list(ids))))
+    """Forget that these events had their effect, for the consumer and its guests: delivered again, they have it again."""
+    of = sa.or_(table.c.consumer == consumer, table.c.consumer.startswith(f"{consumer}:", autoescape=True))
+    tx.execute(table.delete().where(of, table.c.event_id.in_(list(ids))))

@@ -17,7 +17,7 @@ from pupitre_contracts import errors
 
 from . import envelope, inbox, parked
 from .actors import Actor
-from .errors import Permanent
+from .errors import Permanent, Resting
 from .scope import EventMeta, Received
 
 if TYPE_CHECKING:
@@ -86,16 +86,40 @@ class Intake:
             if self._is_settled(event.id, parked_id):
                 self.duplicates += 1
                 return
-            try:
-                self._handle(service, event, parked_id)
-            except inbox.Duplicate:
-                self.duplicates += 1
-            except (Permanent, _Unfit) as error:
-                self._fail(body, event.id, _told(error), permanent=True)
-            except (errors.Unavailable, errors.TimedOut) as error:
-                self._fail(body, event.id, _told(error), permanent=False, outage=True)
-            except (Exception, eventlet.Timeout) as error:
-                self._fail(body, event.id, _told(error), permanent=False)
+            self._attempt(
+                lambda: self._handle(service, event, parked_id), lambda error, **how: self._fail(body, event.id, error, **how)
+            )
+
+    def take_for_guest(self, service: Any, kept: parked.Parked) -> None:
+        """Give an event that was handed on to a guest its effect, or record why it has none; see :mod:`pupitre_bus.guests`.
+
+        Raises :class:`errors.Resting` when the guest takes nothing now, and a database error when nothing could be recorded: the event
+        goes on waiting.
+        """
+        event = envelope.decode(kept.body)
+        with self._runtime.database.reading() as db:
+            seen = bool(inbox.seen(db, kept.consumer, [event.id]))
+        if seen:
+            self.duplicates += 1
+            with self._runtime.database.transaction() as tx:
+                parked.taken(tx, kept.consumer, kept.id)
+            return
+        self._attempt(lambda: self._handle_for_guest(service, event, kept), lambda error, **how: self._fail_for_guest(kept, error, **how))
+
+    def _attempt(self, work: Callable[[], None], fail: Callable[..., None]) -> None:
+        """Run ``work``; have ``fail`` record what it raised, but for what says that nothing was attempted."""
+        try:
+            work()
+        except inbox.Duplicate:
+            self.duplicates += 1
+        except Resting:
+            raise
+        except (Permanent, _Unfit) as error:
+            fail(_told(error), permanent=True)
+        except (errors.Unavailable, errors.TimedOut) as error:
+            fail(_told(error), permanent=False, outage=True)
+        except (Exception, eventlet.Timeout) as error:
+            fail(_told(error), permanent=False)
 
     def take_together(self, service: Any, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Give several events, which one method takes together, their effect in one transaction, and return those that must be
@@ -200,6 +224,42 @@ class Intake:
             with scope.begin():
                 pass  # nothing to change here, but the event is taken in
 
+    def _handle_for_guest(self, service: Any, event: envelope.Envelope, kept: parked.Parked) -> None:
+        handler, method = self._runtime.events.get(event.type), self._runtime.guests_method
+        if handler is None or method is None:
+            raise _Unfit(f"{self._consumer} hands on no {event.type}")
+        try:
+            content = handler.event.load(event.data)
+        except errors.Invalid as error:
+            raise _Unfit(str(error)) from error
+        guest = parked.guest_of(kept.consumer)
+        scope = self._runtime.scope(
+            actor=Actor.service(self._consumer),
+            correlation_id=event.correlation_id,
+            key_seed=f"{event.id} {guest}",
+            events=[meta := _meta(event)],
+            consumer=kept.consumer,
+            on_begin=(lambda tx: parked.taken(tx, kept.consumer, kept.id),),
+        )
+        with eventlet.Timeout(HANDLER_SECONDS):
+            getattr(service, method)(guest, Received(content, meta), scope)
+        if not scope.recorded:
+            with scope.begin():
+                pass
+
+    def _fail_for_guest(self, kept: parked.Parked, error: str, permanent: bool, outage: bool = False) -> None:
+        failed = parked.fail(
+            self._runtime.database, kept.consumer, kept.body, kept.event_id, error, permanent, outage, id=kept.id
+        )
+        log.warning(
+            "%s: event %s is %s after %d attempts: %s",
+            kept.consumer,
+            kept.event_id,
+            failed.state,
+            failed.attempts,
+            error.strip().splitlines()[-1],
+        )
+
     def _done(self, tx: Any, parked_id: uuid.UUID) -> None:
         parked.done(tx, self._consumer, parked_id)
 
@@ -271,4 +331,5 @@ def _meta(event: envelope.Envelope) -> EventMeta:
         subject_version=event.subject_version,
         feed_seq=event.feed_seq,
         time=event.time,
+        body=event.body,
     )

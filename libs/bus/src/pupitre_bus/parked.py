@@ -28,6 +28,9 @@ OUTAGE_STEP = 1
 OUTAGE_ATTEMPTS = 40
 
 RETRYING, PARKED, DONE = "retrying", "parked", "done"
+#: Handed on to a guest (``guests``), and not taken yet: nothing has failed.
+WAITING = "waiting"
+_UNSETTLED = (RETRYING, PARKED, WAITING)
 
 SLICE = 500
 
@@ -37,8 +40,8 @@ _UNREADABLE = uuid.UUID("6a0f8a2e-6f3c-5b0e-9f53-0c5f2c1b7d11")
 
 @dataclass(frozen=True)
 class Parked:
-    """A message that failed. ``id`` is the event's, or is derived from the bytes when no event could be read in
-    them."""
+    """A message that failed, or that waits for a guest. ``id`` is the event's; it is derived from the bytes when no event could be read
+    in them, and from event and guest where a guest takes it."""
 
     consumer: str
     id: uuid.UUID
@@ -69,10 +72,11 @@ def fail(
     error: str,
     permanent: bool,
     outage: bool = False,
+    id: uuid.UUID | None = None,
 ) -> Parked:
     """Record a failure and decide what comes next: ``retrying`` at ``next_at``, or ``parked``. ``outage`` tells that it failed for
-    want of another service."""
-    id_ = event_id if event_id is not None else uuid.uuid5(_UNREADABLE, hashlib.sha256(body).hexdigest())
+    want of another service; ``id`` names a message that is here already."""
+    id_ = id or event_id or uuid.uuid5(_UNREADABLE, hashlib.sha256(body).hexdigest())
     error = error[:_ERROR_CHARACTERS].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     with database.transaction() as tx:
         tx.insert_once(
@@ -103,10 +107,44 @@ def fail(
         return _one(tx, consumer, id_)
 
 
-def due(database: "Database", now: datetime.datetime, limit: int) -> list[Parked]:
-    """Return the messages whose next try is due, the longest waiting first."""
+def due(database: "Database", now: datetime.datetime, limit: int, consumer: str | None = None) -> list[Parked]:
+    """Return the messages, those of one consumer where it is named, whose next try is due, the longest waiting first."""
+    query = _DUE if consumer is None else _DUE.where(table.c.consumer == consumer)
     with database.reading() as db:
-        return [Parked(**row) for row in db.execute(_DUE, {"now": now, "most": limit}).mappings()]
+        return [Parked(**row) for row in db.execute(query, {"now": now, "most": limit}).mappings()]
+
+
+def of_guest(service: str, guest: str) -> str:
+    """Return the name by which the inbox and the failed messages know a guest of a service."""
+    return f"{service}:{guest}"
+
+
+def guest_of(consumer: str) -> str:
+    """Return the guest that a consumer's name names; empty for a service itself."""
+    return consumer.partition(":")[2]
+
+
+def consumers_due(db: Any, service: str, now: datetime.datetime) -> "list[str]":
+    """Return the consumers other than the service itself for whom something is due."""
+    query = sa.select(table.c.consumer).distinct().where(*_due_by(now), table.c.consumer != service)
+    return [*db.execute(query.order_by(table.c.consumer)).scalars()]
+
+
+def hand_on(tx: "Transaction", consumer: str, event_id: uuid.UUID, id: uuid.UUID, body: bytes, place: int = 0) -> bool:
+    """Give a guest an event to be taken when its turn comes, behind those of the same transaction with a lower ``place``; False when it
+    has it already, waiting or failed."""
+    at = tx.now + datetime.timedelta(microseconds=place)
+    fresh = {"error": "", "state": WAITING, "attempts": 0, "step": 0, "first_at": at, "last_at": at, "next_at": at}
+    if tx.insert_once(table, consumer=consumer, id=id, event_id=event_id, body=body, **fresh):
+        return True
+    return tx.execute(table.update().where(*_is(consumer, id), table.c.state == DONE).values(**fresh)).rowcount == 1
+
+
+def taken(tx: "Transaction", consumer: str, id: uuid.UUID) -> None:
+    """Record that a guest has taken what was handed on to it, in the transaction of the effect: only what once failed leaves a trace
+    beside the inbox."""
+    tx.execute(table.delete().where(*_is(consumer, id), table.c.attempts == 0))
+    done(tx, consumer, id)
 
 
 def done(tx: "Transaction", consumer: str, id: uuid.UUID) -> None:
@@ -126,17 +164,17 @@ def open_among(db: Any, consumer: str, ids: Collection[uuid.UUID]) -> set[uuid.U
 
 def open_ids(db: Any, consumer: str) -> set[uuid.UUID]:
     """Return the ids of messages that are neither handled nor forgotten: the feed must not deliver them again."""
-    query = sa.select(table.c.id).where(table.c.consumer == consumer, table.c.state.in_((RETRYING, PARKED)))
+    query = sa.select(table.c.id).where(table.c.consumer == consumer, table.c.state.in_(_UNSETTLED))
     return set(db.execute(query).scalars())
 
 
 def list(
     database: "Database", state: str | None = None, limit: int = 100, types: Collection[str] = ()
 ) -> "list[Parked]":
-    """Return failed messages, the latest failure first; ``types`` keeps those of events of these types."""
-    query = sa.select(table).order_by(table.c.last_at.desc(), table.c.id)
-    if state is not None:
-        query = query.where(table.c.state == state)
+    """Return failed messages, the latest failure first; ``types`` keeps those of events of these types. What merely waits for a guest is
+    not among them, unless that is the ``state`` asked for."""
+    wanted = table.c.state == state if state is not None else table.c.state != WAITING
+    query = sa.select(table).where(wanted).order_by(table.c.last_at.desc(), table.c.id)
     with database.reading() as db:
         return [*itertools.islice((each for each in _all(db, query) if not types or each.type in types), limit)]
 
@@ -225,16 +263,17 @@ def _all(db: Any, query: Any) -> Iterator[Parked]:
 _OPEN = sa.select(table.c.id).where(
     table.c.consumer == sa.bindparam("of"),
     table.c.id == sa.bindparam("this"),
-    table.c.state.in_((RETRYING, PARKED)),
+    table.c.state.in_(_UNSETTLED),
 )
 _OPEN_AMONG = sa.select(table.c.id).where(
     table.c.consumer == sa.bindparam("of"),
     table.c.id.in_(sa.bindparam("ids", expanding=True)),
-    table.c.state.in_((RETRYING, PARKED)),
+    table.c.state.in_(_UNSETTLED),
 )
-_DUE = (
-    sa.select(table)
-    .where(table.c.state == RETRYING, table.c.next_at <= sa.bindparam("now"))
-    .order_by(table.c.next_at)
-    .limit(sa.bindparam("most"))
-)
+
+
+def _due_by(now: Any) -> "tuple[sa.ColumnElement[bool], ...]":
+    return table.c.state.in_((RETRYING, WAITING)), table.c.next_at <= now
+
+
+_DUE = sa.select(table).where(*_due_by(sa.bindparam("now"))).order_by(table.c.next_at, table.c.first_at).limit(sa.bindparam("most"))

@@ -5,7 +5,7 @@ import contextlib
 import datetime
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import idempotency, inbox, row_security
@@ -24,7 +24,8 @@ ANONYMOUS = "anonymous"
 
 @dataclass(frozen=True)
 class EventMeta:
-    """What the envelope says of the event being handled; ``source`` is the service that published it."""
+    """What the envelope says of the event being handled; ``source`` is the service that published it, and ``body``
+    the bytes in which it came."""
 
     id: uuid.UUID
     source: str
@@ -33,6 +34,7 @@ class EventMeta:
     subject_version: int
     feed_seq: int
     time: datetime.datetime
+    body: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import kombu
 from pupitre_contracts import platform
 
-from . import calls, events, feed, retention, timers
+from . import calls, events, feed, guests, retention, timers
 from .admission import Admission
 from .core import RuntimeProvider
 from .health import health
@@ -55,6 +55,11 @@ class Service:
         return found._replace(timers=[],
             calls={name: entry for name, entry in found.calls.items() if entry[0] not in _NEED_DATABASE}
         )
+
+    @classmethod
+    def guests_method(cls) -> str | None:
+        """The name of the method that serves guests (:mod:`pupitre_bus.guests`), None without one."""
+        return guests.method_of(cls)
 
     @calls.CallsEntrypoint.decorator
     def answer_call(self, message: kombu.Message) -> bytes | None:

@@ -9,6 +9,7 @@ covered by `API_VERSION`, but for `Host`, which is for the processes of Pupitre.
 
 from . import forms
 from .context import EspaceContext, Structure, User
+from .events import EspaceEvent, Reaction
 from .host import Host
 from .html import Html
 from .invoice_cadres import InvoiceCadre
@@ -45,6 +46,7 @@ __all__ = [
     "DepositedInvoice",
     "Download",
     "EspaceContext",
+    "EspaceEvent",
     "Finding",
     "Health",
     "Host",
@@ -63,6 +65,7 @@ __all__ = [
     "Payment",
     "PortRefused",
     "Ports",
+    "Reaction",
     "Redirect",
     "RequestDraft",
     "RequestKind",

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from .context import EspaceContext, Structure
+from .events import Reaction
 from .invoice_cadres import InvoiceCadre
 from .markers import hookspec
 from .pages import Article, Asset, Bubble, Page
@@ -99,6 +100,20 @@ def espace_cards(context: EspaceContext) -> Iterable[Card]:
 
     Called by the portal each time the home page is shown, for each espace the structure opened: be quick. An exception
     leaves the home page without these cards. Since 1.0.
+    """
+
+
+@hookspec
+def espace_reactions() -> Iterable[Reaction]:
+    """Give what the espace does when events happen, by type of event.
+
+    Called once by the portal and by invoicing, when their process starts; a type that does not exist is named then, and leaves the espace
+    without reactions. `Reaction.react` is called later by invoicing, for each structure concerned that has the espace open, or which a
+    request of the espace concerns: in the order of the events, one at a time for each plugin, and beside everything else. What it keeps
+    through `context.ports.records` is kept once for each event, all of it or nothing, however often the event comes; `context.user` is
+    None. An exception, a refusal of a port that it lets pass, or silence beyond the deadline costs that attempt: it is made again after
+    5 s, 30 s, 2 min, 10 min and 1 h, then the event is parked for the operator under the plugin's name. Failures of reactions set no
+    plugin aside. Since 1.1.
     """
 
 

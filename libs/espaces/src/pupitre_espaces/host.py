@@ -13,9 +13,10 @@ from .catalogue import InstalledEspace
 from .context import EspaceContext
 from .deadlines import Guard
 from .discovery import Source
+from .events import EspaceEvent, Reaction
 from .hooks import HOOKS, KINDS, Hook, Kind, WrongAnswer
 from .invoice_cadres import InvoiceCadre
-from .isolation import Isolation
+from .isolation import Failed, Isolation
 from .lines_csv import Imported
 from .pages import Answer, Download, Page, PageContent, PageRequest, Redirect
 from .ports import Clock, PortRefused
@@ -27,6 +28,7 @@ from .watching import watched
 
 #: Where a problem of a page or of a kind is reported. Names of their own, lest a hook that answers start their count again.
 RENDER, SUBMIT, COMPLETE, IMPORT = "Page.render", "Page.submit", "RequestKind.complete", "RequestKind.line"
+REACT = "Reaction.react"
 
 
 class EspaceSilent(Exception):
@@ -35,6 +37,10 @@ class EspaceSilent(Exception):
     def __init__(self, key: str) -> None:
         super().__init__(f"the espace {key} does not answer")
         self.key = key
+
+
+class ReactionFailed(Exception):
+    """A plugin did not react to an event as it should; the text names plugin, hook and event, and says why."""
 
 
 class PageUnknown(LookupError):
@@ -84,6 +90,7 @@ class Host:
         self._plugins = loading.load(self._sources, self._isolation, api_version)
         self._kinds: dict[tuple[str, str], RequestKind] | None = None
         self._cadres: dict[str, tuple[str, InvoiceCadre]] | None = None
+        self._reactions: dict[str, tuple[Reaction, ...]] | None = None
 
     def call(self, hook: str, espace_keys: Collection[str] | None = None, **arguments: Any) -> list[tuple[str, Any]]:
         """Call a hook of this kind of host on each plugin alone; return (key, answer) of those that answered, by key.
@@ -145,6 +152,39 @@ class Host:
                     self._log.report(self._plugins[key].name, "espace_cadres", "duplicate-key", f"the cadre {code} is claimed by {names}")
             self._cadres = {code: claimants[0] for code, claimants in claims.items() if len(claimants) == 1}
         return self._cadres
+
+    def reactions(self) -> dict[str, tuple[Reaction, ...]]:
+        """Return what espaces do when events happen, by key; asked of the plugins once per process."""
+        if self._reactions is None:
+            self._reactions = {key: found for key, found in self.call("espace_reactions") if found}
+        return self._reactions
+
+    def react(self, key: str, event: EspaceEvent, context: EspaceContext) -> None:
+        """Have a plugin react to an event, for the structure of the context. Raises EspaceSilent for one that is not here or set aside, and
+        ReactionFailed."""
+        plugin = self._plugins.get(key)
+        if plugin is None or plugin.set_aside:
+            raise EspaceSilent(key)
+        watching = watched(context, partial(self._log.report, plugin.name, REACT, "refused"))
+        for reaction in self.reactions().get(key, ()):
+            if reaction.event == event.type:
+                try:
+                    self._isolation.insist(
+                        plugin, REACT, event.type, partial(_reacted, reaction, event, watching), {"context": context}
+                    )
+                except Failed as failed:
+                    where = f"{plugin.name}: {failed.kind} in {REACT} (espace_reactions) on {event.type}"
+                    raise ReactionFailed(f"{where}, for {context.structure.name}: {failed}") from failed.__cause__
+
+    def has(self, key: str) -> bool:
+        """Tell whether the plugin of a key is here, active or set aside."""
+        return key in self._plugins
+
+    def ask(self) -> None:
+        """Ask the plugins, once per process, for all that they bring: what ails it is among the problems from then on."""
+        self.kinds()
+        self.cadres()
+        self.reactions()
 
     def complete(self, key: str, kind: RequestKind, draft: RequestDraft) -> Completed:
         """Return the espace's word on a draft of one of its kinds. Raises EspaceSilent."""
@@ -265,6 +305,12 @@ def _answer(page: Page, answer: Any) -> Answer:
     if type(answer) not in (PageContent, Download, Redirect):
         raise WrongAnswer(f"the page {page.slug} wants PageContent, Download or Redirect, got {type(answer).__name__}")
     return answer
+
+
+def _reacted(reaction: Reaction, event: EspaceEvent, context: EspaceContext) -> None:
+    answer = reaction.react(event, context)
+    if answer is not None:
+        raise WrongAnswer(f"the reaction to {event.type} returns nothing, not {type(answer).__name__}")
 
 
 def _completed(kind: RequestKind, draft: RequestDraft) -> Completed:

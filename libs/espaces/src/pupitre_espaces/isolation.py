@@ -20,6 +20,14 @@ MOST_ERRORS = 5
 MOST_TIMEOUTS = 3
 
 
+class Failed(Exception):
+    """Code of a plugin gave no answer; `kind` and the text say why."""
+
+    def __init__(self, kind: ProblemKind, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+
+
 class Isolation:
     """Runs code of plugins for one host.
 
@@ -77,35 +85,66 @@ class Isolation:
             answered, answer, outcome = self._run(plugin, hook, work)
         except PortRefused as error:
             answered, answer, outcome, refused = False, None, "refused", error
-        if self._tracer is not None:
-            lasted = round((time.monotonic() - began) * 1000, 3)
-            self._tracer(Call(self._log.now(), self._host, plugin.name, hook, lasted, outcome, **for_whom(arguments or {})))
+        self._trace(plugin, hook, began, outcome, arguments)
         if refused is not None:
             raise refused
         return answered, answer
 
+    def insist(self, plugin: Plugin, hook: str, about: str, work: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
+        """Run `work` that is tried again when it fails, for as long as its host wants: raise Failed, and set nothing aside.
+
+        `about` says in a problem what it was about. A port's refusal that the plugin lets pass is a failure too.
+        """
+        began = time.monotonic()
+        try:
+            answer, elapsed = self._answer(work)
+        except (Failed, PortRefused) as error:
+            failed = error if isinstance(error, Failed) else Failed("refused", str(error))
+            self._trace(plugin, hook, began, failed.kind, arguments)
+            self.report(plugin.name, hook, failed.kind, f"{about}: {failed}")
+            raise failed from (error.__cause__ or error)
+        late = elapsed > self._deadline
+        if late:
+            self.report(plugin.name, hook, "slow", f"{about}: {self._late(elapsed)}")
+        self._trace(plugin, hook, began, "slow" if late else "answered", arguments)
+        return answer
+
     def _run(self, plugin: Plugin, hook: str, work: Callable[[], Any]) -> tuple[bool, Any, str]:
         """Return (whether it answered, its answer, how it ended)."""
         try:
-            with memory.bounded(self._budget):
-                answer, elapsed = run_within(self._deadline, work, self._guard)
-        except MemoryError:
-            return False, None, self._failed(plugin, hook, "memory", f"needs more than {self._budget // 1_000_000} MB")
-        except TimeoutError as error:
-            # Its own TimeoutError, from a socket for instance, is counted alike: it waited in vain.
-            return False, None, self._failed(plugin, hook, "time-out", describe(error))
-        except PortRefused:
-            raise
-        except WrongAnswer as error:
-            return False, None, self._failed(plugin, hook, "wrong-answer", str(error))
-        except (Exception, SystemExit) as error:  # whatever the plugin raises costs this answer only
-            return False, None, self._failed(plugin, hook, "error", describe(error))
+            answer, elapsed = self._answer(work)
+        except Failed as failed:
+            return False, None, self._failed(plugin, hook, failed.kind, str(failed))
         if elapsed > self._deadline:
-            late = f"answered after {elapsed:.2f} s; the deadline is {self._deadline:g} s"
-            return True, answer, self._failed(plugin, hook, "slow", late)
+            return True, answer, self._failed(plugin, hook, "slow", self._late(elapsed))
         self._failures.pop((plugin.name, hook, True), None)
         self._failures.pop((plugin.name, hook, False), None)
         return True, answer, "answered"
+
+    def _answer(self, work: Callable[[], Any]) -> tuple[Any, float]:
+        """Return what `work` gives and the seconds it took. Raises Failed, and PortRefused where the plugin lets one pass."""
+        try:
+            with memory.bounded(self._budget):
+                return run_within(self._deadline, work, self._guard)
+        except MemoryError as error:
+            raise Failed("memory", f"needs more than {self._budget // 1_000_000} MB") from error
+        except TimeoutError as error:
+            # Its own TimeoutError, from a socket for instance, is counted alike: it waited in vain.
+            raise Failed("time-out", describe(error)) from error
+        except PortRefused:
+            raise
+        except WrongAnswer as error:
+            raise Failed("wrong-answer", str(error)) from error
+        except (Exception, SystemExit) as error:  # whatever the plugin raises costs this answer only
+            raise Failed("error", describe(error)) from error
+
+    def _late(self, elapsed: float) -> str:
+        return f"answered after {elapsed:.2f} s; the deadline is {self._deadline:g} s"
+
+    def _trace(self, plugin: Plugin, hook: str, began: float, outcome: str, arguments: Mapping[str, Any] | None) -> None:
+        if self._tracer is not None:
+            lasted = round((time.monotonic() - began) * 1000, 3)
+            self._tracer(Call(self._log.now(), self._host, plugin.name, hook, lasted, outcome, **for_whom(arguments or {})))
 
     def _failed(self, plugin: Plugin, hook: str, kind: ProblemKind, detail: str) -> ProblemKind:
         """Count a failure, set the plugin aside where it is one too many, and return its kind."""

@@ -10,7 +10,7 @@ desk.pass_days(15)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +19,14 @@ from uuid import UUID, uuid4
 import marshmallow
 
 from . import forms, passages
-from .context import Structure, User
+from .context import EspaceContext, Structure, User
+from .events import EspaceEvent
 from .invoice_cadres import SUPPLIER, InvoiceCadre
 from .lifecycle import DRAFT, PARIS, SYSTEM, Delay, Lifecycle, NoPassage, Transition, due_at, in_force
+from .pending import PendingRecords
 from .requests import PLATFORM, Attachment, Cadre, Completed, Party, RequestDraft, RequestKind, RequestView, Role
 from .testing import FixedClock, a_host
+from .testing_ports import MemoryRecords, memory_ports
 from .values import Finding, Label, Language
 
 #: Who always has a role on the desk, where the test names nobody: the platform's operator, or another body of the State.
@@ -89,9 +92,12 @@ class Desk:
 
     def __init__(self, plugin: Any, now: datetime | None = None, **options: Any) -> None:
         self.host = a_host(plugin, "invoicing", **options)
+        self.host.ask()
         self.clock = FixedClock(now) if now else FixedClock()
         self.requests: list[DeskRequest] = []
         self._delays: list[tuple[DeskRequest, Delay]] = []
+        self._records: dict[str, MemoryRecords] = {}
+        self._fired: set[tuple[UUID, str]] = set()
         problems = self.host.problems()
         if problems:
             raise AssertionError(problems)
@@ -213,6 +219,30 @@ class Desk:
             raise ValueError(f"{row.source} to {row.target} corrects {', '.join(sorted(row.corrects)) or 'nobody'}")
         request.parties |= named
         return self._take(request, row)
+
+    def fire(
+        self, event: str, structure: Structure, *, roles: Iterable[str] = ("structure",), id: UUID | None = None, **data: Any
+    ) -> None:
+        """Have the plugin react to an event that concerns a structure in these roles, as invoicing does: what it keeps, it keeps once for
+        each `id`. `data` are the values that `EVENTS` lists. Raises ReactionFailed, and ValueError for values that the event has not."""
+        fired = EspaceEvent(id or uuid4(), event, self.clock.now(), frozenset(roles), data)
+        if (fired.id, structure.id) in self._fired:
+            return
+        pending = PendingRecords(self.records(structure), self.clock.now, "espace")
+        ports = replace(memory_ports(self.clock), records=pending)
+        context = EspaceContext(structure=structure, user=None, language="fr", clock=self.clock, ports=ports)
+        for key in self.host.reactions():
+            self.host.react(key, fired, context)
+        self._fired.add((fired.id, structure.id))
+        for each in pending.changes():
+            if each.document is None:
+                self.records(structure).delete(each.collection, each.key)
+            else:
+                self.records(structure).put(each.collection, each.key, each.document)
+
+    def records(self, structure: Structure) -> MemoryRecords:
+        """Return the documents that the espace keeps for a structure of the desk."""
+        return self._records.setdefault(structure.id, MemoryRecords(self.clock, "espace"))
 
     def pass_days(self, days: int) -> None:
         """Move the clock by whole days, one after the other, and make what is due on each of them."""

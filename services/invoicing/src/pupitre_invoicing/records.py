@@ -1,7 +1,7 @@
 """The documents that espaces keep for structures: JSON under a key of a collection, for whoever has the espace there."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,38 +17,29 @@ LARGEST = 64_000
 LONGEST_NAME = 100
 LARGEST_PAGE = 200
 LONGEST_TEXT = 200
+_PLACE = ("espace", "structure_id", "collection", "key")
 
 
 def get_record(request: contract.GetRecord.Request, scope: Any) -> contract.GetRecord.Reply:
     """Read one document."""
     _open(request, scope, READ)
     with scope.reading() as db:
-        found = _row(db, request)
-    if found is None:
+        kept = row(db, request)
+    if kept is None:
         raise errors.NotFound(what=f"record {request.collection}/{request.key}")
-    return contract.GetRecord.Reply(record=_shown(found))
+    return contract.GetRecord.Reply(record=_shown(kept))
 
 
 def put_record(request: contract.PutRecord.Request, scope: Any) -> contract.PutRecord.Reply:
     """Keep a document. Raises Conflict when it is at another version than the one named."""
     _open(request, scope, WRITE)
-    written = json.dumps(request.document, ensure_ascii=False, separators=(",", ":"))
-    faults = {}
-    if len(written.encode()) > LARGEST:
-        faults["document"] = [f"{LARGEST} octets au plus / at most {LARGEST} bytes"]
-    for name in ("collection", "key"):
-        if not 0 < len(getattr(request, name)) <= LONGEST_NAME:
-            faults[name] = [f"de 1 à {LONGEST_NAME} signes / 1 to {LONGEST_NAME} signs"]
+    faults = faults_of(request.collection, request.key, request.document)
     if faults:
         raise errors.Invalid(what="PutRecord", fields=faults)
-    values = {
-        "document": request.document,
-        "searched": search_key("\n".join([request.key, *_texts(request.document)])),
-        "changed_by": scope.actor.origin.name or scope.actor.origin.reference,
-    }
+    place = {name: getattr(request, name) for name in _PLACE}
     with scope.begin() as tx:
-        _write(tx, request, {**values, "changed_at": tx.now})
-        return tx.answer(contract.PutRecord.Reply(record=_shown(_row(tx, request))))
+        write(tx, place, request.document, request.version, scope.actor.origin.name or scope.actor.origin.reference)
+        return tx.answer(contract.PutRecord.Reply(record=_shown(row(tx, request))))
 
 
 def delete_record(request: contract.DeleteRecord.Request, scope: Any) -> contract.DeleteRecord.Reply:
@@ -62,6 +53,13 @@ def delete_record(request: contract.DeleteRecord.Request, scope: Any) -> contrac
 def search_records(request: contract.SearchRecords.Request, scope: Any) -> contract.SearchRecords.Reply:
     """List the documents of a collection by key."""
     _open(request, scope, READ)
+    with scope.reading() as db:
+        rows = found(db, request)
+    return contract.SearchRecords.Reply(records=[_shown(each) for each in rows])
+
+
+def found(db: Any, request: contract.SearchRecords.Request) -> Sequence[Mapping[str, Any]]:
+    """Return the documents that a search finds, by key. Raises Invalid."""
     text = (request.text or "").strip()
     if len(text) > LONGEST_TEXT:
         fault = f"au plus {LONGEST_TEXT} caractères / at most {LONGEST_TEXT} characters"
@@ -71,9 +69,7 @@ def search_records(request: contract.SearchRecords.Request, scope: Any) -> contr
         query = query.where(record.c.searched.like(f"%{like_pattern(text)}%", escape=ESCAPE))
     if request.after:
         query = query.where(record.c.key > request.after)
-    with scope.reading() as db:
-        rows = db.execute(query.order_by(record.c.key).limit(max(1, min(request.limit, LARGEST_PAGE)))).mappings().all()
-    return contract.SearchRecords.Reply(records=[_shown(row) for row in rows])
+    return db.execute(query.order_by(record.c.key).limit(max(1, min(request.limit, LARGEST_PAGE)))).mappings().all()
 
 
 def _open(request: Any, scope: Any, profile: str) -> None:
@@ -84,18 +80,41 @@ def _open(request: Any, scope: Any, profile: str) -> None:
     allowed.require(request.structure_id, request.espace, profile)
 
 
-def _write(tx: Any, request: contract.PutRecord.Request, values: Mapping[str, Any]) -> None:
-    new = {**values, "espace": request.espace, "structure_id": request.structure_id, "collection": request.collection, "key": request.key}
-    if request.version in (None, 0) and tx.insert_once(record, **new, version=1):
-        return
-    changing = record.update().where(*_this(request)).values(**values, version=record.c.version + 1)
-    if request.version is not None:
-        changing = changing.where(record.c.version == request.version)
-    if tx.execute(changing).rowcount != 1:
-        raise errors.Conflict(what=f"record {request.collection}/{request.key}")
+def faults_of(collection: str, key: str, document: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what keeps a document from being kept, by field."""
+    faults = {}
+    if len(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST:
+        faults["document"] = [f"{LARGEST} octets au plus / at most {LARGEST} bytes"]
+    for name, value in (("collection", collection), ("key", key)):
+        if not 0 < len(value) <= LONGEST_NAME:
+            faults[name] = [f"de 1 à {LONGEST_NAME} signes / 1 to {LONGEST_NAME} signs"]
+    return faults
 
 
-def _row(db: Any, request: Any) -> Mapping[str, Any] | None:
+def write(tx: Any, place: Mapping[str, Any], document: Mapping[str, Any] | None, version: int | None, by: str) -> None:
+    """Keep a document, or forget it (None), at its ``place``: espace, structure_id, collection and key. Raises Conflict unless it is at
+    ``version``, where one is named; 0 is that of none."""
+    this = [record.c[name] == value for name, value in place.items()]
+    at = [] if version is None else [record.c.version == version]
+    if document is None:
+        changed = tx.execute(record.delete().where(*this, *at)).rowcount == 1
+    else:
+        values = {
+            "document": dict(document),
+            "searched": search_key("\n".join([place["key"], *_texts(document)])),
+            "changed_by": by,
+            "changed_at": tx.now,
+        }
+        if version in (None, 0) and tx.insert_once(record, **place, **values, version=1):
+            return
+        changing = record.update().where(*this, *at).values(**values, version=record.c.version + 1)
+        changed = tx.execute(changing).rowcount == 1
+    if not changed:
+        raise errors.Conflict(what=f"record {place['collection']}/{place['key']}")
+
+
+def row(db: Any, request: Any) -> Mapping[str, Any] | None:
+    """Return one document."""
     return db.execute(sa.select(record).where(*_this(request))).mappings().one_or_none()
 
 

@@ -63,8 +63,7 @@ def build(settings: Any) -> Resources:
 def _espaces(settings: Any) -> Host:
     """Load the espaces and ask what they bring: later no plugin is called for it, least of all within a transaction."""
     host = Host("invoicing", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE))
-    host.kinds()
-    host.cadres()
+    host.ask()
     return host
 
 

@@ -3,9 +3,12 @@
 # The first import makes the process green; everything after it may open sockets.
 import pupitre_bus.patch  # noqa: F401
 
+from collections.abc import Sequence
 from typing import Any
 
-from pupitre_bus import Service, every, rpc
+from pupitre_bus import Service, every, on_event, rpc
+from pupitre_bus.guests import for_guests
+from pupitre_bus.scope import Received
 from pupitre_contracts import flux_report as flux_report_contract
 from pupitre_contracts import invoice_files, invoice_parties
 from pupitre_contracts import invoice_search as search
@@ -30,7 +33,9 @@ from . import (
     originals,
     party_queries,
     processing,
+    public_events,
     queries,
+    reactions,
     records,
     reminders,
     request_moving,
@@ -293,6 +298,14 @@ class InvoicingService(Service):
     @rpc(asking.SearchRecords)
     def search_records(self, request: asking.SearchRecords.Request, scope: Any) -> asking.SearchRecords.Reply:
         return records.search_records(request, scope)
+
+    @on_event(*public_events.HEARD, together=True)
+    def tell_espaces(self, received: Sequence[Received], scope: Any) -> None:
+        reactions.distribute(received, scope)
+
+    @for_guests
+    def react(self, espace: str, received: Received, scope: Any) -> None:
+        reactions.react(espace, received, scope)
 
     @every(seconds=1, lease="process-flux", when=queries.flux_is_open)
     def process_flux(self, scope: Any) -> None:

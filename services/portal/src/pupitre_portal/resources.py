@@ -30,6 +30,13 @@ def build(settings: Any) -> Resources:
     """Open what the settings name and load the espaces."""
     return Resources(
         blobs=BlobStore.from_uri(settings.blobs),
-        espaces=Host("portal", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE)),
+        espaces=_espaces(settings),
         antivirus=settings.antivirus,
     )
+
+
+def _espaces(settings: Any) -> Host:
+    """Load the espaces and ask what they bring, so that what ails it is named from the start."""
+    host = Host("portal", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE))
+    host.ask()
+    return host

@@ -1,0 +1,132 @@
+"""What is lent to the reaction of an espace: documents, requests and invoices of one structure, read here, in nobody's name.
+
+What it writes is kept apart and committed with the event (:func:`keep`); what it reads is bounded to espace and structure by each query,
+and on PostgreSQL by the scope, which sees no other structure.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pupitre_contracts import errors, organisation
+from pupitre_contracts import requests as contract
+from pupitre_espaces import Amounts, Label, Party, PortRefused, Ports, RequestView, Structure, forms
+from pupitre_espaces.pending import Change, PendingRecords
+from pupitre_espaces.ports import Record
+
+from . import records, request_queries
+
+#: What one question may bring, whatever the plugin asks for.
+MOST = 200
+
+
+def lent(scope: Any, espace: str, structure: organisation.Structure) -> tuple[Ports, PendingRecords]:
+    """Return the ports of one espace and structure, and its documents with what becomes of them."""
+    pending = PendingRecords(_Records(scope, espace, structure.structure_id), scope.clock.now, by(espace), _check)
+    return Ports(records=pending, requests=_Requests(scope, espace, structure.structure_id)), pending
+
+
+def keep(tx: Any, espace: str, structure_id: uuid.UUID, changes: Iterable[Change]) -> None:
+    """Write what a reaction has changed. Raises Conflict where a document is not what it read."""
+    for each in changes:
+        place = {"espace": espace, "structure_id": structure_id, "collection": each.collection, "key": each.key}
+        records.write(tx, place, each.document, each.base, by(espace))
+
+
+def by(espace: str) -> str:
+    """Return who has changed a document, where a reaction did."""
+    return f"espace {espace}"
+
+
+def _check(collection: str, key: str, document: Mapping[str, Any]) -> None:
+    faults = records.faults_of(collection, key, document)
+    if faults:
+        raise PortRefused("invalid", "; ".join(f"{name}: {fault}" for name, (fault,) in faults.items()))
+
+
+class _Records:
+    """The documents as they are kept."""
+
+    def __init__(self, scope: Any, espace: str, structure_id: uuid.UUID) -> None:
+        self._scope, self._of = scope, {"espace": espace, "structure_id": structure_id}
+
+    def get(self, collection: str, key: str) -> Record | None:
+        with self._scope.reading() as db:
+            row = records.row(db, contract.GetRecord.Request(**self._of, collection=collection, key=key))
+        return _record(row) if row is not None else None
+
+    def search(self, collection: str, text: str = "", *, limit: int = 50, after: str = "") -> tuple[Record, ...]:
+        asked = {name: value for name, value in (("text", text), ("after", after)) if value}
+        try:
+            request = contract.SearchRecords.Request(**self._of, collection=collection, limit=_most(limit), **asked)
+            with self._scope.reading() as db:
+                return tuple(_record(each) for each in records.found(db, request))
+        except errors.Invalid as error:
+            raise PortRefused(error.code, str(error)) from error
+
+
+class _Requests:
+    """The requests of the espace in which the structure has a role that sees them."""
+
+    def __init__(self, scope: Any, espace: str, structure_id: uuid.UUID) -> None:
+        self._scope, self._espace, self._structure_id = scope, espace, structure_id
+
+    def search(
+        self, *, kind: str = "", status: str = "", text: str = "", to_do: bool = False, limit: int = 50
+    ) -> tuple[RequestView, ...]:
+        found = self._found(kind=kind, status=status, text=text, to_do=to_do, limit=_most(limit))
+        return tuple(self._view(row) for row in found.rows)
+
+    def get(self, request_id: uuid.UUID) -> RequestView | None:
+        with self._scope.reading() as db:
+            row = request_queries.row(db, request_id)
+        if row is None or not self._is_mine(row):
+            return None
+        return self._view(row)
+
+    def count(self, *, kind: str = "", status: str = "", to_do: bool = False) -> int:
+        return self._found(kind=kind, status=status, to_do=to_do, limit=1).total
+
+    def _is_mine(self, row: Mapping[str, Any]) -> bool:
+        of_espace = [each for each in row["parties"] if self._espace in (row["espace"], each["espace"])]
+        return any(each["sees"] and each["structure_id"] == str(self._structure_id) for each in of_espace)
+
+    def _found(self, **asked: Any) -> request_queries.Found:
+        wanted = {name: value for name, value in asked.items() if value}
+        try:
+            request = contract.SearchRequests.Request(espace=self._espace, structure_id=self._structure_id, **wanted)
+            with self._scope.reading() as db:
+                return request_queries.search(db, request, {self._structure_id: None})
+        except errors.Invalid as error:
+            raise PortRefused(error.code, str(error)) from error
+
+    def _view(self, row: Mapping[str, Any]) -> RequestView:
+        kind = self._scope.resources.espaces.kinds().get((row["espace"], row["kind"]))
+        return RequestView(
+            id=row["request_id"],
+            number=row["number"],
+            espace=row["espace"],
+            kind=row["kind"],
+            cadre=row["cadre"],
+            status=row["status"],
+            status_label=Label(row["status_label_fr"], row["status_label_en"]),
+            sent_at=row["sent_at"],
+            status_at=row["status_at"],
+            dossier=row["dossier_number"],
+            parties=tuple(_party(each) for each in row["parties"] if each["structure_id"] is not None),
+            form=forms.load(kind.form, row["form"]) if kind else row["form"],
+            amounts=Amounts(row["net"], row["vat"], row["gross"]) if row["gross"] is not None else None,
+        )
+
+
+def _party(each: Mapping[str, Any]) -> Party:
+    of = Structure(id=each["structure_id"], siret=each["identifier"], name=each["name"], type=each["type"])
+    return Party(each["role"], of, each["code_service"])
+
+
+def _record(row: Mapping[str, Any]) -> Record:
+    return Record(row["collection"], row["key"], row["document"], row["version"], row["changed_at"], row["changed_by"])
+
+
+def _most(limit: int) -> int:
+    return max(1, min(int(limit), MOST))

@@ -1,0 +1,100 @@
+"""Espaces that react to events: whom an event is handed on to, and what one of them does with it.
+
+Each plugin is a guest of this service (``pupitre_bus.guests``): its reactions run beside all else, one at a time, and what they keep is
+committed with the event's row in the plugin's own inbox.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from pupitre_bus import guests
+from pupitre_bus.errors import Permanent, Resting
+from pupitre_bus.scope import Received
+from pupitre_contracts import errors, organisation
+from pupitre_contracts.message import Event
+from pupitre_espaces import EspaceContext, Structure
+from pupitre_espaces.host import EspaceSilent
+
+from . import public_events, reaction_ports
+from .public_events import Roles
+
+
+def distribute(received: Sequence[Received], scope: Any) -> None:
+    """Hand events on to the espaces that react to them, where they are open or a request of their own concerns a structure."""
+    wanted = scope.resources.espaces.reactions()
+    structures = _Structures(scope)
+    handed = [
+        (key, each.meta)
+        for each in received
+        for key, reactions in wanted.items()
+        if any(reaction.event == each.event.type for reaction in reactions) and _told(each.event, key, structures)
+    ]
+    with scope.begin() as tx:
+        guests.hand_on(tx, scope.consumer, handed)
+
+
+def react(espace: str, received: Received, scope: Any) -> None:
+    """Have an espace react to an event, once for each structure concerned, and keep what it wrote, all of it or nothing.
+
+    Raises Permanent for a plugin that is not installed any more, Resting for one that was set aside, ReactionFailed, and Conflict when
+    what it read has been changed meanwhile.
+    """
+    host = scope.resources.espaces
+    if not host.has(espace):
+        raise Permanent(f"no installed espace has the key {espace}: install it again and retry, or let it be")
+    told = _told(received.event, espace, _Structures(scope))
+    written = []
+    for structure_id, (structure, roles) in sorted(told.items(), key=lambda each: str(each[0])):
+        scope.see([structure_id])
+        ports, records = reaction_ports.lent(scope, espace, structure)
+        context = EspaceContext(structure=_shown(structure), user=None, language="fr", clock=scope.clock, ports=ports)
+        try:
+            host.react(espace, public_events.public(received, roles), context)
+        except EspaceSilent as silent:
+            raise Resting(str(silent)) from silent
+        written.append((structure_id, records))
+    scope.see(told)
+    with scope.begin() as tx:
+        for structure_id, records in written:
+            reaction_ports.keep(tx, espace, structure_id, records.changes())
+
+
+def _told(event: Event, espace: str, structures: "_Structures") -> dict[uuid.UUID, tuple[organisation.Structure, set[str]]]:
+    """Return the structures for which an espace is told of an event, with their roles in it."""
+    where_open, anyway = public_events.concerned(event, espace)
+    found = {}
+    for roles, must_be_open in ((where_open, True), (anyway, False)):
+        found |= structures.among(roles, espace if must_be_open else None)
+    return found
+
+
+class _Structures:
+    """The structures of some events, each asked of organisation once."""
+
+    def __init__(self, scope: Any) -> None:
+        self._scope = scope
+        self._known: dict[uuid.UUID, organisation.Structure | None] = {}
+
+    def among(self, roles: Roles, espace: str | None) -> dict[uuid.UUID, tuple[organisation.Structure, set[str]]]:
+        """Return those that exist and, where one is named, have the espace open."""
+        found = {structure_id: (self._one(structure_id), its) for structure_id, its in roles.items()}
+        return {
+            structure_id: (each, its)
+            for structure_id, (each, its) in found.items()
+            if each is not None and (espace is None or espace in each.espaces)
+        }
+
+    def _one(self, structure_id: uuid.UUID) -> organisation.Structure | None:
+        if structure_id not in self._known:
+            try:
+                self._known[structure_id] = self._scope.bus.call(organisation.GetStructure, structure_id=structure_id).structure
+            except errors.NotFound:
+                self._known[structure_id] = None
+        return self._known[structure_id]
+
+
+def _shown(structure: organisation.Structure) -> Structure:
+    return Structure(
+        id=str(structure.structure_id), siret=structure.identifier, name=structure.name, type=structure.type.lower()
+    )
