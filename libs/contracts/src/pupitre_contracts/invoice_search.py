@@ -11,7 +11,8 @@ class SearchInvoices(Call):
 
     ``structure_id`` absent means all of the actor's structures. In texts ``*`` stands for any text and without it the whole value
     counts; case and accents do not (R270). ``supplier`` and ``recipient`` are compared with the name and with the identifier; ``text``
-    is found anywhere in number, parties, engagement and contract. Bounds of dates and amounts belong to what they bound.
+    is found anywhere in number, parties, engagement and contract. Bounds of dates and amounts belong to what they bound; those of amounts
+    are in ``currency`` (a code of ISO 4217), which finds invoices in no other, and in euros without it.
     ``work``: only what waits for that side (the Synthèse, R167), rejected invoices of a supplier who has not done with them among it.
     ``archived`` keeps what is finished since a year that is closed, or leaves it out (R160).
 
@@ -49,6 +50,7 @@ class SearchInvoices(Call):
         issued_to = fields.Date()
         status_from = fields.Instant()
         status_to = fields.Instant()
+        currency = fields.String()
         net_min = fields.Money()
         net_max = fields.Money()
         gross_min = fields.Money()

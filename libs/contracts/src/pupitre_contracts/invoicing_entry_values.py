@@ -31,15 +31,17 @@ class Entry(Message):
     """An invoice as it was typed so far: anything may be missing or wrong, for a draft can be kept at any time (R162, B.4).
 
     ``generate_number`` has the portal give the number when the entry is confirmed. ``global_discount`` is on the total with tax, with a
-    reason (H.10). ``origin_number`` and ``origin_date`` name the invoice that an avoir corrects; the date of one that the portal has need
-    not be typed. ``parties`` names those who validate it, where the cadre wants that. ``read_in_pdf`` names the fields that were read in
-    a PDF and that nobody has confirmed yet.
+    reason (H.10). ``origin_number`` and ``origin_date`` name the invoice that an avoir corrects; the date of one that the portal has
+    need not be typed. ``currency`` is a code of ISO 4217; in another than the euro the total of TVA is told in euros too (BT-111):
+    ``tax_eur``, or ``exchange_rate``, the euros that one unit of the currency is worth. ``parties`` names those who validate it,
+    where the cadre wants that. ``read_in_pdf`` names the fields that were read in a PDF and that nobody has confirmed yet.
     """
 
     number = fields.String(load_default="")
     generate_number = fields.Boolean(load_default=False)
     kind = fields.Choice(*KINDS, load_default="FACTURE")
     cadre = fields.String(load_default="A1")
+    currency = fields.String(load_default="EUR")
     issue_date = fields.String(load_default="")
     due_date = fields.String(load_default="")
     delivery_date = fields.String(load_default="")
@@ -57,6 +59,8 @@ class Entry(Message):
     global_discount = fields.String(load_default="")
     global_discount_reason = fields.String(load_default="")
     prepaid = fields.String(load_default="")
+    tax_eur = fields.String(load_default="")
+    exchange_rate = fields.String(load_default="")
     comment = fields.String(load_default="")
     lines = nested(EntryLine, many=True)
     parties = nested(NamedParty, many=True)
@@ -103,7 +107,9 @@ class EntryVat(Message):
 
 
 class EntryTotals(Message):
-    """What the server computed from an entry: line by line (absent where a number is missing or wrong), by rate, and in all."""
+    """What the server computed from an entry: line by line (absent where a number is missing or wrong), by rate, and in all.
+
+    Amounts are in the entry's currency, ``tax_eur`` in euros: the TVA of an entry in another currency, where it is known."""
 
     lines = fields.List(fields.Money(allow_none=True), required=True)
     vat = nested(EntryVat, many=True, required=True)
@@ -111,12 +117,13 @@ class EntryTotals(Message):
     tax = fields.Money(required=True)
     gross = fields.Money(required=True)
     due = fields.Money(required=True)
+    tax_eur = fields.Money()
 
 
 class EntryState(Message):
     """An entry with all that its page shows. ``location`` of a finding is the name of the field that caused it (``lines-2-price``),
     where one did. ``confirmed``: the file of the invoice is written and judged, it can be sent. ``rates`` are the usual ones
-    of ``territory`` (H.9)."""
+    of ``territory`` (H.9); ``currencies`` are those that it may be in on its day, the euro first."""
 
     invoice = nested(InvoiceSummary, required=True)
     entry = nested(Entry, required=True)
@@ -126,5 +133,6 @@ class EntryState(Message):
     confirmed = fields.Boolean(required=True)
     territory = fields.String(required=True)
     rates = fields.List(fields.Money(), required=True)
+    currencies = fields.List(fields.String())
     saved_at = fields.Instant(required=True)
     saved_by = fields.String()

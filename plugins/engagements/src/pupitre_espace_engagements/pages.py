@@ -25,12 +25,22 @@ def following(request: PageRequest) -> PageContent:
     return PageContent(words["title"], INTRODUCTION.format(all=request.link("demandes"), **words) + body)
 
 
-def _invoiced(context, side: str, number: str) -> Decimal:
-    invoices = context.ports.invoices.search(side, engagement=number, limit=200)
-    return sum((each.gross or Decimal(0) for each in invoices if each.status not in VOID), Decimal(0))
+def _invoiced(context, side: str, number: str) -> dict[str, Decimal]:
+    """What was invoiced of an engagement by currency, the euro always: sums never add currencies."""
+    sums = {"EUR": Decimal(0)}
+    for each in context.ports.invoices.search(side, engagement=number, limit=200):
+        if each.status not in VOID and each.gross:
+            sums[each.currency] = sums.get(each.currency, Decimal(0)) + each.gross
+    return sums
 
 
-def _row(engagement: RequestView, invoiced: Decimal, words: dict[str, str]) -> Html:
+def _row(engagement: RequestView, sums: dict[str, Decimal], words: dict[str, str]) -> Html:
+    invoiced = sums["EUR"]
+    others = "".join(
+        f" + {amount:,.2f}\u00a0{code}".replace(",", "\u202f").replace(".", ",")
+        for code, amount in sums.items()
+        if code != "EUR"
+    )
     gross = engagement.amounts.gross if engagement.amounts else Decimal(0)
     issuer, supplier = engagement.party("issuer"), engagement.party("supplier")
     note = (
@@ -43,7 +53,7 @@ def _row(engagement: RequestView, invoiced: Decimal, words: dict[str, str]) -> H
         issuer=issuer.structure.name if issuer else "",
         supplier=supplier.structure.name if supplier else "",
         gross=_euros(gross),
-        invoiced=_euros(invoiced),
+        invoiced=_euros(invoiced) + others,
         left=_euros(gross - invoiced),
         note=note,
     )

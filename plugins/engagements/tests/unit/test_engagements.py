@@ -115,10 +115,11 @@ def test_the_page_compares_what_is_committed_and_what_is_invoiced():
         status_label=Label("a", "b"), sent_at=at, status_at=at, dossier=None, parties=parties, form={}, amounts=amounts,
     )  # fmt: skip
     invoices = [
-        SimpleNamespace(gross=Decimal("90.00"), status="MANDATEE"),
-        SimpleNamespace(gross=Decimal("40.00"), status="DEPOSEE"),
+        SimpleNamespace(gross=Decimal("90.00"), currency="EUR", status="MANDATEE"),
+        SimpleNamespace(gross=Decimal("40.00"), currency="EUR", status="DEPOSEE"),
+        SimpleNamespace(gross=Decimal("7000"), currency="JPY", status="DEPOSEE"),
     ]
-    refused = SimpleNamespace(gross=Decimal("500.00"), status="REJETEE")
+    refused = SimpleNamespace(gross=Decimal("500.00"), currency="EUR", status="REJETEE")
     ports = Ports(
         requests=SimpleNamespace(search=lambda **asked: (view,) if asked["status"] == "PRIS_EN_COMPTE" else ()),
         invoices=SimpleNamespace(
@@ -128,6 +129,7 @@ def test_the_page_compares_what_is_committed_and_what_is_invoiced():
     body = a_host(hooks).page("engagements", "suivi", a_request("engagements", ports=ports)).body
     assert "130,00" in body
     assert "-10,00" in body
+    assert "7\u202f000,00\u00a0JPY" in body
     assert "dépassé" in body
     assert "E-&lt;88&gt;" in body
 

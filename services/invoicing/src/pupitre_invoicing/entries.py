@@ -11,6 +11,7 @@ from pupitre_contracts import invoicing_entry as calls
 
 from . import (
     circuits,
+    currencies,
     deposit,
     entry_invoice,
     entry_repository,
@@ -151,13 +152,15 @@ def look_at(scope: Any, structure: Any, entry: Mapping[str, Any]) -> Looked:
     """Read an entry, add it up, route it, and tell what is wrong with it, with one call for the recipient."""
     found = {**entry, "recipient_siret": re.sub(r"\s", "", entry.get("recipient_siret") or "")}
     found |= _origin_of(scope, structure, found)
-    read = typed.read(found)
     today = model.civil_date(scope.clock.now())
+    read = typed.read(found, today)
     host = scope.resources.espaces
     circuit = circuits.of_cadre(host, found["cadre"], today)
     rates = vat_rates.rates(entry_views.territory_of(structure), read.values["issue_date"] or today)
-    findings = entry_rules.check(found, read, rates, {*model.ACCEPTED_CADRES, *host.cadres()})
     issued = read.values["issue_date"]
+    findings = entry_rules.check(
+        found, read, rates, {*model.ACCEPTED_CADRES, *host.cadres()}, currencies.accepted(issued or today)
+    )
     if issued is not None and issued > today:
         late = messages.finding("PUP-ISSUE-DATE", location="issue_date", issued=issued.isoformat(), deposited=today.isoformat())
         findings.append(late)
@@ -269,7 +272,7 @@ def columns(tx: Any, looked: Looked, structure: Any, given_number: str | None) -
         "issue_date": looked.read.values["issue_date"] or model.civil_date(tx.now),
         "engagement": texts["engagement"],
         "contract": texts["contract"],
-        "currency": entry_invoice.CURRENCY,
+        "currency": typed.currency_of(entry),
         "net": storing.storable(sums.net),
         "vat": storing.storable(sums.tax),
         "gross": storing.storable(sums.gross),

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from . import totals, typed
+from . import currencies, totals, typed
 from .engine.french import code_of
 from .typed import Read
 
-CURRENCY = "EUR"
 #: BT-23 of an entry: goods, services or both are not told apart here (M), A1 is 1 and A2 is 2 (einvoice-formats, cadres of 2026).
 CADRE_CODES = {"A1": "M1", "A2": "M2"}
 MEANS = {"VIREMENT": "30", "PRELEVEMENT": "49", "CHEQUE": "20", "ESPECE": "10", "REPORT": "97", "AUTRE": "1"}
@@ -40,6 +39,12 @@ def invoice_of(
     due_date = read.values["due_date"] or (read.values["issue_date"] if entry["cadre"] == "A2" else None)
     delivered = read.values["delivery_date"]
     prepaid = (read.values["prepaid"] or Decimal(0)) + allowed
+    currency = typed.currency_of(entry)
+    foreign = currency != currencies.EUR
+
+    def amount(value: Decimal) -> str:
+        return _amount(value, read.places)
+
     return {
         "number": number,
         "type_code": "381" if avoir else "380",
@@ -47,7 +52,8 @@ def invoice_of(
         "issue_date": read.values["issue_date"].isoformat(),
         "due_date": due_date.isoformat() if due_date else None,
         "delivery_date": delivered.isoformat() if delivered else None,
-        "currency": CURRENCY,
+        "currency": currency,
+        "accounting_currency": currencies.EUR if foreign else None,
         "cadre": {"code": _cadre_code(entry["cadre"]), "cadre": entry["cadre"]},
         "profile": "en16931",
         "seller": party(seller, None if outside else vat_number(entry, seller)),
@@ -59,21 +65,22 @@ def invoice_of(
         "payment": _payment(entry, account, avoir),
         "type_tva": entry.get("type_tva"),
         "lines": lines,
-        "vat": [_vat(each, entry) for each in sums.vat],
+        "vat": [_vat(each, entry, read.places) for each in sums.vat],
         "allowances": [],
         "charges": [],
         "totals": {
-            "lines": _amount(sums.net),
+            "lines": amount(sums.net),
             "allowances": None,
             "charges": None,
-            "net": _amount(sums.net),
-            "vat": _amount(sums.tax),
-            "gross": _amount(sums.gross),
-            "prepaid": _amount(prepaid) if prepaid else None,
+            "net": amount(sums.net),
+            "vat": amount(sums.tax),
+            "vat_accounting": _amount(read.tax_eur, currencies.MOST_PLACES) if foreign else None,
+            "gross": amount(sums.gross),
+            "prepaid": amount(prepaid) if prepaid else None,
             "rounding": None,
-            "due": _amount(sums.due),
+            "due": amount(sums.due),
         },
-        "notes": _notes(entry, allowed),
+        "notes": _notes(entry, f"{amount(allowed)} {currency}" if allowed else ""),
         "attachments": [],
     }
 
@@ -103,8 +110,8 @@ def _text(entry: Mapping[str, Any], name: str) -> str | None:
     return str(entry.get(name) or "").strip() or None
 
 
-def _amount(value: Decimal) -> str:
-    return f"{totals.rounded(value):f}"
+def _amount(value: Decimal, places: int) -> str:
+    return f"{totals.rounded(value, places):f}"
 
 
 def exact(value: Decimal) -> str:
@@ -168,7 +175,12 @@ def _payment(entry: Mapping[str, Any], account: Any, avoir: bool) -> dict[str, A
 
 
 def _line(position: int, line: Mapping[str, Any], found: totals.Line) -> dict[str, Any]:
-    discount = {"amount": _amount(found.discount), "reason": "Remise", "vat_category": None, "vat_rate": None}
+    discount = {
+        "amount": _amount(found.discount, found.places),
+        "reason": "Remise",
+        "vat_category": None,
+        "vat_rate": None,
+    }
     return {
         "id": str(position),
         "name": _text(line, "name"),
@@ -181,7 +193,7 @@ def _line(position: int, line: Mapping[str, Any], found: totals.Line) -> dict[st
         "gross_price": None,
         "discount": None,
         "base_quantity": None,
-        "net": _amount(found.net),
+        "net": _amount(found.net, found.places),
         "vat_category": found.category,
         "vat_rate": None if found.category == _OUT_OF_SCOPE else exact(found.rate),
         "allowances": [discount] if found.discount else [],
@@ -191,22 +203,24 @@ def _line(position: int, line: Mapping[str, Any], found: totals.Line) -> dict[st
     }
 
 
-def _vat(each: totals.Rate, entry: Mapping[str, Any]) -> dict[str, Any]:
+def _vat(each: totals.Rate, entry: Mapping[str, Any], places: int) -> dict[str, Any]:
     return {
         "category": each.category,
         "rate": None if each.category == _OUT_OF_SCOPE else exact(each.rate),
-        "base": _amount(each.base),
-        "amount": _amount(each.amount),
+        "base": _amount(each.base, places),
+        "amount": _amount(each.amount, places),
         "exemption": None if each.category == "S" else _text(entry, "exemption_reason"),
         "exemption_code": None,
     }
 
 
-def _notes(entry: Mapping[str, Any], discount: Decimal) -> list[dict[str, str | None]]:
+def _notes(entry: Mapping[str, Any], discount: str) -> list[dict[str, str | None]]:
     """Return the comment, and what EN 16931 has no term for, the global discount on the total with tax; the writer adds the law's."""
     notes: list[dict[str, str | None]] = []
     if discount:
-        notes.append({"code": None, "text": f"Remise globale TTC : {_amount(discount)} EUR ({_text(entry, 'global_discount_reason')})"})
+        notes.append(
+            {"code": None, "text": f"Remise globale TTC : {discount} ({_text(entry, 'global_discount_reason')})"}
+        )
     if _text(entry, "comment"):
         notes.append({"code": None, "text": _text(entry, "comment")})
     return notes
@@ -217,7 +231,17 @@ def _notes(entry: Mapping[str, Any], discount: Decimal) -> list[dict[str, str | 
 
 def copy_of_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry to go on from: number, dates, origin and what was read elsewhere are left out."""
-    left_out = ("number", "issue_date", "due_date", "delivery_date", "origin_number", "origin_date", "read_in_pdf", "prepaid")
+    left_out = {
+        "number",
+        "issue_date",
+        "due_date",
+        "delivery_date",
+        "origin_number",
+        "origin_date",
+        "read_in_pdf",
+        "prepaid",
+    }
+    left_out |= {"tax_eur", "exchange_rate"}  # those of another day
     return {name: value for name, value in entry.items() if name not in left_out and value is not None}
 
 
@@ -229,6 +253,7 @@ def copy_of_invoice(invoice: Mapping[str, Any]) -> dict[str, Any]:
     found = {
         "kind": "AVOIR" if invoice.get("credit_note") else "FACTURE",
         "cadre": (invoice.get("cadre") or {}).get("cadre") or "A1",
+        "currency": invoice.get("currency"),
         "recipient_siret": buyer.get("siret"),
         "code_service": buyer.get("code_service"),
         "engagement": invoice.get("engagement"),

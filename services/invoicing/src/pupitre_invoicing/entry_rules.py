@@ -7,7 +7,8 @@ from typing import Any
 
 from pupitre_contracts import invoicing_entry_values as values
 
-from . import messages, typed
+from . import messages, totals, typed
+from .currencies import EUR
 from .messages import Finding
 from .typed import Read
 
@@ -30,6 +31,10 @@ _NAMES = {
     "origin_date": ("la date de la facture d'origine", "the date of the original invoice"),
     "payment_mode": ("le mode de paiement", "the payment mode"),
     "bank_details_id": ("le compte à payer, pour un virement", "the account to be paid, for a transfer"),
+    "tax_eur": (
+        "le total de la TVA en euros, ou le cours qui le donne",
+        "the total of TVA in euros, or the rate that gives it",
+    ),
     "exemption_reason": ("le motif d'exonération de la TVA", "the reason of the exemption from TVA"),
     "global_discount_reason": ("le motif de la remise globale", "the reason of the global discount"),
     "type_tva": ("le type de TVA", "the type of TVA"),
@@ -41,11 +46,19 @@ _NAMES = {
 }
 
 
-def check(entry: Mapping[str, Any], read: Read, rates: Sequence[Decimal], cadres: Collection[str]) -> list[Finding]:
+def check(
+    entry: Mapping[str, Any], read: Read, rates: Sequence[Decimal], cadres: Collection[str], currencies: Collection[str]
+) -> list[Finding]:
     """Return what is wrong with an entry; ``rates`` are the usual ones of the supplier's territory on the invoice's day, ``cadres`` those
-    that are deposited here."""
-    found = [*read.faults, *_head(entry, read), *_choices(entry, cadres), *_lines(entry, read), *_amounts(read)]
-    return [*found, *_warnings(entry, read, rates)]
+    that are deposited here, ``currencies`` those of that day."""
+    found = [
+        *read.faults,
+        *_head(entry, read),
+        *_choices(entry, cadres, currencies),
+        *_lines(entry, read),
+        *_amounts(read),
+    ]
+    return [*found, *_in_euros(entry, read), *_warnings(entry, read, rates)]
 
 
 def _missing(field: str, name: str | None = None) -> Finding:
@@ -92,7 +105,10 @@ def _exempted(entry: Mapping[str, Any], read: Read) -> bool:
     return typed.category_of(entry) is not None or any(line is not None and line.category == "E" for line in read.lines)
 
 
-def _choices(entry: Mapping[str, Any], cadres: Collection[str]) -> Iterable[Finding]:
+def _choices(entry: Mapping[str, Any], cadres: Collection[str], currencies: Collection[str]) -> Iterable[Finding]:
+    currency = typed.currency_of(entry)
+    if currency not in currencies:
+        yield messages.finding("PUP-ENTRY-CURRENCY", location="currency", found=currency[:30])
     cadre = _text(entry, "cadre")
     if cadre not in cadres:
         yield messages.finding("PUP-ENTRY-CADRE", location="cadre", found=cadre[:30])
@@ -139,6 +155,27 @@ def _amounts(read: Read) -> Iterable[Finding]:
             yield messages.finding("PUP-ENTRY-NEGATIVE", location=name, found=amount)
     if (read.values["global_discount"] or 0) > read.sums.gross > 0:
         yield messages.finding("PUP-ENTRY-DISCOUNT", location="global_discount", found=read.values["global_discount"])
+
+
+def _in_euros(entry: Mapping[str, Any], read: Read) -> Iterable[Finding]:
+    """The TVA of an invoice in another currency is told in euros too (CGI ann. II art. 242 nonies A; BR-53, BR-FR-CO-12)."""
+    amount, rate = read.values["tax_eur"], read.values["exchange_rate"]
+    told = {finding.location for finding in read.faults}
+    if typed.currency_of(entry) == EUR:
+        for name in ("tax_eur", "exchange_rate"):
+            if read.values[name] is not None:
+                yield messages.finding("PUP-ENTRY-IN-EUROS", location=name)
+        return
+    if read.tax_eur is None and not {"tax_eur", "exchange_rate"} & told:
+        yield _missing("tax_eur")
+    if rate is not None and rate <= 0:
+        yield messages.finding("PUP-ENTRY-EXCHANGE-RATE", location="exchange_rate", found=rate)
+    if amount is not None and amount < 0:
+        yield messages.finding("PUP-ENTRY-NEGATIVE", location="tax_eur", found=amount)
+    elif amount is not None and (rate is not None or not read.sums.tax):
+        computed = totals.rounded(read.sums.tax * (rate or 0))
+        if abs(computed - amount) > totals.CENT:
+            yield messages.finding("PUP-ENTRY-TAX-EUR", location="tax_eur", found=amount, computed=computed)
 
 
 def _warnings(entry: Mapping[str, Any], read: Read, rates: Sequence[Decimal]) -> Iterable[Finding]:

@@ -6,7 +6,7 @@ from typing import Any
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as calls
 
-from . import queries, vat_rates, views
+from . import currencies, queries, typed, vat_rates, views
 from .messages import Finding
 from .model import civil_date
 from .typed import Read
@@ -23,17 +23,18 @@ def state(
     language: str,
 ) -> calls.EntryState:
     """Return an entry as its page shows it."""
-    territory = territory_of(supplier)
+    territory, today = territory_of(supplier), civil_date(scope.clock.now())
     joined = [each for each in queries.documents(db, row["invoice_id"]) if each["kind"] == "document"]
     return calls.EntryState(
         invoice=contract.InvoiceSummary(**views.summary(row, scope)),
         entry=calls.Entry.load(kept["typed"]),
-        totals=_totals(read),
+        totals=_totals(read, typed.currency_of(kept["typed"]) != currencies.EUR),
         findings=[finding.shown(language) for finding in findings],
         documents=[views.shown_document(each) for each in joined],
         confirmed=kept["confirmed"],
         territory=territory,
-        rates=vat_rates.rates(territory, civil_date(scope.clock.now())),
+        rates=vat_rates.rates(territory, today),
+        currencies=currencies.accepted(read.values["issue_date"] or today),
         saved_at=kept["saved_at"],
         saved_by=kept["saved_by"],
     )
@@ -43,8 +44,9 @@ def territory_of(supplier: Any) -> str:
     return vat_rates.territory_of(supplier.address.postal_code, supplier.address.country)
 
 
-def _totals(read: Read) -> calls.EntryTotals:
+def _totals(read: Read, foreign: bool) -> calls.EntryTotals:
     sums = read.sums
+    in_euros = {"tax_eur": read.tax_eur} if foreign and read.tax_eur is not None else {}
     return calls.EntryTotals(
         lines=[line.net if line is not None else None for line in read.lines],
         vat=[calls.EntryVat(rate=each.rate, category=each.category, base=each.base, amount=each.amount) for each in sums.vat],
@@ -52,4 +54,5 @@ def _totals(read: Read) -> calls.EntryTotals:
         tax=sums.tax,
         gross=sums.gross,
         due=sums.due,
+        **in_euros,
     )

@@ -14,7 +14,7 @@ from typing import Any
 from pupitre_contracts import errors, organisation
 from pupitre_espaces import forms
 
-from . import checking, deposit, entry_invoice, model, request_parties, routing
+from . import checking, currencies, deposit, entry_invoice, model, request_parties, routing
 from .request_kinds import Known
 
 SYNTAX = "ubl"
@@ -117,7 +117,7 @@ def _invoice(
         "issue_date": issued.isoformat(),
         "due_date": None,
         "delivery_date": None,
-        "currency": entry_invoice.CURRENCY,
+        "currency": currencies.EUR,
         "cadre": {"code": CADRE_CODE, "cadre": "A1"},
         "profile": "en16931",
         "seller": entry_invoice.party(payee, entry_invoice.usual_vat_number(payee) if taxed else None),

@@ -21,6 +21,7 @@ from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
 from . import archives
+from .currencies import EUR
 from .lifecycle import TO_DO
 from .model import LARGEST_AMOUNT
 from .tables import BROUILLON, invoice
@@ -294,6 +295,10 @@ def _criteria(
             yield invoice.c[column].in_(_checked_list(name, asked[name]))
     for name, column in _PERIODS.items():
         yield from _between(invoice.c[column], asked[f"{name}_from"], asked[f"{name}_to"])
+    bounded = any(asked[f"{name}_{end}"] is not None for name in _AMOUNTS for end in ("min", "max"))
+    if asked["currency"] or bounded:
+        # Amounts of two currencies are not compared: a bound without a currency is one in euros.
+        yield invoice.c.currency == (_checked_text("currency", asked["currency"]) or EUR).upper()
     for name in _AMOUNTS:
         yield from _between(invoice.c[name], _bound(asked, f"{name}_min"), _bound(asked, f"{name}_max"))
     if asked["work"]:
@@ -366,7 +371,7 @@ def _bound(asked: Mapping[str, Any], name: str) -> Decimal | None:
     """Return an amount to compare with. Raises Invalid for one that no invoice could have."""
     bound = asked[name]
     if bound is not None and (abs(bound) > LARGEST_AMOUNT or bound != bound.quantize(CENT)):
-        fault = "un montant en euros, au plus deux décimales / an amount in euros with at most two decimals"
+        fault = "un montant, au plus deux décimales / an amount with at most two decimals"
         raise errors.Invalid(what="SearchInvoices", fields={name: [fault]})
     return bound
 

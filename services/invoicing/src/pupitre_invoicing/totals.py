@@ -1,4 +1,5 @@
-"""What an invoice comes to: the identities of H.10, exact decimals rounded half up to the cent.
+"""What an invoice comes to: the identities of H.10, exact decimals rounded half up to the smallest unit of the currency,
+the cent where nothing else is said (``places``).
 
 Line before tax = round(quantity × unit price) − discount. Base of a rate = sum of its lines; TVA of a rate = round(base × rate). Total with
 tax = total before tax + TVA; to pay = total with tax − global discount (on the total with tax) − what was paid already.
@@ -24,12 +25,13 @@ class Line:
     rate: Decimal
     category: str = "S"
     discount: Decimal = Decimal(0)
+    places: int = 2
 
     @property
     def net(self) -> Decimal:
         """The line's amount before tax, its discount taken off."""
         with decimal.localcontext(prec=_PRECISION):
-            return rounded(self.quantity * self.price) - self.discount
+            return rounded(self.quantity * self.price, self.places) - self.discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Amounts in the invoice's currency, with two decimals."""
+    """Amounts in the invoice's currency, with its decimals."""
 
     vat: tuple[Rate, ...]
     net: Decimal
@@ -53,24 +55,28 @@ class Totals:
     due: Decimal
 
 
-def rounded(amount: Decimal) -> Decimal:
-    """Return an amount rounded half up to the cent."""
-    return amount.quantize(CENT, decimal.ROUND_HALF_UP)
+def rounded(amount: Decimal, places: int = 2) -> Decimal:
+    """Return an amount rounded half up to so many decimals, the cent by default."""
+    with decimal.localcontext(prec=_PRECISION):
+        return amount.quantize(Decimal(1).scaleb(-places), decimal.ROUND_HALF_UP)
 
 
-def total(lines: Iterable[Line], global_discount: Decimal = Decimal(0), prepaid: Decimal = Decimal(0)) -> Totals:
+def total(
+    lines: Iterable[Line], global_discount: Decimal = Decimal(0), prepaid: Decimal = Decimal(0), places: int = 2
+) -> Totals:
     """Add up ``lines``; ``global_discount`` and ``prepaid`` are amounts with tax. The highest rate comes first in the recapitulation."""
+    zero = rounded(Decimal(0), places)
     bases: dict[tuple[str, Decimal], Decimal] = {}
     with decimal.localcontext(prec=_PRECISION):
         for line in lines:
             # 20 and 20.00 are one rate.
             key = (line.category, line.rate.normalize())
-            bases[key] = bases.get(key, Decimal("0.00")) + line.net
+            bases[key] = bases.get(key, zero) + line.net
         rates = tuple(
-            Rate(category, rate, base, rounded(base * rate / _HUNDRED))
+            Rate(category, rate, base, rounded(base * rate / _HUNDRED, places))
             for (category, rate), base in sorted(bases.items(), key=lambda item: (-item[0][1], item[0][0]))
         )
-        net = sum((each.base for each in rates), Decimal("0.00"))
-        tax = sum((each.amount for each in rates), Decimal("0.00"))
+        net = sum((each.base for each in rates), zero)
+        tax = sum((each.amount for each in rates), zero)
         gross = net + tax
         return Totals(rates, net, tax, gross, gross - global_discount - prepaid)

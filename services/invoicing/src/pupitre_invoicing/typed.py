@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from . import messages, totals
+from . import currencies, messages, totals
 from .messages import Finding
 
-QUANTITY_DECIMALS, PRICE_DECIMALS, AMOUNT_DECIMALS, RATE_DECIMALS = 4, 6, 2, 2
+QUANTITY_DECIMALS, PRICE_DECIMALS, RATE_DECIMALS, EXCHANGE_DECIMALS = 4, 6, 2, 8
 PAID_ALREADY = "A2"
 #: Positions of a number before its decimals (H.10: 19 in all, 6 of them decimals).
 _WHOLE_DIGITS = 13
@@ -60,6 +60,18 @@ class Read:
     lines: list[totals.Line | None] = field(default_factory=list)
     faults: list[Finding] = field(default_factory=list)
     sums: totals.Totals = field(default_factory=lambda: totals.total(()))
+    places: int = currencies.MOST_PLACES
+
+    @property
+    def tax_eur(self) -> Decimal | None:
+        """The total of TVA in euros (BT-111) of an invoice in another currency: as typed, else the TVA at the rate that was typed; no
+        TVA is no euro either. None where neither is known."""
+        typed, rate = self.values["tax_eur"], self.values["exchange_rate"]
+        if typed is not None:
+            return typed
+        if rate is not None or not self.sums.tax:
+            return totals.rounded(self.sums.tax * (rate or 0))
+        return None
 
 
 _AMOUNTS = ("global_discount", "prepaid")
@@ -67,33 +79,42 @@ _DAYS = ("issue_date", "due_date", "delivery_date", "origin_date")
 _LINE_NUMBERS = (
     ("quantity", QUANTITY_DECIMALS),
     ("price", PRICE_DECIMALS),
-    ("discount", AMOUNT_DECIMALS),
     ("rate", RATE_DECIMALS),
 )
 
 
-def read(entry: Mapping[str, Any]) -> Read:
-    """Read an entry (the dumped contract) and add it up as far as its numbers go."""
+def read(entry: Mapping[str, Any], today: datetime.date) -> Read:
+    """Read an entry (the dumped contract) and add it up as far as its numbers go; ``today`` is its day where none was typed."""
     found = Read()
-    for name in _AMOUNTS:
-        found.values[name] = _read(found, name, number, entry.get(name) or "", AMOUNT_DECIMALS)
     for name in _DAYS:
         found.values[name] = _read(found, name, day, entry.get(name) or "")
+    found.places = currencies.places(currency_of(entry), found.values["issue_date"] or today)
+    for name in _AMOUNTS:
+        found.values[name] = _read(found, name, number, entry.get(name) or "", found.places)
+    found.values["tax_eur"] = _read(found, "tax_eur", number, entry.get("tax_eur") or "", currencies.MOST_PLACES)
+    found.values["exchange_rate"] = _read(
+        found, "exchange_rate", number, entry.get("exchange_rate") or "", EXCHANGE_DECIMALS
+    )
     for position, line in enumerate(entry.get("lines") or [], 1):
         found.lines.append(_line(found, position, line, category_of(entry)))
     zero = Decimal(0)
     discount, prepaid = (found.values[name] or zero for name in _AMOUNTS)
-    found.sums = totals.total([line for line in found.lines if line is not None], discount, prepaid)
+    found.sums = totals.total([line for line in found.lines if line is not None], discount, prepaid, found.places)
     if entry.get("cadre") == PAID_ALREADY and not (entry.get("prepaid") or "").strip():
         # Nothing typed: all of it, as the cadre says (section C).
         found.values["prepaid"] = found.sums.due
-        found.sums = replace(found.sums, due=Decimal("0.00"))
+        found.sums = replace(found.sums, due=totals.rounded(Decimal(0), found.places))
     return found
 
 
 def category_of(entry: Mapping[str, Any]) -> str | None:
     """Return the one category of TVA that the type of TVA imposes on every line, or None where the rate decides."""
     return {"EXONERATION": "E", "SANS_TVA": "O"}.get(entry.get("type_tva") or "")
+
+
+def currency_of(entry: Mapping[str, Any]) -> str:
+    """Return the currency of an entry (BT-5), the euro where none was chosen."""
+    return (entry.get("currency") or "").strip().upper() or currencies.EUR
 
 
 def is_blank(line: Mapping[str, Any]) -> bool:
@@ -112,12 +133,16 @@ def _read(found: Read, name: str, reader: Any, text: str, *more: Any) -> Any:
 
 def _line(found: Read, position: int, line: Mapping[str, Any], category: str | None) -> totals.Line | None:
     numbers = {
-        name: _read(found, f"lines-{position}-{name}", number, line.get(name) or "", decimals) for name, decimals in _LINE_NUMBERS
+        name: _read(found, f"lines-{position}-{name}", number, line.get(name) or "", decimals)
+        for name, decimals in (*_LINE_NUMBERS, ("discount", found.places))
     }
     rate = Decimal(0) if category else numbers["rate"]
     if is_blank(line) or numbers["quantity"] is None or numbers["price"] is None or rate is None:
         return None
-    made = totals.Line(numbers["quantity"], numbers["price"], rate, category or ("S" if rate else "E"), numbers["discount"] or Decimal(0))
+    discount = numbers["discount"] or Decimal(0)
+    made = totals.Line(
+        numbers["quantity"], numbers["price"], rate, category or ("S" if rate else "E"), discount, found.places
+    )
     try:
         made.net  # noqa: B018 - what cannot be computed is no line
     except decimal.InvalidOperation:

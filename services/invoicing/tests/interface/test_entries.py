@@ -51,6 +51,28 @@ def file(stage, name="bon.pdf", content=PDF, **values):
     return calls.NewEntryDocument(**stored, **values)
 
 
+def test_an_entry_in_another_currency_is_rounded_to_its_unit_and_asks_for_its_tva_in_euros(stage):
+    lines = [{"name": "Lampe", "quantity": "3", "price": "1234,5", "rate": "20"}]
+    state = save(stage, entry=entry(stage, currency="jpy", lines=lines))
+    assert (state.invoice.currency, state.totals.gross, state.totals.tax_eur) == ("JPY", Decimal(4445), None)
+    assert faults(state) == {("tax_eur", "PUP-ENTRY-MISSING")}
+    assert (state.currencies[0], "TND" in state.currencies) == ("EUR", True)
+    for said, wrong in {
+        ("exchange_rate", "0,0061"): set(),
+        ("exchange_rate", "-1"): {("exchange_rate", "PUP-ENTRY-EXCHANGE-RATE")},
+        ("exchange_rate", "x"): {("exchange_rate", "PUP-ENTRY-NUMBER")},
+        ("tax_eur", "4,52"): set(),
+        ("tax_eur", "-4"): {("tax_eur", "PUP-ENTRY-NEGATIVE")},
+        ("global_discount", "0,5"): {("global_discount", "PUP-ENTRY-DECIMALS"), ("tax_eur", "PUP-ENTRY-MISSING")},
+        ("currency", "EUX"): {("currency", "PUP-ENTRY-CURRENCY"), ("tax_eur", "PUP-ENTRY-MISSING")},
+    }.items():
+        state = save(stage, **again(state), entry=entry(stage, **{"currency": "JPY", "lines": lines, said[0]: said[1]}))
+        assert faults(state) == wrong, said
+    both = entry(stage, currency="JPY", lines=lines, tax_eur="9", exchange_rate="0,0061")
+    assert faults(save(stage, **again(state), entry=both)) == {("tax_eur", "PUP-ENTRY-TAX-EUR")}
+    assert faults(save(stage, entry=entry(stage, tax_eur="9"))) == {("tax_eur", "PUP-ENTRY-IN-EUROS")}
+
+
 @pytest.mark.requirement("R162")
 def test_a_draft_is_kept_however_little_was_typed_and_nobody_else_sees_it(stage):
     state = save(stage, entry=calls.Entry(recipient_siret=stage.BUYER))

@@ -44,6 +44,20 @@ def test_each_criterion_narrows_the_list(stage):
     assert found(cadre="A1", deposit_mode="UPLOAD_PORTAIL") == ["F-1", "F-2", "F-3"]
 
 
+def test_amounts_of_two_currencies_are_not_compared(stage):
+    stage.sent("F-1")
+    stage.sent("F-2", currency="USD")
+
+    def found(**asked):
+        return [
+            each.number for each in stage.call(stage.writer, contract.SearchInvoices, side="issued", **asked).invoices
+        ]
+
+    assert found(net_min=Decimal(1)) == ["F-1"]
+    assert found(net_min=Decimal(1), currency="usd") == ["F-2"]
+    assert found(currency="USD") == ["F-2"]
+
+
 @pytest.fixture
 def service_clock():
     return FrozenClock(datetime.datetime.now(datetime.UTC))
@@ -72,6 +86,11 @@ CRITERIA = {
     "cadre": [({"cadre": "A1"}, "F-1 F-2"), ({"cadre": "A2"}, "")],
     "mode": [({"deposit_mode": "UPLOAD_PORTAIL"}, "F-1 F-2"), ({"deposit_mode": "UPLOAD_API"}, "")],
     "flux": [({"numero_flux": "*"}, ""), ({"numero_flux": "CPP"}, "")],
+    "currency": [
+        ({"currency": "eur"}, "F-1 F-2"),
+        ({"currency": "USD"}, ""),
+        ({"currency": "USD", "net_min": Decimal(1)}, ""),
+    ],
     "net": [({"net_min": Decimal("100.01")}, "F-2"), ({"net_max": Decimal("999.99")}, "F-1")],
     "gross": [({"gross_min": Decimal("1200")}, "F-2"), ({"gross_max": Decimal("120")}, "F-1")],
     "due": [({"due_min": Decimal("1100")}, "F-2"), ({"due_max": Decimal("1099.99")}, "F-1")],

@@ -1,13 +1,16 @@
 """What is typed and confirmed is a valid invoice to the real engine, whatever was chosen; on both backends."""
 
 import datetime
+import io
+import re
 from decimal import Decimal
 
 import pytest
-from pupitre_contracts import errors
+from pupitre_contracts import errors, invoice_files
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as calls
 from pupitre_invoicing import entry_files
+from pypdf import PdfReader
 
 LINES = [
     {"reference": "R-1", "name": "Ramettes A4", "quantity": "10,2500", "price": "3,90", "rate": "20"},
@@ -23,6 +26,23 @@ SAID = {
     "exempted": {"type_tva": "EXONERATION", "exemption_reason": "Article 293 B du CGI"},
     "outside the scope": {"type_tva": "SANS_TVA", "exemption_reason": "Hors champ de la TVA"},
     "references": {"engagement": "EJ-1", "contract": "M-1", "due_date": "2026-12-01", "delivery_date": "2026-09-30"},
+    "dollars, TVA at a rate": {"currency": "USD", "exchange_rate": "0,92"},
+    "dollars, TVA in euros": {
+        "currency": "USD",
+        "tax_eur": "38,11",
+        "global_discount": "5",
+        "global_discount_reason": "Fidélité",
+    },
+    "yen": {"currency": "JPY", "exchange_rate": "0,0061"},
+    "dinars, avoir": {
+        "currency": "TND",
+        "exchange_rate": "0.3",
+        "kind": "AVOIR",
+        "origin_number": "F-0",
+        "origin_date": "01/09/2026",
+        "payment_mode": "",
+    },
+    "francs without TVA": {"currency": "CHF", "type_tva": "SANS_TVA", "exemption_reason": "Hors champ de la TVA"},
     "on receipts": {"type_tva": "TVA_SUR_ENCAISSEMENT", "payment_mode": "AUTRE"},
     **{mode: {"payment_mode": mode} for mode in ("PRELEVEMENT", "ESPECE", "REPORT")},
 }
@@ -52,6 +72,47 @@ def test_every_choice_of_the_page_makes_an_invoice_that_the_engine_finds_valid(s
         assert (Decimal(totals["gross"]), Decimal(totals["due"])) == (state.totals.gross, state.totals.due), name
         assert [line["id"] for line in reply.invoice.content["lines"]] == ["1", "2", "4"], name
         stage.send(reply.invoice)
+
+
+def test_an_invoice_in_another_currency_leaves_in_every_format_with_its_tva_in_euros(stage, real_engine):
+    _, reply = confirmed(
+        stage,
+        "F-1",
+        currency="JPY",
+        exchange_rate="0,0061",
+        lines=[{"name": "Lampe", "quantity": "3", "price": "1234,5", "rate": "20"}],
+    )
+    sent = stage.send(reply.invoice)
+    assert (sent.currency, sent.net, sent.vat, sent.gross) == ("JPY", Decimal(3704), Decimal(741), Decimal(4445))
+    for form in invoice_files.FORMATS:
+        file = stage.call(stage.agent, invoice_files.ExportInvoice, invoice_id=sent.invoice_id, form=form).file
+        report, _ = real_engine.run({"op": "check"}, stage.blobs.get(file.sha256))
+        assert (report["verdict"], report["invoice"]["currency"], report["invoice"]["accounting_currency"]) == (
+            "valid",
+            "JPY",
+            "EUR",
+        ), form
+        assert (report["invoice"]["totals"]["gross"], report["invoice"]["totals"]["vat_accounting"]) == (
+            "4445",
+            "4.52",
+        ), form
+    _, pdf = real_engine.run({"op": "render", "lang": "fr"}, stage.blobs.get(sent.receipt_sha256))
+    shown = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    assert "4,52 EUR" in shown
+    copy = stage.call(stage.writer, calls.CopyInvoice, invoice_id=sent.invoice_id).state
+    assert (copy.entry.currency, copy.entry.exchange_rate, copy.totals.gross) == ("JPY", "", Decimal(4445))
+    assert ("tax_eur", "PUP-ENTRY-MISSING") in {(each.location, each.rule) for each in copy.findings}
+
+
+def test_a_file_deposited_without_its_tva_in_euros_is_refused_as_the_page_refuses_it(stage):
+    _, good = confirmed(stage, "F-1", currency="USD", exchange_rate="0,92")
+    content = stage.blobs.get(next(each for each in good.invoice.documents if each.kind == "original").sha256)
+    code = rb"<cbc:TaxCurrencyCode>EUR</cbc:TaxCurrencyCode>"
+    amount = rb"<cac:TaxTotal>\s*<cbc:TaxAmount currencyID=\"EUR\">[^<]*</cbc:TaxAmount>\s*</cac:TaxTotal>"
+    gone, times = re.subn(code + b"|" + amount, b"", content)
+    assert times == 2
+    report = stage.call(stage.writer, contract.CheckFile, sha256=stage.blobs.put(gone)).report
+    assert "BR-FR-CO-12" in {each.rule.partition("_")[0] for each in report.findings}
 
 
 def test_the_page_the_check_of_a_file_and_the_deposit_find_the_same(stage):

@@ -163,6 +163,7 @@ def test_the_end_of_a_flux_follows_from_its_outcomes(outcomes):
 def test_every_rule_of_this_service_speaks_both_languages(rule):
     names = {
         "what_fr",
+        "computed",
         "what_en",
         "decimals",
         "most",

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from pupitre_contracts import invoicing_entry as calls
 
-from . import invoice_cadres
+from . import formats, invoice_cadres
 from .forms import squeezed
 from .languages import N_
 
@@ -51,9 +51,9 @@ TERRITORIES = {
     "GUYANE_MAYOTTE": N_("Guyane et Mayotte : pas de TVA"),
 }
 TEXTS = (
-    "number", "kind", "cadre", "issue_date", "due_date", "delivery_date", "recipient_siret", "code_service", "engagement",
+    "number", "kind", "cadre", "currency", "issue_date", "due_date", "delivery_date", "recipient_siret", "code_service", "engagement",
     "contract", "origin_number", "origin_date", "payment_mode", "type_tva", "exemption_reason", "seller_vat", "global_discount",
-    "global_discount_reason", "prepaid", "comment",
+    "global_discount_reason", "prepaid", "tax_eur", "exchange_rate", "comment",
 )  # fmt: skip
 LINE_TEXTS = ("reference", "name", "quantity", "unit", "price", "discount", "rate")
 LONGEST = 4000
@@ -76,6 +76,7 @@ def entry_of(form: Mapping[str, str], without_line: int | None = None, more_line
     the page to show it again."""
     values: dict[str, Any] = {name: form.get(name, "").strip()[:LONGEST] for name in TEXTS}
     values["recipient_siret"] = squeezed(values["recipient_siret"]) or ""
+    values["currency"] = values["currency"].upper() or "EUR"
     values["kind"] = values["kind"] if values["kind"] in KINDS else "FACTURE"
     values["generate_number"] = bool(form.get("generate_number"))
     chosen = _identifier(form.get("bank_details_id", ""))
@@ -137,6 +138,12 @@ def by_field(findings: Iterable[Any], *, unfinished: bool) -> dict[str, list[Any
         if unfinished or each.rule not in UNFINISHED:
             found.setdefault(each.location or "", []).append(each)
     return found
+
+
+def currencies_shown(codes: Iterable[str], chosen: str) -> list[tuple[str, str]]:
+    """Return the currencies to choose from with their names, and the one that was typed if it is none of them."""
+    listed = list(codes)
+    return [(code, formats.currency_name(code)) for code in ([*listed, chosen] if chosen not in listed else listed)]
 
 
 def words() -> dict[str, Any]:

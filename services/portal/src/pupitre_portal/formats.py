@@ -21,11 +21,18 @@ def money(amount: Any, currency: str | None = "EUR") -> str:
     if exact is None:
         return "" if amount is None else str(amount)
     try:
-        return numbers.format_currency(
-            exact, currency or "EUR", locale=locale(), decimal_quantization=exact.as_tuple().exponent >= -2
-        )
+        # Where the currency has fewer decimals than the amount, those of the amount are shown: 12,5 yen are not 13.
+        usual = numbers.get_currency_precision(currency or "EUR")
+        whole = exact == round(exact, usual)
+        return numbers.format_currency(exact, currency or "EUR", locale=locale(), decimal_quantization=whole)
     except (numbers.UnknownCurrencyError, ValueError):
         return f"{number(exact)} {currency}"
+
+
+def currency_name(code: str) -> str:
+    """Write a currency as its code and its name (USD, dollar des États-Unis)."""
+    name = numbers.get_currency_name(code, locale=locale())
+    return f"{code}, {name}" if name != code else code
 
 
 def number(value: Any) -> str:

@@ -126,6 +126,7 @@ class Readable:
     allowances: list[dict[str, Any]]
     charges: list[dict[str, Any]]
     totals: list[tuple[str, str]]
+    accounted: tuple[str, str] | None
     payment: list[tuple[str, str]]
     notes: list[str]
     preceding: list[dict[str, Any]]
@@ -147,6 +148,7 @@ def read(content: Mapping[str, Any], report_terms: Mapping[str, Any]) -> Readabl
         allowances=[_adjustment(each, "BT-92", "BT-97", "BT-96") for each in _group(terms, "BG-20")],
         charges=[_adjustment(each, "BT-99", "BT-104", "BT-103") for each in _group(terms, "BG-21")],
         totals=_pairs(terms, _TOTALS),
+        accounted=_accounted(terms),
         payment=_payment(terms),
         notes=[note for note in (_text(each, "BT-22") for each in _group(terms, "BG-1")) if note],
         preceding=[{"number": _text(each, "BT-25"), "date": _text(each, "BT-26")} for each in _group(terms, "BG-3")],
@@ -189,6 +191,12 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
 
 def _unit(code: str | None) -> str:
     return _UNITS.get(code or "", code or "")
+
+
+def _accounted(terms: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the total of TVA in the accounting currency and that currency, where it is not the invoice's."""
+    amount, currency = _text(terms, "BT-111"), _text(terms, "BT-6")
+    return (amount, currency) if amount and currency else None
 
 
 def _vat(each: Mapping[str, Any]) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def _autosaved(state: calls.EntryState) -> Response:
         said=gettext("Enregistré à %(time)s, non envoyé.", time=formats.moment(state.saved_at, seconds=True)[-8:]),
         left=_left(state),
         lines=[formats.money(each, currency) for each in sums.lines],
-        totals={name: formats.money(getattr(sums, name), currency) for name in ("net", "tax", "gross", "due")},
+        totals={name: formats.money(getattr(sums, name), currency) for name in ("net", "tax", "gross", "due")}
+        | {"tax_eur": formats.money(sums.tax_eur)},
         vat=[
             [formats.percent(each.rate), formats.money(each.base, currency), formats.money(each.amount, currency)] for each in sums.vat
         ],
@@ -274,6 +275,7 @@ def _page(
         done=done.said(),
         chosen_services=_services_shown,
         accounts_shown=_accounts_shown,
+        currencies=entry_form.currencies_shown(state.currencies or ["EUR"], entry.currency),
         category_name=invoice_view.VAT_CATEGORIES,
         roles=invoice_cadres.roles_of(entry.cadre),
         named=invoice_cadres.named_in(entry.parties),

@@ -159,7 +159,6 @@ def test_a_pdf_without_lines_is_entered_by_rate_with_the_pdf_as_what_people_read
     [
         {"modeDepot": "AUTRE"},
         {"modeDepot": "DEPOT_PDF_API"},
-        {"references": {"deviseFacture": "USD"}},
         {"dateFacture": "hier"},
     ],
 )
@@ -167,6 +166,15 @@ def test_what_cannot_be_understood_is_told_before_anything_is_kept(machine, bus,
     answer = machine.post(SUBMIT, {**BODY, **changes})
     assert (answer.status_code, answer.json["codeRetour"]) == (400, 20000)
     assert not bus.requests(calls.SaveEntry)
+
+
+def test_an_invoice_in_another_currency_says_its_tva_in_euros_by_a_rate_or_an_amount(machine, bus):
+    references = {**BODY["references"], "deviseFacture": "USD", "coursEnEuros": 0.92}
+    machine.ask(
+        SUBMIT, {**BODY, "references": references, "montantTotal": {**BODY["montantTotal"], "montantTVAEnEuros": 5.09}}
+    )
+    [asked] = bus.requests(calls.SaveEntry)
+    assert (asked.entry.currency, asked.entry.exchange_rate, asked.entry.tax_eur) == ("USD", "0.92", "5.09")
 
 
 def test_an_unknown_account_and_a_missing_right_are_refused(machine, bus):

@@ -92,6 +92,25 @@ def test_the_page_asks_what_the_recipient_demands_and_shows_how_to_invoice_him(b
     assert "Brouillon non envoyé : le destinataire ne le voit pas." in page
 
 
+def test_an_entry_in_another_currency_asks_for_its_tva_in_euros_and_sends_what_was_typed(browser, bus):
+    zero = Decimal("0.00")
+    sums = calls.EntryTotals(lines=[None], vat=[], net=zero, tax=zero, gross=zero, due=zero, tax_eur=Decimal("4.52"))
+    entry = calls.Entry(currency="USD", exchange_rate="0,92", lines=[])
+    bus.answers[calls.GetEntry] = {"state": a_state(entry=entry, totals=sums, currencies=["EUR", "CHF", "USD"])}
+    page = browser.get(PAGE).get_data(as_text=True)
+    assert '<option value="USD" selected>USD, dollar des États-Unis</option>' in page
+    assert "Cours : euros pour 1 USD" in page
+    assert '<output data-total="tax_eur">4,52' in page
+    bus.answers[calls.GetEntry] = {"state": a_state()}
+    page = browser.get(PAGE).get_data(as_text=True)
+    assert '<option value="EUR" selected>EUR, euro</option>' in page
+    assert "Total de la TVA en euros" not in page
+    bus.answers[calls.SaveEntry] = {"state": a_state()}
+    browser.post(PAGE, {"version": "4", "currency": "usd", "tax_eur": "4,52", "exchange_rate": "0,92"})
+    [asked] = bus.requests(calls.SaveEntry)
+    assert (asked.entry.currency, asked.entry.tax_eur, asked.entry.exchange_rate) == ("USD", "4,52", "0,92")
+
+
 def test_a_page_just_begun_blames_for_nothing_and_a_confirmed_one_for_everything(browser, bus):
     told = [a_finding("number", "Il manque : le numéro", "PUP-ENTRY-MISSING"), a_finding("lines-1-price", "« x » n'est pas un nombre")]
     bus.answers[calls.GetEntry] = {"state": a_state(told)}

@@ -37,6 +37,20 @@ def test_amounts_are_written_the_french_way(amount, text):
     assert french(formats.money, amount) == text
 
 
+@pytest.mark.parametrize(
+    "amount, currency, text",
+    [
+        ("12", "JPY", "12 JPY"),
+        ("12.5", "JPY", "12,5 JPY"),
+        ("12.34", "TND", "12,340 TND"),
+        ("12", "USD", "12,00 $US"),
+        ("12.5", "ZZZ", "12,50 ZZZ"),
+    ],
+)
+def test_no_decimal_of_an_amount_is_lost_in_a_currency_that_has_fewer(amount, currency, text):
+    assert french(formats.money, amount, currency) == text
+
+
 def test_amounts_are_written_the_english_way_in_english():
     assert english(formats.money, "1234.56") == "€1,234.56"
 

@@ -138,6 +138,8 @@ def _references(invoice: dict[str, Any], lang: str) -> list[Flowable]:
     return fact_table("references", rows, lang)
 
 
+#: The one total that is in the accounting currency (BT-111).
+ACCOUNTED = "vat_accounting"
 _GRID = [
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("BACKGROUND", (0, 0), (-1, 0), BAND),
@@ -224,11 +226,15 @@ def _sums(invoice: dict[str, Any], lang: str) -> Table:
             ]
         )
     vat = Table(rows, colWidths=[34 * mm, 14 * mm, 24 * mm, 22 * mm], style=_GRID) if len(rows) > 1 else ""
-    currency = excerpt(invoice["currency"] or "", 5)
+    currency, accounting = (excerpt(invoice[name] or "", 5) for name in ("currency", "accounting_currency"))
+    sums = invoice["totals"]
     totals = [
         [
             cell(label(f"total_{name}", lang), STRONG if strong else TEXT),
-            cell(f"{amount(invoice['totals'][name], lang)} {currency}", NUMBER_STRONG if strong else NUMBER),
+            cell(
+                f"{amount(sums[name], lang)} {currency if name != ACCOUNTED else accounting}",
+                NUMBER_STRONG if strong else NUMBER,
+            ),
         ]
         for name, strong in (
             ("lines", False),
@@ -236,12 +242,13 @@ def _sums(invoice: dict[str, Any], lang: str) -> Table:
             ("charges", False),
             ("net", False),
             ("vat", False),
+            (ACCOUNTED, False),
             ("gross", True),
             ("prepaid", False),
             ("rounding", False),
             ("due", True),
         )
-        if invoice["totals"][name]
+        if sums[name]
     ]
     right = (
         Table(

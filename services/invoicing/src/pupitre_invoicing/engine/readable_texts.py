@@ -46,6 +46,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "total_charges": ("Charges", "Charges"),
     "total_net": ("Total HT", "Total excl. VAT"),
     "total_vat": ("Total TVA", "Total VAT"),
+    "total_vat_accounting": ("Total TVA en devise de comptabilisation", "Total VAT in accounting currency"),
     "total_gross": ("Total TTC", "Total incl. VAT"),
     "total_prepaid": ("Déjà payé", "Paid"),
     "total_rounding": ("Arrondi", "Rounding"),

@@ -40,9 +40,6 @@ def mode_of(asked: Mapping[str, Any]) -> str:
 def entry_of(asked: Mapping[str, Any], mode: str, today: datetime.date, account: uuid.UUID | None) -> calls.Entry:
     """Return the entry that a program sends. Raises Unreadable for what cannot be understood; what is wrong with it, invoicing says."""
     references, total, recipient = part(asked, "references"), part(asked, "montantTotal"), part(asked, "destinataire")
-    currency = text(references.get("deviseFacture")) or "EUR"
-    if currency != "EUR":
-        raise Unreadable("deviseFacture : EUR seulement à la saisie", "deviseFacture: only EUR can be entered")
     issued = read_day(asked.get("dateFacture")) or today
     kind = "AVOIR" if text(references.get("typeFacture")) == "AVOIR" else "FACTURE"
     typed_number = text(asked.get("numeroFactureSaisi"))
@@ -53,6 +50,7 @@ def entry_of(asked: Mapping[str, Any], mode: str, today: datetime.date, account:
         "generate_number": typed_number is None,
         "kind": kind,
         "cadre": cadre,
+        "currency": text(references.get("deviseFacture")),
         "parties": _valideur(asked, cadre),
         "issue_date": issued.isoformat(),
         "recipient_siret": text(recipient.get("codeDestinataire")),
@@ -67,6 +65,9 @@ def entry_of(asked: Mapping[str, Any], mode: str, today: datetime.date, account:
         "global_discount": _amount(total.get("montantRemiseGlobaleTTC")),
         "global_discount_reason": text(total.get("motifRemiseGlobaleTTC")),
         "prepaid": _prepaid(total),
+        # Two members of ours: the real API has none for BT-111, which an invoice in another currency needs.
+        "tax_eur": _amount(total.get("montantTVAEnEuros")),
+        "exchange_rate": _amount(references.get("coursEnEuros")),
         "comment": text(asked.get("commentaire")),
         "lines": list(_lines(asked, mode)),
     }
