@@ -15,6 +15,7 @@ from .html import Html
 from .invoice_cadres import InvoiceCadre
 from .lifecycle import Lifecycle, Motive, Transition
 from .markers import hookimpl
+from .operations import Operation, OperationRequest
 from .pages import Article, Asset, Bubble, Download, Page, PageContent, PageRequest, Redirect, UploadedFile
 from .ports import PortRefused, Ports
 from .requests import (
@@ -58,6 +59,8 @@ __all__ = [
     "Manifest",
     "MessageTemplate",
     "Motive",
+    "Operation",
+    "OperationRequest",
     "Page",
     "PageContent",
     "PageRequest",

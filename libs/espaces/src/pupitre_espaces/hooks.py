@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from . import hookspecs
 from .events import Reaction
 from .invoice_cadres import InvoiceCadre
+from .operations import Operation
 from .pages import Article, Asset, Bubble, Page
 from .requests import RequestKind
 from .values import Card, Finding, Health, Label, Manifest, MessageTemplate
@@ -78,6 +79,7 @@ HOOKS: dict[str, Hook] = {
         _hook("espace_requests", ["portal", "invoicing"], RequestKind, many=True),
         _hook("espace_cadres", ["portal", "invoicing"], InvoiceCadre, many=True),
         _hook("espace_reactions", ["portal", "invoicing"], Reaction, many=True),
+        _hook("espace_operations", ["portal"], Operation, many=True),
         _hook("espace_messages", ["notifications"], MessageTemplate, many=True),
         _hook("espace_checks", ["invoicing"], Finding, many=True),
         _hook("espace_opened", ["organisation"], None),

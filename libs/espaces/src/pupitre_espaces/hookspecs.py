@@ -16,6 +16,7 @@ from .context import EspaceContext, Structure
 from .events import Reaction
 from .invoice_cadres import InvoiceCadre
 from .markers import hookspec
+from .operations import Operation
 from .pages import Article, Asset, Bubble, Page
 from .requests import RequestKind
 from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate
@@ -114,6 +115,17 @@ def espace_reactions() -> Iterable[Reaction]:
     None. An exception, a refusal of a port that it lets pass, or silence beyond the deadline costs that attempt: it is made again after
     5 s, 30 s, 2 min, 10 min and 1 h, then the event is parked for the operator under the plugin's name. Failures of reactions set no
     plugin aside. Since 1.1.
+    """
+
+
+@hookspec
+def espace_operations() -> Iterable[Operation]:
+    """Give the operations of the espace that programs call, under `/api/v1/espaces/<key>/`.
+
+    Called once by the portal, when its process starts; an address of the platform or one that two operations have is named then, and
+    leaves the espace without operations, as an exception does. `Operation.handle` is called later by the portal, once per call of a
+    technical account whose structure opened the espace, under the deadline of a hook, with the ports of that structure. What is sent may
+    weigh 1 MB, what is given 1 MB. An exception answers 503 and is reported; a PortRefused is the answer in its words. Since 1.1.
     """
 
 

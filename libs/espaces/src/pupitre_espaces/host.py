@@ -18,6 +18,7 @@ from .hooks import HOOKS, KINDS, Hook, Kind, WrongAnswer
 from .invoice_cadres import InvoiceCadre
 from .isolation import Failed, Isolation
 from .lines_csv import Imported
+from .operations import InputRefused, Operation, OperationRequest, perform
 from .pages import Answer, Download, Page, PageContent, PageRequest, Redirect
 from .ports import Clock, PortRefused
 from .problems import Problem, ProblemLog
@@ -28,7 +29,7 @@ from .watching import watched
 
 #: Where a problem of a page or of a kind is reported. Names of their own, lest a hook that answers start their count again.
 RENDER, SUBMIT, COMPLETE, IMPORT = "Page.render", "Page.submit", "RequestKind.complete", "RequestKind.line"
-REACT = "Reaction.react"
+REACT, OPERATE = "Reaction.react", "Operation.handle"
 
 
 class EspaceSilent(Exception):
@@ -91,6 +92,7 @@ class Host:
         self._kinds: dict[tuple[str, str], RequestKind] | None = None
         self._cadres: dict[str, tuple[str, InvoiceCadre]] | None = None
         self._reactions: dict[str, tuple[Reaction, ...]] | None = None
+        self._operations: dict[str, tuple[Operation, ...]] | None = None
 
     def call(self, hook: str, espace_keys: Collection[str] | None = None, **arguments: Any) -> list[tuple[str, Any]]:
         """Call a hook of this kind of host on each plugin alone; return (key, answer) of those that answered, by key.
@@ -176,6 +178,33 @@ class Host:
                     where = f"{plugin.name}: {failed.kind} in {REACT} (espace_reactions) on {event.type}"
                     raise ReactionFailed(f"{where}, for {context.structure.name}: {failed}") from failed.__cause__
 
+    def operations(self) -> dict[str, tuple[Operation, ...]]:
+        """Return the operations of espaces by key; asked of the plugins once per process. One address or key twice is reported, and leaves
+        the espace without operations."""
+        if self._operations is None:
+            found = {}
+            for key, operations in self.call("espace_operations"):
+                twice = {each.key for each in operations if sum(each.key == other.key for other in operations) > 1}
+                twice |= {each.path for each in operations if sum(each.place == other.place for other in operations) > 1}
+                if twice:
+                    said = f"two operations are at {' and '.join(sorted(twice))}"
+                    self._log.report(self._plugins[key].name, "espace_operations", "duplicate-key", said)
+                elif operations:
+                    found[key] = operations
+            self._operations = found
+        return self._operations
+
+    def operate(self, key: str, operation: Operation, request: OperationRequest, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an operation gives, as JSON. Raises EspaceSilent, InputRefused, or the PortRefused that it lets pass."""
+        plugin = self._plugins.get(key)
+        if plugin is not None:
+            note = partial(self._log.report, plugin.name, OPERATE, "refused")
+            request = replace(request, context=watched(request.context, note))
+        answer = self._answer(key, OPERATE, lambda: _operated(operation, request, raw), request=request)
+        if isinstance(answer, InputRefused):
+            raise answer
+        return answer
+
     def has(self, key: str) -> bool:
         """Tell whether the plugin of a key is here, active or set aside."""
         return key in self._plugins
@@ -185,6 +214,8 @@ class Host:
         self.kinds()
         self.cadres()
         self.reactions()
+        if self.kind == "portal":
+            self.operations()
 
     def complete(self, key: str, kind: RequestKind, draft: RequestDraft) -> Completed:
         """Return the espace's word on a draft of one of its kinds. Raises EspaceSilent."""
@@ -305,6 +336,13 @@ def _answer(page: Page, answer: Any) -> Answer:
     if type(answer) not in (PageContent, Download, Redirect):
         raise WrongAnswer(f"the page {page.slug} wants PageContent, Download or Redirect, got {type(answer).__name__}")
     return answer
+
+
+def _operated(operation: Operation, request: OperationRequest, raw: Mapping[str, Any]) -> dict[str, Any] | InputRefused:
+    try:
+        return perform(operation, request, raw)
+    except InputRefused as refused:
+        return refused  # the caller's fault, not the plugin's: it does not count
 
 
 def _reacted(reaction: Reaction, event: EspaceEvent, context: EspaceContext) -> None:

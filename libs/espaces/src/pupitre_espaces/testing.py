@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from .context import EspaceContext, Structure, User
 from .discovery import Source
 from .hooks import HOOKS, KINDS, Kind
 from .host import EspaceSilent, Host
+from .operations import OperationRequest
 from .pages import PageRequest, Profile
 from .ports import PortRefused
 from .problems import Problem
@@ -75,6 +76,28 @@ def a_host(plugin: Any, kind: Kind = "portal", **options: Any) -> Host:
     """Return a host with this plugin alone: a module, an instance or a `Source`."""
     source = plugin if isinstance(plugin, Source) else Source.of(plugin)
     return Host(kind, plugins=[source], discover=False, **options)
+
+
+def operate(
+    plugin: Any,
+    operation: str,
+    sent: Mapping[str, Any] | None = None,
+    *,
+    path: Mapping[str, str] | None = None,
+    language: Language = "fr",
+    **changes: Any,
+) -> dict[str, Any]:
+    """Return what an operation of the plugin gives a program, as JSON: `sent` is what its schema reads, `path` what stands in its address,
+    and `changes` go to the context. Raises InputRefused, PortRefused, or AssertionError with what is wrong with the plugin."""
+    host = a_host(plugin)
+    found = [(key, each) for key, operations in host.operations().items() for each in operations if each.key == operation]
+    if not found:
+        raise AssertionError(host.problems() or f"no operation {operation}")
+    [(key, wanted)] = found
+    try:
+        return host.operate(key, wanted, OperationRequest(a_context(language, **changes), path or {}), sent or {})
+    except EspaceSilent as silent:
+        raise AssertionError(host.problems()) from silent
 
 
 def problems_of(plugin: Any, **options: Any) -> list[Problem]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pupitre_espaces import Download, Html, PageContent, PageRequest, PortRefused
 
-from . import texts
+from . import months, texts
 
 PARIS = ZoneInfo("Europe/Paris")
 PAGE = 50
@@ -101,8 +101,20 @@ def board(request: PageRequest) -> PageContent:
     for each in [each for each in found if each.refused][:REPORTS]:
         codes.update(f"{fault.code} {fault.code_label}" for fault in context.ports.flux.faults(each.numero))
     told = words["totals"].format(count=len(found), accepted=accepted, refused=refused, rate=rate)
-    body = Html("<p>{}</p>").format(told) + _counted(words["by_state"], states, words)
+    body = Html("<p>{}</p>").format(told) + _counted(words["by_state"], states, words) + _by_month(request, words)
     return PageContent(title, body + (_counted(words["by_code"], codes, words) if codes else Html("")))
+
+
+def _by_month(request: PageRequest, words: dict[str, str]) -> Html:
+    """Show the last months, to whoever may read what the espace keeps for the whole structure."""
+    try:
+        found = months.newest(request.context)
+    except PortRefused:
+        return Html("")
+    if not found:
+        return Html("")
+    rows = Html("").join(MONTH.format(month=month, **totals) for month, totals in found)
+    return MONTHS.format(rows=rows, **words)
 
 
 def _counted(title: str, counts: Counter[str], words: dict[str, str]) -> Html:
@@ -160,6 +172,15 @@ FAULTS = Html(
 FAULT = Html(
     '<tr><th scope="row">{which}</th><td>{code}<br><small>{label}</small></td><td>{field}<br><code>{value}</code></td>'
     "<td>{message} <small>{rule}</small></td><td>{remedy}</td></tr>"
+)
+MONTHS = Html(
+    '<h2 class="h5">{by_month}</h2><div class="table-responsive"><table class="table w-auto"><thead><tr><th scope="col">{month}</th>'
+    '<th scope="col" class="text-end">{number_of_flux}</th><th scope="col" class="text-end">{accepted}</th>'
+    '<th scope="col" class="text-end">{refused}</th></tr></thead><tbody>{rows}</tbody></table></div>'
+)
+MONTH = Html(
+    '<tr><th scope="row">{month}</th><td class="text-end">{flux}</td><td class="text-end">{accepted}</td>'
+    '<td class="text-end">{refused}</td></tr>'
 )
 COUNTS = Html(
     '<h2 class="h5">{title}</h2><table class="table w-auto"><thead><tr><th scope="col"></th><th scope="col">{many}</th></tr></thead>'

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
-from pupitre_espaces import Article, EspaceContext, Html, Label, Manifest, Page, hookimpl
+from pupitre_espaces import Article, EspaceContext, Html, Label, Manifest, Operation, Page, Reaction, hookimpl
 
-from . import following, qualifying, texts
+from . import figures, following, months, qualifying, texts
 
 KEY = "suivi-des-flux"
 
 
 @hookimpl
 def espace_manifest() -> Manifest:
-    return Manifest(key=KEY, label=texts.NAME, description=texts.DESCRIPTION, api_version="1.0")
+    return Manifest(key=KEY, label=texts.NAME, description=texts.DESCRIPTION, api_version="1.1")
 
 
 @hookimpl
@@ -20,6 +20,17 @@ def espace_pages(context: EspaceContext) -> Iterable[Page]:
     yield Page("qualification", texts.QUALIFYING, qualifying.ask, submit=qualifying.judge, open_to_readers=True)
     yield Page("tableau-de-bord", texts.BOARD, following.board)
     yield Page("compte-rendu", texts.REPORT, following.report, in_menu=False)
+
+
+@hookimpl
+def espace_reactions() -> Iterable[Reaction]:
+    """Count the flux of each month when they are processed: the list itself goes back only so far."""
+    yield Reaction("flux.processed.v1", months.count)
+
+
+@hookimpl
+def espace_operations() -> Iterable[Operation]:
+    yield Operation("read-board", "get", "tableau-de-bord", texts.READ_BOARD, figures.read, figures.Board)
 
 
 @hookimpl

@@ -11,6 +11,7 @@ FOLLOWING = Label("Flux déposés", "Flux deposited")
 REPORT = Label("Compte rendu", "Report")
 QUALIFYING = Label("Qualification", "Qualification")
 BOARD = Label("Tableau de bord", "Dashboard")
+READ_BOARD = Label("Lire les chiffres du tableau de bord", "Read the figures of the dashboard")
 
 #: The reference's states of a flux, and of a file that is only qualified.
 STATES = {
@@ -50,6 +51,7 @@ TEXTS = {
         "cannot": "Le contrôle n'a pas pu avoir lieu ; réessayez.",
         "totals": "Sur les {count} derniers flux : {accepted} factures acceptées, {refused} refusées ({rate} % acceptées).",
         "by_state": "Par état", "by_code": "Erreurs les plus fréquentes", "many": "Nombre", "empty": "Rien à compter encore.",
+        "by_month": "Par mois", "month": "Mois", "number_of_flux": "Flux",
     },
     "en": {
         "introduction": "The files that {structure} deposited itself. Those of an operator are with the operator.",
@@ -64,5 +66,6 @@ TEXTS = {
         "cannot": "The check could not take place; try again.",
         "totals": "Of the last {count} flux: {accepted} invoices accepted, {refused} refused ({rate} % accepted).",
         "by_state": "By state", "by_code": "Most frequent errors", "many": "Number", "empty": "Nothing to count yet.",
+        "by_month": "By month", "month": "Month", "number_of_flux": "Flux",
     },
 }  # fmt: skip

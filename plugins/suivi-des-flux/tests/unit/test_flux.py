@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from pupitre_espace_suivi_des_flux import hooks, qualifying, texts
 from pupitre_espaces import Download, PageRequest, PortRefused, Ports, UploadedFile
 from pupitre_espaces.ports import FluxFault, FluxView, Verdict
-from pupitre_espaces.testing import a_context, a_host, problems_of
+from pupitre_espaces.testing import a_context, a_host, a_structure, operate, problems_of
+from pupitre_espaces.testing_desk import Desk
 
 NUMERO = "CPP000000000000001"
 FLUX = FluxView(
@@ -121,3 +123,35 @@ def test_the_dashboard_counts():
 
 def test_an_error_is_never_admissible():
     assert qualifying.state_of(Verdict("error", None, None, None, ())) == "QP_IRRECEVABLE"
+
+
+def processed(accepted, refused):
+    return {
+        "flux_id": uuid4(),
+        "numero_flux": NUMERO,
+        "structure_id": "3f1c",
+        "state": "IN_INTEGRE_PARTIEL",
+        "accepted": accepted,
+        "refused": refused,
+    }
+
+
+def test_each_processed_flux_is_counted_once_in_its_month_in_france():
+    desk, structure, same = Desk(hooks, datetime(2024, 2, 29, 23, 30, tzinfo=UTC)), a_structure(), uuid4()
+    for _ in range(2):
+        desk.fire("flux.processed.v1", structure, id=same, **processed(8, 2))
+    desk.fire("flux.processed.v1", structure, **processed(5, 0))
+    desk.clock.time = datetime(2024, 4, 1, 9, tzinfo=UTC)
+    desk.fire("flux.processed.v1", structure, **processed(1, 1))
+    ports = Ports(flux=Flux(), records=desk.records(structure))
+    march = {"month": "2024-03", "flux": 2, "accepted": 13, "refused": 2}
+    told = operate(hooks, "read-board", ports=ports)
+    assert told["months"] == [{"month": "2024-04", "flux": 1, "accepted": 1, "refused": 1}, march]
+    assert (told["flux"], told["states"]) == (50, {"IN_INTEGRE_PARTIEL": 50})
+    request = PageRequest(a_context(ports=ports), "CONSULTATION", lambda to: f"/espaces/suivi-des-flux/{to}")
+    body = a_host(hooks).page("suivi-des-flux", "tableau-de-bord", request).body
+    assert '<th scope="row">2024-03</th><td class="text-end">2</td><td class="text-end">13</td>' in body
+
+
+def test_who_may_not_read_what_the_espace_keeps_sees_the_board_without_months():
+    assert "Par mois" not in visit("tableau-de-bord").body

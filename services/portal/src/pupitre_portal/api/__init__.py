@@ -41,6 +41,6 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
     for blueprint in own.WITH_TOKEN:
         csrf.exempt(blueprint)
-    own.init_app(app)
+    own.init_app(app, csrf)
     app.after_request(answers.enveloped)
     app.after_request(callers.tell_expiry)

@@ -9,7 +9,18 @@ from marshmallow import fields, validate
 from pupitre_contracts import invoicing
 
 from .. import bus, files
-from . import callers, directory, flux, invoices, request_files, request_kinds, requests, structure_export, words
+from . import (
+    callers,
+    directory,
+    espace_operations,
+    flux,
+    invoices,
+    request_files,
+    request_kinds,
+    requests,
+    structure_export,
+    words,
+)
 from .problems import FindingSchema, ProblemSchema, problem
 
 blueprint = flask_smorest.Blueprint("api_v1", __name__, url_prefix="/api/v1", description="Validation of invoices")
@@ -112,14 +123,18 @@ class _Api(flask_smorest.Api):
         """No answer of this API has pages."""
 
 
+def _needs_token(name: str | None) -> bool:
+    return name in {each.name for each in WITH_TOKEN} or (name or "").startswith(espace_operations.PREFIX)
+
+
 def _challenge(response: Response) -> Response:
-    if response.status_code == 401 and request.blueprint in {each.name for each in WITH_TOKEN}:
+    if response.status_code == 401 and _needs_token(request.blueprint):
         response.headers["WWW-Authenticate"] = 'Bearer realm="pupitre"'
     return response
 
 
-def init_app(app: Flask) -> None:
-    """Register the API and serve its OpenAPI 3.1 document."""
+def init_app(app: Flask, csrf: Any) -> None:
+    """Register the API, the operations of espaces among it, and serve its OpenAPI 3.1 document."""
     app.config.update(
         API_TITLE="Pupitre",
         API_VERSION="v1",
@@ -135,6 +150,9 @@ def init_app(app: Flask) -> None:
             "flows": {"clientCredentials": {"tokenUrl": "/api/oauth/token", "scopes": {"openid": "the one scope"}}},
         },
     )
-    for each in (*WITH_TOKEN, directory.blueprint):
+    brought = espace_operations.blueprints(app.extensions["pupitre"].espaces)
+    for each in brought:
+        csrf.exempt(each)
+    for each in (*WITH_TOKEN, directory.blueprint, *brought):
         api.register_blueprint(each)
     app.after_request(_challenge)

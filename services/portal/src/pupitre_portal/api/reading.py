@@ -14,17 +14,23 @@ from .criteria import Unreadable
 
 def body(schema: type[marshmallow.Schema], *, part: str = "body") -> dict[str, Any]:
     """Return the JSON object of the request, or of the ``part`` of a multipart one, read by ``schema``. Errors: invalid."""
+    parsed = given(part=part)
+    try:
+        return schema(unknown=marshmallow.RAISE).load(parsed)
+    except marshmallow.ValidationError as error:
+        raise errors.Invalid(what="json", fields=error.normalized_messages()) from error
+
+
+def given(*, part: str = "body") -> Any:
+    """Return the JSON of the request, or of the ``part`` of a multipart one. Errors: invalid."""
     raw = request.form.get(part, "") if request.mimetype == "multipart/form-data" else request.get_data()
     try:
         # Decimals stay the texts that they are: what the schemas of espaces read is exact.
-        given = json.loads(raw, parse_float=str, parse_constant=_no_number)
-        _require_text(json.dumps(given, ensure_ascii=False))
+        parsed = json.loads(raw, parse_float=str, parse_constant=_no_number)
+        _require_text(json.dumps(parsed, ensure_ascii=False))
     except (ValueError, RecursionError) as error:
         raise errors.Invalid(what="json", fields={"body": ["pas du JSON en UTF-8 / not JSON in UTF-8"]}) from error
-    try:
-        return schema(unknown=marshmallow.RAISE).load(given)
-    except marshmallow.ValidationError as error:
-        raise errors.Invalid(what="json", fields=error.normalized_messages()) from error
+    return parsed
 
 
 def query(schema: type[marshmallow.Schema]) -> dict[str, Any]:
