@@ -9,9 +9,9 @@ import sys
 
 import pupitre_bus.patch  # noqa: F401  first of all: what is imported before it would block the hub
 
-from . import annuaire, delivery, engine, enumeration, events, flux, history, http, search, validation
+from . import annuaire, delivery, engine, enumeration, events, flux, history, http, pdf, search, validation
 
-ALL = {"engine": engine.measure, "validation": validation.measure, "events": events.measure}
+ALL = {"engine": engine.measure, "validation": validation.measure, "events": events.measure, "pdf": pdf.measure}
 TRIALS = {
     "enumeration": enumeration.measure,
     "history": history.measure,

