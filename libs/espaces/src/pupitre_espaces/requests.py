@@ -7,7 +7,6 @@ The ordinary invoice is one kind, of the portal itself. `RequestKind.complete` i
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +17,7 @@ from uuid import UUID
 import marshmallow
 
 from . import forms
+from .attachments import Attachment, MadeFile
 from .checks import KEBAB, require, require_types
 from .context import Structure, User
 from .lifecycle import AFTER, DRAFT, SYSTEM, Lifecycle
@@ -26,8 +26,6 @@ from .ports import Clock
 from .values import STRUCTURE_TYPES, Finding, Label, Language, StructureType
 
 MOST_LINES = 2000
-#: Bytes of a file that an espace makes for a request.
-LARGEST_FILE = 5_000_000
 #: As `Role.always`: the structure of the platform's operator, which the setting PUPITRE_PLATFORM_SIRET names.
 PLATFORM = "@platform"
 
@@ -65,7 +63,7 @@ class Cadre:
 
     code: str
     label: Label
-    #: Key of the role that deposits.
+    #: Key of the role that deposits; what waits for such a request is work for this role.
     maker: str
     #: Keys of the other roles that must be named before it is sent.
     needs: tuple[str, ...] = ()
@@ -78,16 +76,39 @@ class Cadre:
     #: False for a cadre that is read in what comes from elsewhere and is not offered any more.
     offered: bool = True
     help: Label | None = None
+    #: Keys of other roles that may deposit too, from a piece on which they are named.
+    also: tuple[str, ...] = ()
+    #: When it is not offered from a piece although it may follow it: one of these fits the piece's parties. Each says, by role, which
+    #: published parameters the structure there has (`Party.parameters`), or None where nobody is named. `complete` has the last word.
+    unless: tuple[Mapping[str, Mapping[str, Any] | None], ...] = ()
 
     def __post_init__(self) -> None:
         require_types(self, code=str, label=Label, maker=str, begins=bool, offered=bool, help=(Label, type(None)))
         require(self.code.isalnum() and len(self.code) <= 20, f"{self.code!r} is not the code of a cadre")
         object.__setattr__(self, "after", frozenset(self.after))
+        object.__setattr__(self, "also", tuple(self.also))
+        object.__setattr__(self, "unless", tuple(self.unless))
+        require(self.maker not in self.also, f"the cadre {self.code} names its maker twice")
+        require(not self.also or bool(self.after), f"the cadre {self.code} has other makers, and comes after no piece")
 
     @property
     def may_begin(self) -> bool:
         """Whether a request with this cadre may be the first of its dossier."""
         return self.begins or not self.after
+
+    @property
+    def makers(self) -> tuple[str, ...]:
+        """All roles that may deposit, the one whose work it is first."""
+        return (self.maker, *self.also)
+
+    def fits(self, parties: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Tell whether it is offered from a piece; `parties` are the published parameters of who is named there, by role."""
+        return not any(all(_has(parties, role, wanted) for role, wanted in each.items()) for each in self.unless)
+
+    def maker_among(self, roles: Iterable[str]) -> str:
+        """Return the role in which somebody who has these in the piece before deposits; the first one where he has none."""
+        own = frozenset(roles)
+        return next((each for each in self.makers if each in own), self.maker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +123,6 @@ class Party:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file of a request; `line` counts from 1, None for the request as a whole."""
-
-    name: str
-    mime: str
-    size: int
-    line: int | None = None
-    designation: str | None = None
-
-    def says(self, *words: str) -> bool:
-        """Tell whether its name or designation holds one of these words, case and accents aside."""
-        text = _plain(f"{self.name} {self.designation or ''}")
-        return any(_plain(word) in text for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,30 +178,6 @@ class RequestDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeFile:
-    """A file that the espace makes of what was typed, kept with the request or with one `line` (from 1).
-
-    It replaces the one of its name.
-    """
-
-    name: str
-    mime: str
-    content: bytes
-    line: int | None = None
-    designation: str | None = None
-
-    def __post_init__(self) -> None:
-        require_types(self, name=str, mime=str, content=bytes)
-        require(
-            0 < len(self.content) <= LARGEST_FILE,
-            f"{self.name} has {len(self.content)} bytes; at most {LARGEST_FILE} are kept",
-        )
-        require(
-            "/" not in self.name and self.name.strip() == self.name != "", f"{self.name!r} is not the name of a file"
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Completed:
     """The espace's word on a draft: form and lines with what it worked out, amounts, files, and what is wrong.
 
@@ -221,9 +202,10 @@ class Completed:
         require(len(self.lines) <= MOST_LINES, f"a request has at most {MOST_LINES} lines")
 
 
-def _plain(text: str) -> str:
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in parts if not unicodedata.combining(each))
+def _has(parties: Mapping[str, Mapping[str, Any]], role: str, wanted: Mapping[str, Any] | None) -> bool:
+    if wanted is None or role not in parties:
+        return wanted is None and role not in parties
+    return all(parties[role].get(name) == value for name, value in wanted.items())
 
 
 def as_typed(draft: RequestDraft) -> Completed:
@@ -281,9 +263,11 @@ class RequestKind:
         codes = [each.code for each in self.cadres]
         require(len(set(codes)) == len(codes), f"the kind {self.key} names a cadre twice")
         for cadre in self.cadres:
-            unknown = {cadre.maker, *cadre.needs, *cadre.may_name} - set(roles)
+            unknown = {*cadre.makers, *cadre.needs, *cadre.may_name} - set(roles)
             require(not unknown, f"the cadre {cadre.code} names unknown roles: {', '.join(sorted(unknown))}")
             require(cadre.after <= set(codes), f"the cadre {cadre.code} comes after unknown ones")
+            unknown = frozenset().union(*cadre.unless) - set(roles)
+            require(not unknown, f"the cadre {cadre.code} depends on unknown roles: {', '.join(sorted(unknown))}")
         for table in self.lifecycles:
             self._check(table, set(roles), set(codes))
         require(
@@ -316,13 +300,14 @@ class RequestKind:
                 f"{where}: hands over, and the kind says not who pays whom",
             )
         for cadre in self.cadres:
-            try:
-                first = table.sending(cadre.code, cadre.maker)
-                list(table.at_once(first.target, cadre.code))
-            except LookupError as error:
-                raise ValueError(str(error)) from error
-            except Exception as error:
-                raise ValueError(f"the cadre {cadre.code} cannot be sent by {cadre.maker}: {error}") from error
+            for maker in cadre.makers:
+                try:
+                    first = table.sending(cadre.code, maker)
+                    list(table.at_once(first.target, cadre.code))
+                except LookupError as error:
+                    raise ValueError(str(error)) from error
+                except Exception as error:
+                    raise ValueError(f"the cadre {cadre.code} cannot be sent by {maker}: {error}") from error
 
     def role(self, key: str) -> Role:
         """Return the role of that key. Raises KeyError."""
@@ -353,19 +338,30 @@ class RequestKind:
             raise KeyError(name)
         return found
 
-    def awaits(self, table: Lifecycle, status: str, cadre: str) -> frozenset[str]:
-        """Return the roles for which a request is work: whose move, or whose next piece, it waits for."""
+    def awaits(self, table: Lifecycle, status: str, cadre: str, maker: str | None = None) -> frozenset[str]:
+        """Return the roles for which a request is work: whose move, or whose next piece, it waits for.
+
+        `maker` is the role that deposited it, where that is not the first one of its cadre.
+        """
         if status == DRAFT:
-            return frozenset({self.cadre(cadre).maker})
+            return frozenset({maker or self.cadre(cadre).maker})
         following = table.followed_by(status, cadre, awaited=True)
         makers = frozenset(self.cadre(code).maker for code in following)
         return table.awaits(status, cadre) | makers
 
-    def offered_to(self, roles: Iterable[str], previous: str | None = None) -> tuple[Cadre, ...]:
-        """Return the cadres that someone in these roles may deposit: to begin a dossier, or from a piece with the cadre `previous`."""
+    def offered_to(
+        self, roles: Iterable[str], previous: str | None = None, parties: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> tuple[Cadre, ...]:
+        """Return the cadres that someone in these roles may deposit: to begin a dossier, or from a piece with the cadre `previous`.
+
+        `parties` are the published parameters of who is named on that piece, by role.
+        """
         own = frozenset(roles)
-        mine = (each for each in self.cadres if each.offered and each.maker in own)
-        return tuple(each for each in mine if (each.may_begin if previous is None else previous in each.after))
+        offered = [each for each in self.cadres if each.offered]
+        if previous is None:
+            return tuple(each for each in offered if each.maker in own and each.may_begin)
+        follow = (each for each in offered if own.intersection(each.makers) and previous in each.after)
+        return tuple(each for each in follow if parties is None or each.fits(parties))
 
     def timed(self) -> bool:
         """Tell whether any passage of the kind is made when time is over."""

@@ -56,6 +56,8 @@ class DeskRequest:
     attachments: tuple[Attachment, ...]
     previous: DeskRequest | None
     dossier: str | None
+    #: The role in which it is deposited.
+    maker_role: str = ""
     status: str = DRAFT
     before: str | None = None
     id: UUID = field(default_factory=uuid4)
@@ -73,7 +75,7 @@ class DeskRequest:
     @property
     def awaits(self) -> frozenset[str]:
         """The roles for which it is work."""
-        return self.kind.awaits(self.table, self.status, self.cadre)
+        return self.kind.awaits(self.table, self.status, self.cadre, self.maker_role)
 
     def view(self) -> RequestView:
         """Return it as other requests and ports see it."""
@@ -129,15 +131,16 @@ class Desk:
     ) -> DeskRequest:
         """Keep a draft. A piece that is deposited from another one takes over its parties, but those that are named anew."""
         found = self._kinds[kind][1]
-        maker_role = found.cadre(cadre).maker
         named = dict(previous.parties) if previous else {}
+        maker_role = found.cadre(cadre).maker_among(role for role, each in named.items() if each.structure == maker)
         named |= {
             role: each if isinstance(each, Party) else Party(role, each) for role, each in (parties or {}).items()
         }
         for role in found.held(cadre):
             siret = OPERATOR.siret if role.always == PLATFORM else str(role.always)
             named.setdefault(role.key, Party(role.key, replace(OPERATOR, siret=siret)))
-        named[maker_role] = Party(maker_role, maker)
+        if maker_role not in named or named[maker_role].structure != maker:
+            named[maker_role] = Party(maker_role, maker)
         day = self.clock.now().astimezone(PARIS).date()
         request = DeskRequest(
             kind=found,
@@ -152,6 +155,7 @@ class Desk:
             attachments=attachments,
             previous=previous,
             dossier=(previous.dossier if previous else f"D-{len(self.requests) + 1}") if found.has_dossier else None,
+            maker_role=maker_role,
         )
         self._look(request, user, language)
         self.requests.append(request)
@@ -170,7 +174,7 @@ class Desk:
         previous = request.previous
         if previous is not None and request.cadre not in previous.table.followed_by(previous.status, previous.cadre):
             raise NoPassage(previous.status, f"sent from it: {request.cadre}", ())
-        row = request.table.sending(request.cadre, request.kind.cadre(request.cadre).maker)
+        row = request.table.sending(request.cadre, request.maker_role)
         request.sent_at = self.clock.now()
         self._take(request, row)
         for other in self.requests:
@@ -268,7 +272,7 @@ class Desk:
     def sees(self, request: DeskRequest, role: str) -> bool:
         """Tell whether a role of the request sees it by now."""
         if request.status == DRAFT:
-            return role == request.kind.cadre(request.cadre).maker
+            return role == request.maker_role
         since = request.kind.role(role).sees_from
         return role in request.parties and (not since or any(status in since for status, _ in request.story))
 

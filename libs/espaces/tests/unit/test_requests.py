@@ -31,6 +31,12 @@ from pupitre_espaces.testing import a_host
         ({"roles": (Role("claimant", NAME), Role("claimant", NAME))}, "a role twice"),
         ({"cadres": (Cadre("C1", NAME, "nobody"),)}, "unknown roles: nobody"),
         ({"cadres": (Cadre("C1", NAME, "claimant", after={"C7"}),)}, "unknown ones"),
+        ({"cadres": (Cadre("C1", NAME, "claimant", after={"C1"}, also=("nobody",)),)}, "unknown roles: nobody"),
+        (
+            {"cadres": (*a_kind().cadres[1:], Cadre("C1", NAME, "claimant", after={"C1"}, also=("checker",)))},
+            "C1 cannot be sent by checker",
+        ),
+        ({"cadres": (Cadre("C1", NAME, "claimant", unless=({"nobody": None},)),)}, "depends on unknown roles: nobody"),
         (
             {"lifecycles": (Lifecycle("t", [Transition(DRAFT, "DEPOSEE", "stranger", call="send")]),)},
             "unknown role 'stranger'",
@@ -64,6 +70,34 @@ def test_a_kind_tells_who_may_deposit_what_and_from_which_piece():
     assert kind.timed()
     with pytest.raises(KeyError):
         kind.cadre("C7")
+
+
+@pytest.mark.parametrize("also, after, said", [(("claimant",), {"C1"}, "names its maker twice"), (("checker",), (), "comes after no")])
+def test_other_makers_are_others_and_deposit_from_a_piece(also, after, said):
+    with pytest.raises(ValueError, match=said):
+        Cadre("C2", NAME, "claimant", after=after, also=also)
+
+
+def test_a_cadre_of_two_makers_is_deposited_in_the_role_that_one_has_and_is_work_for_the_first():
+    cadre = Cadre("C2", NAME, "payer", after={"C1"}, also=("checker",))
+    assert (cadre.makers, cadre.maker_among(["checker", "claimant"])) == (("payer", "checker"), "checker")
+    assert cadre.maker_among(["checker", "payer"]) == cadre.maker_among(["claimant"]) == "payer"
+
+
+@pytest.mark.parametrize(
+    "parties, fits",
+    [
+        ({}, True),
+        ({"moa": {}}, True),
+        ({"moa": {"with_moa": None}}, True),
+        ({"moa": {"with_moa": False}}, False),
+        ({"payer": {"with_moa": False}}, False),
+        ({"moa": {"with_moa": True}, "payer": {"with_moa": False}}, True),
+    ],
+)
+def test_what_the_parties_publish_decides_whether_a_cadre_is_offered(parties, fits):
+    none = {"with_moa": False}
+    assert Cadre("C2", NAME, "claimant", unless=({"moa": none}, {"moa": None, "payer": none})).fits(parties) is fits
 
 
 @pytest.mark.parametrize("amounts", [("1.00", "0.20", "1.21"), ("1.001", "0.20", "1.201"), ("NaN", "0.00", "0.00")])

@@ -14,6 +14,12 @@ _FEES = Label(
     "With the sums that you admit. Your own fees are billed in Issued invoices (A1).",
 )
 
+#: What structures publish of their MOA (D.9).
+_HAS, _ALL, _NONE = {"with_moa": True}, {"moa_only": True}, {"with_moa": False, "moa_only": False}
+#: What is sent where there is no MOA is not offered where MOA or payer say that there is one, and the other way round.
+_WITHOUT_MOA = ({MOA: _HAS}, {MOA: _ALL}, {PAYER: _HAS}, {PAYER: _ALL})
+_WITH_MOA = ({MOA: _NONE}, {MOA: None, PAYER: _NONE})
+
 # During the contract (D.4).
 MONTHLY = (
     Cadre(
@@ -86,6 +92,7 @@ MONTHLY = (
         may_name=(PAYER,),
         after={"A4", "A10", "A13", "A15"},
         help=_FEES,
+        unless=_WITH_MOA,
     ),
     Cadre(
         "A16",
@@ -94,6 +101,7 @@ MONTHLY = (
         needs=(PAYER,),
         after={"A4", "A10", "A13"},
         help=_FEES,
+        unless=_WITHOUT_MOA,
     ),
     Cadre(
         "A19",
@@ -102,6 +110,7 @@ MONTHLY = (
         needs=(PAYER,),
         # From the contractor's own document: in the place of a MOE who was silent.
         after={"A15", "A5", "A4", "A10", "A13"},
+        unless=_WITH_MOA,
     ),
 )
 
@@ -156,6 +165,7 @@ FINAL = (
         needs=(MOA, HOLDER),
         may_name=(PAYER,),
         after={"A7", "A11", "A14", "A17"},
+        unless=_WITH_MOA,
     ),
     Cadre(
         "A18",
@@ -164,6 +174,7 @@ FINAL = (
         needs=(HOLDER,),
         may_name=(PAYER,),
         after={"A7", "A11", "A14", "A18", "A22"},
+        unless=_WITHOUT_MOA,
     ),
     Cadre(
         "A20",
@@ -173,6 +184,7 @@ FINAL = (
         may_name=(PAYER,),
         # From the contractor's own document: in the place of a MOE who was silent.
         after={"A17", "A20", "A22", "A7", "A11", "A14"},
+        unless=_WITH_MOA,
     ),
     Cadre(
         "A22",
@@ -206,6 +218,8 @@ FINAL = (
         MOA,
         needs=(PAYER,),
         after={"A20", "A22"},
+        # The name that the API gives it says MOE, its French title MOA: both may.
+        also=(MOE,),
     ),
 )
 BY_CODE = {cadre.code: cadre for cadre in (*MONTHLY, *FINAL)}

@@ -28,7 +28,7 @@ SILENT_AT_THE_END = Label("Sans réponse dans le délai (date indicative)", "No 
 
 def monthly(delays: Delays) -> Lifecycle:
     """Return the lifecycle of an account during the contract (D.4)."""
-    rows = [sent(each) for each in ("A4", "A5", "A6", "A15", "A16", "A19")]
+    rows = [row for each in ("A4", "A5", "A6", "A15", "A16", "A19") for row in sent(each)]
     rows += _subcontractor("A10", delays) + _joint("A13", delays)
     for code in ("A4", "A10", "A13"):
         rows += with_moe(code, {"A15", "A16"}, {"A15", "A16", "A19"}, delays.monthly)
@@ -41,7 +41,7 @@ def monthly(delays: Delays) -> Lifecycle:
 
 def final(delays: Delays) -> Lifecycle:
     """Return the lifecycle of the accounts at the end of the contract (D.5)."""
-    rows = [sent(each) for each in ("A7", "A8", "A17", "A18", "A20", "A22", "A23", "A24", "A25")]
+    rows = [row for each in ("A7", "A8", "A17", "A18", "A20", "A22", "A23", "A24", "A25") for row in sent(each)]
     rows += _subcontractor("A11", delays) + _joint("A14", delays)
     for code in ("A7", "A11", "A14"):
         rows += with_moe(code, {"A17", "A18"}, {"A17", "A18", "A20"}, delays.general)
@@ -91,7 +91,7 @@ def _subcontractor(code: str, delays: Delays) -> list[Transition]:
     maker, time = BY_CODE[code].maker, delays.subcontracting
     told = {"days": time.days, "remind": time.remind, "cadres": {code}}
     return [
-        sent(code, "A_VALIDER_1"),
+        *sent(code, "A_VALIDER_1"),
         *validation.passages_of(
             1, FIRST, maker, statement=validation.HOLDER, then=[("A_VALIDER_2", {SECOND}), ("DEPOSEE", ())], **told
         ),
@@ -113,7 +113,7 @@ def _subcontractor(code: str, delays: Delays) -> list[Transition]:
 def _joint(code: str, delays: Delays) -> list[Transition]:
     """Return the rows of a joint contractor's document up to the MOE: the mandataire's word is a condition (R173, R188)."""
     return [
-        sent(code, "A_VALIDER_1"),
+        *sent(code, "A_VALIDER_1"),
         *validation.passages_of(
             1,
             FIRST,

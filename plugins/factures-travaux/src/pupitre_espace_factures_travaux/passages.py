@@ -247,9 +247,9 @@ def to_payer(codes: Collection[str]) -> list[Transition]:
     ]
 
 
-def sent(code: str, target: str = "DEPOSEE") -> Transition:
-    """Return the row by which the maker of a document sends it."""
-    return Transition(DRAFT, target, BY_CODE[code].maker, call="send", cadres={code})
+def sent(code: str, target: str = "DEPOSEE") -> list[Transition]:
+    """Return the rows by which those who may make a document send it."""
+    return [Transition(DRAFT, target, each, call="send", cadres={code}) for each in BY_CODE[code].makers]
 
 
 def replaced(code: str, sources: Iterable[str]) -> list[Transition]:

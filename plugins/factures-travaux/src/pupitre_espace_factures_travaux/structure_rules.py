@@ -13,6 +13,8 @@ from .findings import say
 #: Which cadre does the same where the structure has no MOA, and where it has one.
 WITHOUT_MOA = {"A5": "A6", "A15": "A16", "A17": "A18", "A19": "A16", "A20": "A18", "A25": "A24"}
 WITH_MOA = {"A16": "A15", "A18": "A17"}
+#: What goes to MOE and MOA at once (D.5); the tacit procedure (A22) runs against the MOA, and needs it.
+TOLD_WITH_THE_MOE = {"A7": "warning", "A22": "error"}
 
 
 def has_moa(party: Party | None) -> bool | None:
@@ -42,6 +44,18 @@ def check(draft: RequestDraft) -> Iterable[Finding]:
             ),
             (f"Déposez avec le cadre {right}.", f"Deposit with the cadre {right}."),
             "cadre",
+        )
+    if cadre in TOLD_WITH_THE_MOE and moa is None and has_moa(payer):
+        name = payer.structure.name
+        yield say(
+            "moa-non-designee",
+            TOLD_WITH_THE_MOE[cadre],
+            (
+                f"{name} travaille avec une MOA, et la pièce ne la désigne pas.",
+                f"{name} works with a MOA, and the document does not name it.",
+            ),
+            ("Désignez la MOA : la pièce va à elle et à la MOE.", "Name the MOA: the document goes to it and to the MOE."),
+            f"party.{MOA}",
         )
     if cadre == "A6" and has_moa(payer):
         yield say(

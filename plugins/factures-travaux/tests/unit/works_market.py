@@ -57,9 +57,13 @@ class Market:
 
     def draft(self, cadre, previous=None, **values):
         kind = self._kinds[cadre]
-        first = {"form": MONTH if kind.key == "acompte" else END, "number": f"N-{len(self.desk.requests) + 1}"}
+        first = {"form": self.form_of(kind), "number": f"N-{len(self.desk.requests) + 1}"}
         given = {"parties": PARTIES[cadre]} | ({} if previous else first) | values
         return self.desk.save(kind.key, cadre, MAKERS[kind.cadre(cadre).maker], previous=previous, **given)
+
+    @staticmethod
+    def form_of(kind):
+        return MONTH if kind.key == "acompte" else END
 
     def deposit(self, cadre, previous=None, **values):
         return self.desk.send(self.draft(cadre, previous, **values))

@@ -171,10 +171,12 @@ def of_role(parties: Iterable[Kept], role: str) -> Kept | None:
     return next((each for each in parties if each["role"] == role), None)
 
 
-def after(known: Known, parties: Sequence[Kept], passed: Iterable[str], status: str, cadre: str) -> list[dict[str, Any]]:
-    """Return the parties once a request has come to ``status`` through the statuses ``passed``: who sees it now, and whose work it is."""
-    awaited, passed = known.kind.awaits(known.table, status, cadre), frozenset(passed)
-    maker = known.cadre(cadre).maker
+def after(
+    known: Known, parties: Sequence[Kept], passed: Iterable[str], status: str, cadre: str, maker: str
+) -> list[dict[str, Any]]:
+    """Return the parties once a request of the role ``maker`` has come to ``status`` through the statuses ``passed``: who sees it now, and
+    whose work it is."""
+    awaited, passed = known.kind.awaits(known.table, status, cadre, maker), frozenset(passed)
     moved = []
     for each in parties:
         since = known.role(each["role"]).sees_from

@@ -57,9 +57,9 @@ def make(
     changes = changes or Changes()
     before = request_history.digest(tx, row)
     last = made[-1]
-    cadre = changes.values.get("cadre", row["cadre"])
+    cadre, maker = (changes.values.get(name, row[name]) for name in ("cadre", "maker_role"))
     parties = changes.parties if changes.parties is not None else row["parties"]
-    parties = request_parties.after(known, parties, [each.target for each in made], last.target, cadre)
+    parties = request_parties.after(known, parties, [each.target for each in made], last.target, cadre, maker)
     label = known.label(last.target)
     since = row["timed_from"] if all(each.row.keeps_time for each in made) else tx.now
     once = changes.values.get("once_value", row["once_value"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from pupitre_contracts import errors, organisation
 from pupitre_contracts import requests as contract
-from pupitre_espaces import RequestView, Structure, User
+from pupitre_espaces import Cadre, RequestView, Structure, User
 from pupitre_espaces.lifecycle import DRAFT
 
 from . import (
@@ -38,15 +38,12 @@ class Subject:
 
     known: Known
     cadre: str
+    #: The role that deposits.
+    role: str
     maker: organisation.StructureRights
     row: Mapping[str, Any] | None
     previous: Mapping[str, Any] | None
     documents: Sequence[Mapping[str, Any]] = ()
-
-    @property
-    def role(self) -> str:
-        """The role that deposits."""
-        return self.known.cadre(self.cadre).maker
 
     @property
     def of(self) -> dict[str, Any]:
@@ -83,7 +80,7 @@ def save_request(request: contract.SaveRequest.Request, scope: Any) -> contract.
     )
     looked = request_looking.look(scope, typed, faults)
     files = [*new_files, *request_files.stored(scope, looked.files)]
-    parties = request_parties.after(subject.known, parties, (), DRAFT, subject.cadre)
+    parties = request_parties.after(subject.known, parties, (), DRAFT, subject.cadre, subject.role)
     with scope.begin() as tx:
         if subject.row is None:
             now = _insert(tx, subject, typed, looked, parties)
@@ -188,30 +185,44 @@ def _new(request: contract.SaveRequest.Request, scope: Any, allowed: rights.Righ
         raise errors.Invalid(what="SaveRequest", fields={name: ["obligatoire / required"] for name in missing})
     known = request_kinds.new(scope, request.espace, request.kind)
     cadre = known.cadre(request.cadre)
-    espace = known.espace_of(known.role(cadre.maker))
-    right = allowed.espace(request.structure_id, espace)
-    if right is None or right.profile != WRITE:
-        raise errors.Forbidden(needed=f"{espace}, {WRITE}")
+    _require_deposit(allowed, known, cadre.makers, request.structure_id)
     if not cadre.offered:
         raise errors.Invalid(what="SaveRequest", fields={"cadre": [f"{cadre.code} n'est plus proposé / is not offered any more"]})
-    previous = _previous(request, scope, allowed, known, cadre.maker) if request.previous_id is not None else None
-    return Subject(known, cadre.code, allowed.structure(request.structure_id), None, previous)
+    if request.previous_id is None:
+        return Subject(known, cadre.code, cadre.maker, allowed.structure(request.structure_id), None, None)
+    previous = _previous(request, scope, allowed, known)
+    role = _maker_of(cadre, previous, request.structure_id)
+    _require_deposit(allowed, known, [role], request.structure_id)
+    return Subject(known, cadre.code, role, allowed.structure(request.structure_id), None, previous)
+
+
+def _require_deposit(allowed: rights.Rights, known: Known, roles: Sequence[str], structure_id: uuid.UUID) -> None:
+    """Raise Forbidden unless the actor may write for a structure in an espace where one of these roles works."""
+    espaces = list(dict.fromkeys(known.espace_of(known.role(each)) for each in roles))
+    rights_there = (allowed.espace(structure_id, each) for each in espaces)
+    if not any(right is not None and right.profile == WRITE for right in rights_there):
+        raise errors.Forbidden(needed=f"{espaces[0]}, {WRITE}")
+
+
+def _maker_of(cadre: Cadre, previous: Mapping[str, Any], structure_id: uuid.UUID) -> str:
+    """Return the role in which a structure deposits from a piece. Raises Forbidden where that one names another structure in it."""
+    role = cadre.maker_among(each["role"] for each in previous["parties"] if each["structure_id"] == str(structure_id))
+    named = request_parties.of_role(previous["parties"], role)
+    if named is not None and named["structure_id"] != str(structure_id):
+        raise errors.Forbidden(needed=f"{role}: {named['name']}")
+    return role
 
 
 def _previous(
-    request: contract.SaveRequest.Request, scope: Any, allowed: rights.Rights, known: Known, maker: str
+    request: contract.SaveRequest.Request, scope: Any, allowed: rights.Rights, known: Known
 ) -> Mapping[str, Any]:
-    """Return the request from which a new one is deposited. Raises NotFound, Invalid for one of another kind or a draft, and Forbidden
-    where that one names another structure in the role that deposits."""
+    """Return the request from which a new one is deposited. Raises NotFound, and Invalid for one of another kind or a draft."""
     with scope.reading() as db:
         row = request_queries.row(db, request.previous_id)
     request_seeing.visible(allowed, row, request.previous_id)
     if (row["espace"], row["kind"]) != (known.espace, known.kind.key) or row["dossier_id"] is None or row["status"] == DRAFT:
         fault = "aucune pièce ne se dépose depuis cette demande / no piece is deposited from this request"
         raise errors.Invalid(what="SaveRequest", fields={"previous_id": [fault]})
-    named = request_parties.of_role(row["parties"], maker)
-    if named is not None and named["structure_id"] != str(request.structure_id):
-        raise errors.Forbidden(needed=f"{maker}: {named['name']}")
     return row
 
 
@@ -223,9 +234,12 @@ def of_draft(request: Any, scope: Any, allowed: rights.Rights) -> Subject:
         documents = request_queries.documents(db, row["request_id"])
         previous = request_queries.row(db, row["previous_id"]) if row["previous_id"] is not None else None
     known = request_kinds.needed(scope, row)
+    cadre = known.cadre(request.values.get("cadre") or row["cadre"])
+    role = row["maker_role"] if row["maker_role"] in cadre.makers else cadre.maker
     return Subject(
         known,
-        known.cadre(request.values.get("cadre") or row["cadre"]).code,
+        cadre.code,
+        role,
         allowed.structure(row["maker_structure_id"]),
         row,
         previous,
@@ -240,7 +254,7 @@ def _named(request: contract.SaveRequest.Request, subject: Subject) -> dict[str,
     cadre = subject.known.cadre(subject.cadre)
     for each in request.parties or ():
         role, identifier = subject.known.role(each.role), "".join(each.identifier.split())
-        if role.always or role.key not in {cadre.maker, *cadre.needs, *cadre.may_name}:
+        if role.always or role.key not in {subject.role, *cadre.needs, *cadre.may_name}:
             fault = f"ce rôle ne se désigne pas avec {cadre.code} / this role is not named with {cadre.code}"
             raise errors.Invalid(what="SaveRequest", fields={f"party.{role.key}": [fault]})
         named.pop(role.key, None)

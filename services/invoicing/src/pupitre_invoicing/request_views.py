@@ -117,7 +117,8 @@ def _coded(motive: Any) -> invoices.CodedMotive:
 def _next_cadres(known: Known, row: Mapping[str, Any], seen: Mapping[str, str]) -> Iterable[contract.NextCadre]:
     writable = [role for role, profile in seen.items() if profile == WRITE]
     follow = known.table.followed_by(row["status"], row["cadre"])
-    for each in known.kind.offered_to(writable, row["cadre"]):
+    named = {each["role"]: each["parameters"] for each in row["parties"] if each["structure_id"] is not None}
+    for each in known.kind.offered_to(writable, row["cadre"], named):
         if each.code in follow:
             yield contract.NextCadre(code=each.code, label_fr=each.label.fr, label_en=each.label.en)
 

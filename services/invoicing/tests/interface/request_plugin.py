@@ -118,6 +118,8 @@ WORKS = Lifecycle(
         Transition("DEPOSEE", "MISE_A_DISPOSITION_MOA", SYSTEM, call=AT_ONCE, cadres={"A7"}),
         Transition("MISE_A_DISPOSITION_MOA", "SUSPENDUE", "moa", "required", delay="interrupt"),
         Transition("SUSPENDUE", "MISE_A_DISPOSITION_MOA", "moe", documents=True, delay="resume"),
+        *(Transition(DRAFT, "TRANSMISE_MOA", each, call="send", cadres={"A25"}) for each in ("moa", "moe")),
+        Transition("MISE_A_DISPOSITION_MOA", "ASSOCIEE", SYSTEM, call=SENT_FROM, by={"A25"}, awaited=False),
         Transition("MISE_A_DISPOSITION_MOA", "TRANSMISE_MOA", "moa", hand_over=True),
         Transition("MISE_A_DISPOSITION_MOA", "PRISE_EN_COMPTE_MOA", SYSTEM, call=AFTER, days=10, hand_over=True),
     ],
@@ -162,6 +164,8 @@ class Trials:
             cadres=(
                 Cadre("A4", both("Projet"), "titulaire", needs=("moe", "moa")),
                 Cadre("A7", both("État"), "moe", needs=("titulaire", "moa"), after=frozenset({"A4"})),
+                # By the maître d'ouvrage or the maître d'œuvre, but not where the first demands a number of engagement.
+                Cadre("A25", both("Solde"), "moa", after={"A7"}, also=("moe",), unless=({"moa": {"requires_engagement": True}},)),
             ),
             lifecycles=(WORKS,),
             form=Piece,

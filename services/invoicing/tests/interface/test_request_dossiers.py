@@ -54,6 +54,43 @@ def verified(desk):
         return verification.verify(db, scope.resources.sealer, scope.resources.anchors, desk.stage.blobs)
 
 
+def codes_offered(desk, request, *actors):
+    return [[each.code for each in desk.get(request, actor).next_cadres] for actor in actors]
+
+
+@pytest.mark.requirement("R181")
+def test_a_cadre_that_two_roles_may_deposit_with_is_deposited_by_either_in_his_own_role_and_by_nobody_else(desk):
+    state = desk.send(desk.next_piece(desk.send(desk.piece())), desk.architect)
+    assert codes_offered(desk, state, desk.architect, desk.agent, desk.maker) == [["A25"], ["A25"], []]
+    mine = desk.next_piece(state, "P-3", cadre="A25")
+    assert (mine.maker_role, mine.maker_name, mine.acts) == ("moe", "Atelier du Plan", True)
+    with pytest.raises(errors.NotFound):
+        desk.get(mine, desk.agent)
+    theirs = desk.call(
+        desk.agent, contract.SaveRequest, structure_id=desk.stage.body.structure_id, espace="essais", kind="marche", cadre="A25",
+        number="P-4", previous_id=state.request_id, form={"net": "100.00", "vat": "20.00"},
+    ).request
+    assert (theirs.maker_role, theirs.acts) == ("moa", True)
+    with pytest.raises(errors.Forbidden):
+        desk.draft(kind="marche", cadre="A25", number="P-5", previous_id=state.request_id, lines=[], parties=[])
+    sent = desk.send(mine, desk.architect)
+    assert (sent.status, desk.get(state, desk.agent).status) == ("TRANSMISE_MOA", "ASSOCIEE")
+    assert {each.role: each.name for each in sent.parties}["moa"] == desk.stage.body.name
+    with pytest.raises(errors.TransitionForbidden):
+        desk.send(theirs, desk.agent)
+
+
+def test_a_cadre_is_not_offered_where_what_a_party_publishes_is_against_it(desk):
+    demanding = desk.stage.body.parameters.values | {"requires_engagement": True}
+    desk.stage.world.structures[desk.stage.body.structure_id] = type(desk.stage.body)(
+        **desk.stage.body.values | {"parameters": type(desk.stage.body.parameters)(**demanding)}
+    )
+    form = {"net": "100.00", "vat": "20.00", "engagement": "E-7"}
+    state = desk.send(desk.next_piece(desk.send(desk.piece(form=form)), form=form), desk.architect)
+    assert codes_offered(desk, state, desk.architect, desk.agent) == [[], []]
+    assert desk.next_piece(state, "P-3", cadre="A25").cadre == "A25", "a draft is kept all the same: the espace has the last word"
+
+
 def test_a_piece_that_is_deposited_from_another_joins_its_dossier_and_moves_it(desk):
     first = desk.send(desk.piece())
     assert (first.status, first.dossier_number) == ("A_VALIDER_MOE", f"D-{first.portal_number}")

@@ -100,12 +100,12 @@ def follow(key: str, request_id: uuid.UUID) -> Any:
     if kind is None:
         raise errors.EspaceSilent(espace=found.espace)
     cadre = request_draft.cadre_of(kind, request.form.get("cadre", ""))
-    place = kinds.place(found.espace, kind.role(cadre.maker))
-    able = makers(found, kind, cadre, place)
-    wanted = request.form.get("structure_id") or (str(able[0].structure_id) if able else "")
-    structure = next((each for each in able if str(each.structure_id) == wanted), None)
+    able = makers(found, kind, cadre)
+    wanted = request.form.get("structure_id") or (str(able[0][0].structure_id) if able else "")
+    structure, place = next((each for each in able if str(each[0].structure_id) == wanted), (None, ""))
     if structure is None:
-        raise errors.Forbidden(needed=f"{place}, {espace_visit.MODIFICATION}")
+        needed = kinds.place(found.espace, kind.role(cadre.maker))
+        raise errors.Forbidden(needed=f"{needed}, {espace_visit.MODIFICATION}")
     saved = bus.call(
         calls.SaveRequest,
         key=form_key(),
@@ -138,15 +138,18 @@ def everything(key: str, request_id: uuid.UUID) -> Response:
     return attachments.zipped(files.clean_name(f"{found.number or found.portal_number}.zip"), found.documents)
 
 
-def makers(found: Any, kind: Any, cadre: Any, place: str) -> list[Any]:
-    """Return the user's structures that may deposit a piece with a cadre: the one that has its role in the request, else all that may."""
-    able = [
-        each
-        for each in navigation.structures_with(place, espace_visit.MODIFICATION)
-        if cadre.maker in kinds.roles_of(each, place, (found.espace, kind))
-    ]
-    named = {each.structure_id for each in found.parties if each.role == cadre.maker}
-    return [each for each in able if each.structure_id in named] if named else able
+def makers(found: Any, kind: Any, cadre: Any) -> list[tuple[Any, str]]:
+    """Return the user's structures that may deposit a piece with a cadre, each with the espace where it does: those that have a role of its
+    in the request; where nobody has the first of these roles, all that may have it too."""
+    able: dict[Any, tuple[Any, str]] = {}
+    for role in cadre.makers:
+        place = kinds.place(found.espace, kind.role(role))
+        named = {each.structure_id for each in found.parties if each.role == role}
+        for each in navigation.structures_with(place, espace_visit.MODIFICATION):
+            is_open = role == cadre.maker and not named and role in kinds.roles_of(each, place, (found.espace, kind))
+            if each.structure_id in named or is_open:
+                able.setdefault(each.structure_id, (each, place))
+    return list(able.values())
 
 
 def _page(seen: Visit, found: Any, refusal: errors.PupitreError | None = None) -> str:
@@ -180,7 +183,7 @@ def _next_pieces(found: Any, kind: Any) -> list[tuple[Any, list[Any]]]:
     shown = []
     for each in found.next_cadres if kind is not None else ():
         cadre = next((of for of in kind.cadres if of.code == each.code), None)
-        able = makers(found, kind, cadre, kinds.place(found.espace, kind.role(cadre.maker))) if cadre else []
+        able = [structure for structure, _ in makers(found, kind, cadre)] if cadre else []
         if able:
             shown.append((each, able))
     return shown

@@ -37,6 +37,7 @@ class KindRoleSchema(_Labelled):
 class KindCadreSchema(_Labelled):
     code = fields.String(required=True)
     maker = fields.String(required=True, metadata={"description": "Key of the role that deposits"})
+    also = fields.List(fields.String(), required=True, metadata={"description": "Roles that may deposit too, from a piece that names them"})
     needs = fields.List(fields.String(), required=True, metadata={"description": "Roles to be named before it is sent"})
     may_name = fields.List(fields.String(), required=True)
     after = fields.List(fields.String(), required=True, metadata={"description": "Cadres of the pieces from which it is deposited"})
@@ -140,7 +141,7 @@ def _role(of: str, role: Any) -> dict[str, Any]:
 
 
 def _cadre(cadre: Any) -> dict[str, Any]:
-    names = ("code", "maker", "needs", "may_name", "offered")
+    names = ("code", "maker", "also", "needs", "may_name", "offered")
     of_cadre = {name: getattr(cadre, name) for name in names}
     return {**_labels(cadre.label), **of_cadre, "after": sorted(cadre.after), "begins": cadre.may_begin}
 
