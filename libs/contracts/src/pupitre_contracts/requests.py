@@ -238,7 +238,8 @@ class GetRequest(Call):
 
 
 class SearchRequests(Call):
-    """List requests in which the actor's structures have a role that works in ``espace``, newest first, by keyset pages.
+    """List requests in which the actor's structures have a role that works in ``espace``, newest first, by keyset pages: ``after`` is the
+    ``next`` of a page, ``before`` its ``previous``.
 
     ``text`` is looked for in numbers, dossier and names, ``*`` for anything; ``to_do``: only what waits for them; ``with_form``: what was
     typed comes too. Errors: forbidden (the structure has not the espace), not-found (a foreign structure).
@@ -261,11 +262,13 @@ class SearchRequests(Call):
         sent_to = fields.Date()
         limit = fields.Integer(load_default=25)
         after = fields.String()
+        before = fields.String()
 
     class Reply(Message):
         requests = nested(RequestSummary, many=True, required=True)
         total = fields.Integer(required=True)
         next = fields.String()
+        previous = fields.String()
 
 
 class CountRequests(Call):

@@ -116,11 +116,12 @@ _DOSSIER = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of requests, how many there are in all, and the place after it."""
+    """One page of requests, how many there are in all, and the places after and before it."""
 
     rows: Sequence[Mapping[str, Any]]
     total: int
     next: str | None
+    previous: str | None = None
 
 
 def search(db: Any, asked: Any, scope_of: Scope) -> Found:
@@ -134,17 +135,31 @@ def search(db: Any, asked: Any, scope_of: Scope) -> Found:
         sa.select(sa.func.count(sa.distinct(request.c.portal_number))).select_from(joined).where(*where)
     ).scalar_one()
     # A structure may have two roles in a request, which is one line of the list all the same.
-    query = sa.select(*order).select_from(joined).where(*where).group_by(*order).order_by(*(each.desc() for each in order))
+    query = sa.select(*order).select_from(joined).where(*where).group_by(*order)
     size = max(1, min(asked.limit, LARGEST_PAGE))
-    if asked.after:
-        query = query.where(sa.tuple_(*order) < _place(asked.after))
+    if asked.before:
+        query = query.where(sa.tuple_(*order) > _place(asked.before, "before")).order_by(*order)
+    else:
+        query = query.order_by(*(each.desc() for each in order))
+    if asked.after and not asked.before:
+        query = query.where(sa.tuple_(*order) < _place(asked.after, "after"))
     places = db.execute(query.limit(size + 1)).all()
-    numbers = [number for _, number in places[:size]]
+    more, places = len(places) > size, places[:size]
+    if asked.before:
+        places.reverse()
+    numbers = [number for _, number in places]
     by_number = {
         found["portal_number"]: found
         for found in db.execute(sa.select(request).where(request.c.portal_number.in_(numbers))).mappings()
     }
-    return Found([by_number[number] for number in numbers], total, _cursor(places[size - 1]) if len(places) > size else None)
+    # Whoever came here from a page finds that one again: it is after this one, or before it.
+    has_next, has_previous = (True, more) if asked.before else (more, bool(asked.after))
+    return Found(
+        [by_number[number] for number in numbers],
+        total,
+        _cursor(places[-1]) if places and has_next else None,
+        _cursor(places[0]) if places and has_previous else None,
+    )
 
 
 def _criteria(asked: Any, scope_of: Scope, by_trigrams: bool) -> Iterable[Any]:
@@ -208,7 +223,7 @@ def _cursor(place: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps([place[0].isoformat(), place[1]]).encode()).decode()
 
 
-def _place(cursor: str) -> Any:
+def _place(cursor: str, name: str) -> Any:
     try:
         at, number = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
         read = datetime.datetime.fromisoformat(at)
@@ -216,6 +231,6 @@ def _place(cursor: str) -> Any:
             raise ValueError(cursor)
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         fault = "ce n'est pas une page de cette recherche / not a page of this search"
-        raise errors.Invalid(what="SearchRequests", fields={"after": [fault]}) from error
+        raise errors.Invalid(what="SearchRequests", fields={name: [fault]}) from error
     listed_at, portal_number = request_party.c.listed_at, request.c.portal_number
     return sa.tuple_(sa.literal(read, listed_at.type), sa.literal(number, portal_number.type))

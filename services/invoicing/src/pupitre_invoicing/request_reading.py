@@ -25,7 +25,7 @@ def search_requests(request: contract.SearchRequests.Request, scope: Any) -> con
     with scope.reading() as db:
         found = request_queries.search(db, request, within)
         shown = request_views.summaries(db, found.rows, allowed, with_form=request.with_form)
-    return contract.SearchRequests.Reply(requests=shown, total=found.total, next=found.next)
+    return contract.SearchRequests.Reply(requests=shown, total=found.total, next=found.next, previous=found.previous)
 
 
 def count_requests(request: contract.CountRequests.Request, scope: Any) -> contract.CountRequests.Reply:

@@ -31,6 +31,14 @@ def test_a_list_goes_newest_first_page_by_page_and_finds_by_text(desk):
     assert (numbers(found), found.total) == ([draft.number, *(each.number for each in reversed(sent[2:]))], 6)
     rest = desk.list(desk.maker, limit=4, after=found.next)
     assert (numbers(rest), rest.next) == ([sent[1].number, sent[0].number], None)
+    assert found.previous is None
+    back = desk.list(desk.maker, limit=4, before=rest.previous)
+    assert (numbers(back), back.previous, back.next) == (numbers(found), None, found.next)
+    middle = desk.list(desk.maker, limit=2, before=rest.previous)
+    assert numbers(middle) == numbers(found)[2:]
+    assert numbers(desk.list(desk.maker, limit=2, before=middle.previous)) == numbers(found)[:2]
+    with pytest.raises(errors.Invalid):
+        desk.list(desk.maker, before="page 1")
     with pytest.raises(errors.Invalid):
         desk.list(desk.maker, after="page 2")
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from pupitre_contracts import requests as calls
 
 from . import bus, done, espace_visit, invoice_criteria, kinds
 from .espace_visit import Visit
 from .languages import N_, current, gettext
-from .paging import page_number
+from .paging import last_page, page_number
 from .sessions import signed_in
 
 blueprint = Blueprint("requests", __name__)
@@ -38,6 +38,11 @@ class Listing:
     found: Any
     page: int
 
+    @property
+    def last_page(self) -> int:
+        """Number of the last page, at least 1."""
+        return last_page(self.found.total, PAGE_SIZE)
+
     def address(self, **changes: Any) -> str:
         """Return the query that repeats this list with some values changed; a value of None is left out."""
         values = {**self.asked, "onglet": self.tab, **changes}
@@ -46,7 +51,7 @@ class Listing:
 
 @blueprint.get("/espaces/<key>/demandes")
 @signed_in
-def listing(key: str) -> str:
+def listing(key: str) -> Any:
     """Show what waits for the user (the Synthèse), or all requests that he sees in an espace."""
     seen = visit(key)
     brought = kinds.working_in(key)
@@ -54,13 +59,18 @@ def listing(key: str) -> str:
         return render_template("request_wait.html", visit=seen, menu_of_espace=espace_visit.menu_of(seen, None), reasons=reasons)
     tab = "tout" if request.args.get("onglet") == "tout" else "synthese"
     asked, search, faults = _asked()
-    place = {"after": request.args["apres"]} if request.args.get("apres") else {}
+    places = {"after": request.args.get("apres"), "before": request.args.get("avant")}
+    place = {name: cursor for name, cursor in places.items() if cursor}
     found = bus.call(calls.SearchRequests, espace=key, to_do=tab == "synthese", limit=PAGE_SIZE, **search, **place)
+    listing = Listing(tab, asked, faults, found, page_number() if place else 1)
+    if not found.requests and place:
+        # What was there is gone: the list is shown from its beginning.
+        return redirect(request.path + listing.address())
     return render_template(
         "request_list.html",
         visit=seen,
         menu_of_espace=espace_visit.menu_of(seen, None),
-        listing=Listing(tab, asked, faults, found, page_number()),
+        listing=listing,
         size=PAGE_SIZE,
         kinds_shown={kind.key: kind.label.text(current()) for _, kind in brought},
         cadres_shown={each.code: each.label.text(current()) for _, kind in brought for each in kind.cadres},

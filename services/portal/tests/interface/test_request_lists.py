@@ -63,6 +63,25 @@ def test_pages_lead_from_one_to_the_next_and_keep_the_filters(browser, bus):
     assert bus.requests(calls.SearchRequests)[1].after == "suite"
     assert 'rel="first" href="?texte=A&amp;onglet=synthese"' in page
     assert "Résultats 26 - 26 sur 60" in page
+    assert 'rel="prev"' not in page
+
+
+@pytest.mark.requirement("R275")
+def test_pages_lead_back_to_the_one_before_and_keep_the_filters(browser, bus):
+    bus.answers[calls.SearchRequests] = {"requests": [a_summary()], "total": 60, "next": "suite", "previous": "debut"}
+    page = text(browser.get(f"{LIST}?texte=A&onglet=tout&page=3&apres=suite"))
+    assert 'rel="prev" href="?texte=A&amp;onglet=tout&amp;page=2&amp;avant=debut"' in page
+    assert "Résultats 51 - 51 sur 60" in page and "Page 3 sur 3" in page
+    browser.get(f"{LIST}?texte=A&onglet=tout&page=2&avant=debut")
+    asked = bus.requests(calls.SearchRequests)[1]
+    assert (asked.before, asked.after, asked.text, asked.to_do) == ("debut", None, "A", False)
+
+
+def test_a_page_of_which_everything_is_gone_leads_to_the_beginning(browser, bus):
+    bus.answers[calls.SearchRequests] = {"requests": [], "total": 3}
+    answer = browser.get(f"{LIST}?texte=A&page=2&apres=suite")
+    assert (answer.status_code, answer.location) == (302, f"{LIST}?texte=A&onglet=synthese")
+    assert browser.get(f"{LIST}?texte=A").status_code == 200
 
 
 def test_a_list_makes_two_calls_beside_the_session(browser, bus):
