@@ -58,6 +58,38 @@ def test_the_bubble_keeps_its_conversation_from_page_to_page(at_a_desk, story):
     somebody.picture("bubble-open")
 
 
+def _last_answer_is_in_view(somebody):
+    """Whether the beginning of what was answered last is inside the panel, and there was something to scroll."""
+    return somebody.driver.execute_script(
+        "const body = document.querySelector('.bubble-body'), last = [...body.querySelectorAll('[data-last]')].pop();"
+        "const from = body.getBoundingClientRect(), at = last.getBoundingClientRect();"
+        "return body.scrollHeight > body.clientHeight && body.scrollTop > 0 && at.top >= from.top - 1 && at.top < from.bottom"
+    )
+
+
+@pytest.mark.requirement("R255")
+@embedded
+def test_the_bubble_shows_the_last_answer_on_the_next_page_and_when_it_is_opened_again(at_a_desk, story):
+    somebody, _ = at_a_desk
+    somebody.sign_in(_supplier(story))
+    somebody.open("/domaines")
+    _asked(somebody)
+    for _ in range(2):
+        before = len(somebody.driver.find_elements("css selector", ".bubble-body .assistant-talk > li"))
+        somebody.find(".bubble-body [name='text']").send_keys(QUESTION)
+        somebody.find(".bubble-body .input-group button[type='submit']").click()
+        said = ".bubble-body .assistant-talk > li"
+        somebody.until(lambda driver: len(driver.find_elements("css selector", said)) > before, "one answer more")  # noqa: B023
+    somebody.until(lambda _: _last_answer_is_in_view(somebody), "the last answer in view")
+    somebody.open("/mon-compte")
+    somebody.until(lambda _: _last_answer_is_in_view(somebody), "the last answer in view on the next page")
+    _does(somebody, "reduce").click()
+    somebody.open("/domaines")
+    somebody.find("#bulle").click()
+    somebody.until(lambda _: _last_answer_is_in_view(somebody), "the last answer in view once opened again")
+    somebody.picture("bubble-last-answer")
+
+
 @embedded
 def test_the_bubble_fits_a_telephone(with_a_telephone, story):
     somebody = with_a_telephone

@@ -174,7 +174,12 @@ def _read(text: str) -> Conversation | None:
 def _page(request: PageRequest, talk: Conversation) -> PageContent:
     context, words = request.context, TEXTS[request.context.language]
     turns = [{"by": each.by, "text": each.text} for each in talk.turns]
-    said = [SAID.format(by=each.by, who=words[each.by], text=each.text) for each in talk.turns]
+    # The panel of the bubble brings what was said last into view.
+    last = max((index for index, each in enumerate(talk.turns) if each.by == "assistant"), default=-1)
+    said = [
+        SAID.format(by=each.by, last=Html(" data-last") if index == last else "", who=words[each.by], text=each.text)
+        for index, each in enumerate(talk.turns)
+    ]
     form = FORM.format(
         action=request.link("assistant"),
         mark=request.form_mark,
@@ -201,7 +206,7 @@ def _buttons(context: EspaceContext, talk: Conversation) -> list[Html]:
 TALK = Html(
     '<div class="assistant" data-lang="{language}"><ol class="assistant-talk list-unstyled">{said}</ol>{form}</div>'
 )
-SAID = Html('<li class="assistant-{by}"><strong>{who}</strong> <span class="assistant-text">{text}</span></li>')
+SAID = Html('<li class="assistant-{by}"{last}><strong>{who}</strong> <span class="assistant-text">{text}</span></li>')
 BUTTON = Html(
     '<button class="btn btn-outline-primary btn-sm" type="submit" name="{name}" value="{value}">{label}</button> '
 )

@@ -25,6 +25,13 @@
     button("size").textContent = state.big ? panel.dataset.shrink : panel.dataset.enlarge;
     button("size").setAttribute("aria-pressed", String(state.big));
     place();
+    toLast();
+  };
+  // A hidden panel cannot be scrolled: what was said last is brought into view whenever it is shown.
+  const toLast = () => {
+    if (panel.hidden) return;
+    const last = [...body.querySelectorAll("[data-last]")].pop();
+    body.scrollTop = last ? last.getBoundingClientRect().top - body.getBoundingClientRect().top + body.scrollTop : body.scrollHeight;
   };
   const place = () => {
     if (state.left === null || panel.hidden) return;
@@ -41,7 +48,7 @@
     body.replaceChildren(document.adoptNode(found));
     state.html = found.outerHTML;
     keep();
-    body.scrollTop = body.scrollHeight;
+    toLast();
     document.dispatchEvent(new CustomEvent("pupitre:panel", { detail: body }));
     return true;
   };
