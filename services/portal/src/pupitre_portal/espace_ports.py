@@ -14,7 +14,7 @@ from pupitre_contracts import requests as calls
 from pupitre_espaces import Amounts, Label, Party, PortRefused, Ports, RequestView, Structure, forms
 from pupitre_espaces.ports import FluxFault, FluxView, InvoiceView, Record, Verdict
 
-from . import bus, files, kinds
+from . import bus, files, kinds, request_words
 from .errors import message
 from .languages import current
 
@@ -118,7 +118,7 @@ class Requests:
             kind=each.kind,
             cadre=each.cadre,
             status=each.status,
-            status_label=Label(each.status_label_fr, each.status_label_en),
+            status_label=request_words.labels_of(each),
             sent_at=each.sent_at,
             status_at=each.status_at,
             dossier=each.dossier_number,

@@ -3,22 +3,25 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from pupitre_contracts import errors
 from pupitre_contracts import requests as calls
 from pupitre_contracts.invoicing_values import Finding
+from pupitre_espaces import RequestKind
 
 from . import (
     bus,
     done,
     espace_visit,
     files,
+    formats,
     pages_request_new,
     pages_requests,
     request_draft,
     request_form,
     request_words,
 )
+from . import errors as error_pages
 from .espace_visit import Visit
 from .languages import current, gettext
 from .request_draft import Draft
@@ -52,18 +55,29 @@ def save(key: str, request_id: uuid.UUID) -> Any:
     action = request.form.get("action", "save")
     gone = action.removeprefix("remove-") if action.startswith("remove-") else ""
     lines, places = request_form.merged(found.lines, typed.lines, int(gone) if gone.isascii() and gone.isdecimal() else None)
+    keeps_itself = bool(request.headers.get(request_draft.AUTOSAVE))
+    if keeps_itself and (len(lines) < len(found.lines) or any(old != new for old, new in places.items())):
+        # Lines would get other numbers than the page shows: that waits for a button, after which the page is shown anew.
+        return jsonify(said=gettext("Les lignes changent de numéro : enregistrez pour continuer."))
     values = request_draft.values_of(draft.kind, typed)
     try:
         moved, left = request_form.moved_files(found.documents, places)
-        values["documents"] = [*request_draft.new_files(), *moved]
-        values["remove_documents"] = [*request_draft.ticked_files(found), *left]
+        if not keeps_itself:
+            values["documents"] = [*request_draft.new_files(), *moved]
+            values["remove_documents"] = [*request_draft.ticked_files(found), *left]
         if draft.kind.line is not None:
             values["lines"] = lines
         saved = bus.call(calls.SaveRequest, key=form_key(), request_id=request_id, version=form_version(), **values).request
-    except errors.Conflict:
+    except errors.Conflict as error:
+        if keeps_itself:
+            return jsonify(said=error_pages.message(error), conflict=True), error.status
         return draft_page(seen, draft, _over(draft, typed), is_conflict=True), 409
     except request_draft.TO_CORRECT as error:
+        if keeps_itself:
+            return jsonify(said=error_pages.message(error)), error.status
         return draft_page(seen, draft, _over(draft, typed), refusal=error), error.status
+    if keeps_itself:
+        return _autosaved(draft.kind, saved)
     return pages_request_new.kept(key, saved, action)
 
 
@@ -144,6 +158,20 @@ def draft_page(seen: Visit, draft: Draft, typed: Any = None, *, findings: Any = 
     structure_id = found.maker_structure_id
     return request_draft.page(
         seen, draft.kind, draft.cadre, shown, of=found.espace, structure_id=structure_id, found=found, findings=given, **more
+    )
+
+
+def _autosaved(kind: RequestKind, saved: Any) -> Response:
+    """Tell the page that keeps itself what it needs: the version to go on from, and what was worked out."""
+    values = request_form.worked_out(kind, request_form.of_request(saved))
+    totals = None
+    if saved.gross is not None and not request_words.has_own_totals(kind, saved):
+        totals = {name: formats.money(getattr(saved, name)) for name in ("net", "vat", "gross")}
+    return jsonify(
+        version=saved.version,
+        said=gettext("Le brouillon est enregistré. Il n'est pas envoyé."),
+        values={each.name: request_words.shown(each.field, each.value) for each in values},
+        totals=totals,
     )
 
 

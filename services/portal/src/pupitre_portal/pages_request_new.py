@@ -74,6 +74,9 @@ def kept(key: str, saved: Any, action: str) -> Response:
         last = request_form.pages(len(saved.lines))
         return redirect(url_for("request_draft.edit", **address, lignes=last, vides=10, _anchor="lignes"))
     page = request_draft.line_page()
+    if action == "compute":
+        done.say(gettext("Les montants sont recalculés et le brouillon est enregistré. Il n'est pas envoyé."))
+        return redirect(url_for("request_draft.edit", **address, lignes=page if page > 1 else None))
     done.say(gettext("Le brouillon est enregistré. Il n'est pas envoyé."))
     anchor = "lignes" if action.startswith("remove-") else None
     return redirect(url_for("request_draft.edit", **address, lignes=page if page > 1 else None, _anchor=anchor))

@@ -18,6 +18,8 @@ from .languages import current
 from .request_form import Typed
 
 LARGEST_FILE = 10_000_000
+#: The header by which the page that keeps itself says that it does.
+AUTOSAVE = "X-Pupitre-Autosave"
 #: Refusals after which the page is shown again with everything that was typed.
 TO_CORRECT = (errors.Invalid, errors.NotFound, errors.EspaceSilent, errors.TransitionForbidden)
 
@@ -93,6 +95,8 @@ def page(
         blocking=[each for each in findings if each.severity == "error"],
         input_of=request_form.input_of,
         page_of_line=lambda line: (int(line) - 1) // request_form.LINES_SHOWN + 1,
+        autosave=AUTOSAVE,
+        is_worked_out=request_form.is_worked_out(kind),
         checked=request.args.get("controle") == "1" or refusal is not None,
         accounts=_accounts(structure_id) if any(each.suggests == forms.BANK_DETAILS for each in described) else [],
         services=_services(kind, known) if refusal is None else [],

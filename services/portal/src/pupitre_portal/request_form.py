@@ -120,6 +120,18 @@ def inputs(kind: RequestKind, typed: Typed, faults: Mapping[str, tuple[Any, ...]
     ]
 
 
+def is_worked_out(kind: RequestKind) -> bool:
+    """Tell whether the espace works out anything of what is typed."""
+    return any(each.worked_out for schema in (kind.form, kind.line) if schema is not None for each in forms.describe(schema))
+
+
+def worked_out(kind: RequestKind, typed: Typed) -> list[Input]:
+    """Return what the espace worked out of a draft, in its form and in each of its lines."""
+    described = forms.describe(kind.line) if kind.line is not None else ()
+    of_lines = [_cell(each, number, values, {}) for number, values in typed.lines.items() for each in described]
+    return [each for each in (*inputs(kind, typed, {}), *of_lines) if each.field.worked_out]
+
+
 def rows(kind: RequestKind, typed: Typed, faults: Mapping[str, tuple[Any, ...]], page: int, empty: int | None = None) -> list[Row]:
     """Return the rows of one page of lines; the last one ends with empty rows, as many as were asked for (`empty`), fewer blocks."""
     if kind.line is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
-from pupitre_espaces import RequestKind, forms
+from pupitre_espaces import Label, RequestKind, forms
 from pupitre_espaces import statuses as reference
 from pupitre_espaces.forms import FormField
 
@@ -20,8 +20,19 @@ def both(value: Any, name: str) -> str:
 
 
 def status_of(summary: Any) -> str:
-    """Return the name of a request's present status."""
-    return both(summary, "status_label")
+    """Return the name of a request's present status: that of the invoice that it became, where it did."""
+    return status_label(None, summary.invoice_status) if summary.invoice_status else both(summary, "status_label")
+
+
+def labels_of(summary: Any) -> Label:
+    """Return the name of a request's present status, as :func:`status_of`, in both languages."""
+    became = reference.LABELS.get(summary.invoice_status or "")
+    return became or Label(summary.status_label_fr, summary.status_label_en)
+
+
+def tone_of(summary: Any) -> str:
+    """Return the style of the badge of a request's present status."""
+    return tone(summary.invoice_status or summary.status)
 
 
 def status_label(kind: RequestKind | None, code: str | None) -> str:
@@ -53,6 +64,14 @@ def facts(kind: RequestKind | None, values: Mapping[str, Any]) -> list[tuple[str
     if kind is None:
         return [(name, _kept(value)) for name, value in values.items()]
     return [(each.label.text(current()), shown(each, values[each.name])) for each in forms.describe(kind.form) if _is_there(values, each)]
+
+
+def has_own_totals(kind: RequestKind | None, request: Any) -> bool:
+    """Tell whether the form itself says the totals, worked out by its espace: then nothing says them a second time."""
+    if kind is None or request is None or request.gross is None:
+        return False
+    own = {str(request.form.get(each.name)) for each in forms.describe(kind.form) if each.shape == "money" and each.worked_out}
+    return {str(request.net), str(request.gross)} <= own
 
 
 def table(kind: RequestKind | None, lines: list[Mapping[str, Any]]) -> tuple[list[tuple[str, bool]], list[list[str]]]:
@@ -126,10 +145,11 @@ def _kind_of(summary: Any) -> RequestKind | None:
 def init_app(app: Flask) -> None:
     """Give the templates the words."""
     app.jinja_env.globals.update(
-        request_tone=tone,
+        request_tone=tone_of,
         request_status=status_of,
         request_cadre=lambda each: cadre_label(_kind_of(each), each.cadre),
         request_event=event,
+        request_own_totals=has_own_totals,
         request_shown=shown,
         request_history=history,
         in_both=both,

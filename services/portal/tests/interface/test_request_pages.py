@@ -66,6 +66,19 @@ def text(answer):
     return answer.get_data(as_text=True).replace("&#39;", "'").replace("&#x27;", "'")
 
 
+class TestOneTruth:
+    def test_a_piece_that_became_an_invoice_has_the_status_of_the_invoice_wherever_it_is_shown(self, browser, bus):
+        """The line of stages says paid, so does the table."""
+        bus.answers[calls.GetDossier] = {"dossier_id": DOSSIER, "dossier_number": "DOS-7", "pieces": pieces()}
+        dossier = text(browser.get(f"/espaces/aides/dossiers/{DOSSIER}"))
+        table = dossier[dossier.index("<tbody>") : dossier.index("</tbody>")]
+        shown = [each.split("</span>")[0].rsplit(">", 1)[-1] for each in table.split("badge-status")[1:]]
+        assert shown == ["Mise à disposition", "Mise en paiement"]
+        bus.answers[calls.GetRequest] = {"request": pieces()[1]}
+        page = text(browser.get(PAGE))
+        assert "Mise en paiement</span></h1>" in page
+
+
 class TestViews:
     def test_the_first_view_has_parties_form_lines_amounts_and_delays(self, browser, bus):
         page = text(browser.get(PAGE))
