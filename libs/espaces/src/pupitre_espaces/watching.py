@@ -1,32 +1,48 @@
-"""Ports as a plugin gets them: what it asks for and does not get is noted under its name."""
+"""Ports as a plugin gets them: what it asks for and does not get is noted under its name, and the rules engine's time is not its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import fields, replace
 from typing import Any
 
 from .context import EspaceContext
+from .deadlines import excused
 from .ports import NoPort, PortRefused, Ports
 
 #: Codes of a refusal that says: this is not yours.
 _FOREIGN = frozenset({"not-found", "forbidden"})
+#: The port that waits for the rules engine: however busy it is, that is no fault of the plugin.
+_ENGINE = ("flux", "check")
+#: The longest that a plugin's call waits for the engine, in seconds: a little more than the question to it may take.
+MOST_WAITED = 50.0
+_BUSY = {
+    "fr": "Le contrôle du fichier n'a pas abouti à temps : le moteur de règles est occupé. Réessayez dans un instant.",
+    "en": "The file could not be checked in time: the rules engine is busy. Try again in a moment.",
+}
 
 
 class _Watched:
     """One port. A refusal passes on; a request that `get` does not find is noted too, since it may be another structure's."""
 
-    __slots__ = ("_name", "_note", "_port")
+    __slots__ = ("_language", "_most", "_name", "_note", "_port")
 
-    def __init__(self, name: str, port: Any, note: Callable[[str], None]) -> None:
-        self._name, self._port, self._note = name, port, note
+    def __init__(self, name: str, port: Any, note: Callable[[str], None], language: str, most: float) -> None:
+        self._name, self._port, self._note, self._language, self._most = name, port, note, language, most
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._port, name)
 
         def call(*args: Any, **values: Any) -> Any:
+            of_engine = (self._name, name) == _ENGINE
             try:
-                answer = method(*args, **values)
+                with excused(self._most) if of_engine else nullcontext():
+                    answer = method(*args, **values)
+            except TimeoutError as late:
+                if not of_engine:
+                    raise
+                raise PortRefused("busy", _BUSY[self._language]) from late
             except PortRefused as refused:
                 if refused.code in _FOREIGN:
                     self._note(f"{self._name}.{name}: {refused}")
@@ -38,10 +54,12 @@ class _Watched:
         return call
 
 
-def watched(context: EspaceContext, note: Callable[[str], None]) -> EspaceContext:
-    """Return the context with ports that tell `note` what the plugin was refused."""
+def watched(context: EspaceContext, note: Callable[[str], None], most: float | None = None) -> EspaceContext:
+    """Return the context with ports that tell `note` what the plugin was refused, and wait `most` seconds for the engine."""
     given = {each.name: getattr(context.ports, each.name) for each in fields(Ports)}
     lent = {name: port for name, port in given.items() if not isinstance(port, NoPort)}
     if not lent:
         return context
-    return replace(context, ports=Ports(**{**given, **{name: _Watched(name, port, note) for name, port in lent.items()}}))
+    most = MOST_WAITED if most is None else most
+    seen = {name: _Watched(name, port, note, context.language, most) for name, port in lent.items()}
+    return replace(context, ports=Ports(**{**given, **seen}))
