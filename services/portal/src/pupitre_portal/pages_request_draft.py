@@ -188,6 +188,7 @@ def _confirmation(seen: Visit, draft: Draft, refusal: Any = None) -> str:
         visit=seen,
         menu_of_espace=espace_visit.menu_of(seen, None),
         found=found,
+        kind=draft.kind,
         facts=request_words.facts(draft.kind, found.form),
         refusal=refusal,
     )
