@@ -39,7 +39,8 @@
     data.append("action", "autosave");
     const headers = {};
     headers[form.dataset.autosave] = "1";
-    running = fetch(form.action, {method: "POST", body: data, headers: headers, credentials: "same-origin"})
+    // Buttons of the form are called "action", and hide its property of that name.
+    running = fetch(form.getAttribute("action"), {method: "POST", body: data, headers: headers, credentials: "same-origin"})
       .then(function (response) {
         return response.json().then(function (answer) {
           status.textContent = answer.said || "";
