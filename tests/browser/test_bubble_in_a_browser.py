@@ -61,7 +61,7 @@ def test_the_bubble_keeps_its_conversation_from_page_to_page(at_a_desk, story):
 def _last_answer_is_in_view(somebody):
     """Whether the beginning of what was answered last is inside the panel, and there was something to scroll."""
     return somebody.driver.execute_script(
-        "const body = document.querySelector('.bubble-body'), last = [...body.querySelectorAll('[data-last]')].pop();"
+        "const body = document.querySelector('.bubble-body'), last = [...body.querySelectorAll('[data-last]')].pop().parentElement;"
         "const from = body.getBoundingClientRect(), at = last.getBoundingClientRect();"
         "return body.scrollHeight > body.clientHeight && body.scrollTop > 0 && at.top >= from.top - 1 && at.top < from.bottom"
     )

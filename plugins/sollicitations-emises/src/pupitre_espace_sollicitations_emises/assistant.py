@@ -177,7 +177,7 @@ def _page(request: PageRequest, talk: Conversation) -> PageContent:
     # The panel of the bubble brings what was said last into view.
     last = max((index for index, each in enumerate(talk.turns) if each.by == "assistant"), default=-1)
     said = [
-        SAID.format(by=each.by, last=Html(" data-last") if index == last else "", who=words[each.by], text=each.text)
+        SAID.format(by=each.by, last=Html("<span data-last></span>") if index == last else "", who=words[each.by], text=each.text)
         for index, each in enumerate(talk.turns)
     ]
     form = FORM.format(
@@ -206,7 +206,7 @@ def _buttons(context: EspaceContext, talk: Conversation) -> list[Html]:
 TALK = Html(
     '<div class="assistant" data-lang="{language}"><ol class="assistant-talk list-unstyled">{said}</ol>{form}</div>'
 )
-SAID = Html('<li class="assistant-{by}"{last}><strong>{who}</strong> <span class="assistant-text">{text}</span></li>')
+SAID = Html('<li class="assistant-{by}"><strong>{who}</strong> <span class="assistant-text">{text}</span>{last}</li>')
 BUTTON = Html(
     '<button class="btn btn-outline-primary btn-sm" type="submit" name="{name}" value="{value}">{label}</button> '
 )

@@ -30,7 +30,8 @@
   // A hidden panel cannot be scrolled: what was said last is brought into view whenever it is shown.
   const toLast = () => {
     if (panel.hidden) return;
-    const last = [...body.querySelectorAll("[data-last]")].pop();
+    const mark = [...body.querySelectorAll("[data-last]")].pop();
+    const last = mark && mark.parentElement;
     body.scrollTop = last ? last.getBoundingClientRect().top - body.getBoundingClientRect().top + body.scrollTop : body.scrollHeight;
   };
   const place = () => {
