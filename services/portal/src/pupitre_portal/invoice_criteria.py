@@ -46,7 +46,7 @@ CRITERIA = (
     Criterion("issued_to", "day", "facture_au", N_("Date de facture au"), ("periodeDateFactureAu",)),
     Criterion("status_from", "start", "statut_du", N_("Date du statut du"), ("periodeDateHeureEtatCourantDu",)),
     Criterion("status_to", "end", "statut_au", N_("Date du statut au"), ("periodeDateHeureEtatCourantAu",)),
-    Criterion("currency", "text", "devise", N_("Devise")),
+    Criterion("currency", "currency", "devise", N_("Devise")),
     Criterion("net_min", "least", "net_min", N_("HT minimum"), ("montantHTMin",)),
     Criterion("net_max", "most", "net_max", N_("HT maximum"), ("montantHTMax",)),
     Criterion("gross_min", "least", "gross_min", N_("TTC minimum"), ("montantTTCMin",)),
@@ -133,6 +133,7 @@ def _known(reader: Callable[[str], Any]) -> Callable[[str], Any]:
 TEXTS: Mapping[str, Callable[[Any], Any]] = {
     "text": str,
     "cadre": str,
+    "currency": str,
     "codes": list,
     "identifier": uuid.UUID,
     "start": lambda text: _moment(text, datetime.time.min),

@@ -24,6 +24,7 @@ _STAR = "`*` stands for any text; without it the whole value counts. Case and ac
 _MEANS = {
     "text": ({"type": "string", "maxLength": 200}, _STAR),
     "cadre": ({"type": "string"}, "Such as `A1`"),
+    "currency": ({"type": "string"}, "A code of ISO 4217, such as `USD`; bounds of amounts are in it, in euros without it"),
     "codes": ({"type": "array", "items": {"type": "string"}}, "One or several, separated by commas or given again"),
     "start": ({"type": "string"}, "A day in France (2026-01-31), or a moment with its offset: from there on"),
     "end": ({"type": "string"}, "A day in France (2026-01-31), or a moment with its offset: until then, included"),
