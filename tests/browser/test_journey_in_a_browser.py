@@ -146,6 +146,7 @@ def test_on_a_telephone_nothing_is_wider_than_the_screen(with_a_telephone, story
 
 
 @embedded
+@pytest.mark.requirement("R300")
 def test_the_keyboard_reaches_the_content_first(at_a_desk):
     somebody, _ = at_a_desk
     somebody.open("/connexion")
@@ -159,6 +160,7 @@ def test_the_keyboard_reaches_the_content_first(at_a_desk):
 
 
 @embedded
+@pytest.mark.requirement("R300")
 def test_every_page_has_one_title_and_labelled_fields(at_a_desk, story):
     somebody, _ = at_a_desk
     somebody.sign_in(_keys(story)[0])

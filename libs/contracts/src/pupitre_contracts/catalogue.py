@@ -5,6 +5,7 @@ from types import ModuleType
 from . import (
     account_documents,
     account_life,
+    annuaire_files,
     bank_details,
     communication,
     directory,
@@ -38,7 +39,7 @@ SERVICES = ("identity", "organisation", "invoicing", "notifications")
 
 SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "identity": (),
-    "organisation": (account_life.UserErased,),
+    "organisation": (account_life.UserErased, requests.RequestEffectAsked),
     # What espaces may react to: pupitre_espaces.events tells which of it they get.
     "invoicing": (
         invoicing.InvoiceSubmitted,
@@ -84,6 +85,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         habilitations.GestionnaireSecondaireNamed,
         mandats.MandatGiven,
         mandats.MandatEnded,
+        annuaire_files.AnnuaireFileProduced,
         invoicing.InvoiceMoved,
         invoicing.InvoiceReminded,
         invoice_parties.InvoicePassed,
@@ -142,6 +144,7 @@ _MODULES = (
     external_sign_in,
     account_life,
     directory,
+    annuaire_files,
     saved_filters,
 )
 

@@ -38,6 +38,7 @@ __all__ = [
     "Request",
     "RequestCounts",
     "RequestDocument",
+    "RequestEffectAsked",
     "RequestFile",
     "RequestMove",
     "RequestMoved",
@@ -134,6 +135,24 @@ class RequestReminded(Event):
     days_left = fields.Integer(required=True)
     due_at = fields.Instant(required=True)
     parties = nested(PartyOfEvent, many=True, required=True)
+
+
+class RequestEffectAsked(Event):
+    """A passage asks for what another service owns, as the lifecycle of the kind declares; emitted in the commit of the passage.
+
+    ``effect`` is one of the plugin API (`annuaire.subscribe`, …), asked for ``structure_id``, which made the request. The owner of what is
+    asked decides whether the espace may, and does it once. ``actor`` made the passage.
+    """
+
+    name, version, owner, subject_field = "request.effect_asked", 1, "invoicing", "request_id"
+
+    request_id = fields.UUID(required=True)
+    espace = fields.String(required=True)
+    kind = fields.String(required=True)
+    number = fields.String(required=True)
+    effect = fields.String(required=True)
+    structure_id = fields.UUID(required=True)
+    actor = fields.String(required=True)
 
 
 class SaveRequest(Call):

@@ -13,7 +13,7 @@ from .events import EspaceEvent, Reaction
 from .host import Host
 from .html import Html
 from .invoice_cadres import InvoiceCadre
-from .lifecycle import Lifecycle, Motive, Transition
+from .lifecycle import Effect, Lifecycle, Motive, Transition
 from .markers import hookimpl
 from .operations import Operation, OperationRequest
 from .pages import Article, Asset, Bubble, Download, Page, PageContent, PageRequest, Redirect, UploadedFile
@@ -46,6 +46,7 @@ __all__ = [
     "Completed",
     "DepositedInvoice",
     "Download",
+    "Effect",
     "EspaceContext",
     "EspaceEvent",
     "Finding",

@@ -137,7 +137,13 @@ class Host:
                 if len({each.key for each in kinds}) < len(kinds):
                     self._log.report(self._plugins[key].name, "espace_requests", "wrong-answer", "two kinds have one key")
                     continue
-                found.update({(key, each.key): each for each in kinds})
+                allowed = self._plugins[key].manifest.may_ask
+                for each in kinds:
+                    if missing := each.asks() - allowed:
+                        detail = f"the kind {each.key} has effects that may_ask of the manifest lacks: {', '.join(sorted(missing))}"
+                        self._log.report(self._plugins[key].name, "espace_requests", "wrong-answer", detail)
+                        continue
+                    found[key, each.key] = each
             self._kinds = found
         return self._kinds
 

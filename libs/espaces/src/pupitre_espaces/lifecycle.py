@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from . import statuses
@@ -33,6 +33,9 @@ Delay = Literal["", "start", "interrupt", "resume", "end"]
 #: When the platform makes a row of `SYSTEM` by itself.
 AT_ONCE, AFTER, SENT_FROM, IN_DOSSIER = "at-once", "after", "sent-from", "in-dossier"
 _OF_SYSTEM = frozenset({AT_ONCE, AFTER, SENT_FROM, IN_DOSSIER})
+#: What a passage may ask of those who own it, for the structure that made the request: files of the annuaire (FAR37), or no more of them.
+ANNUAIRE_SUBSCRIBE, ANNUAIRE_UNSUBSCRIBE = "annuaire.subscribe", "annuaire.unsubscribe"
+EFFECTS = frozenset({ANNUAIRE_SUBSCRIBE, ANNUAIRE_UNSUBSCRIBE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,27 @@ class Motive:
     def __post_init__(self) -> None:
         require_types(self, code=str, label=Label, blocked=(Label, type(None)))
         require(self.code.isupper() and self.code.isascii(), f"the motive {self.code!r} is not a code in capitals")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something outside the request that comes of a passage: `ask` is one of `EFFECTS`, `when` the field of the form that wants it.
+
+    The service that owns it does it, once, after the passage; it refuses an espace whose manifest does not name in `may_ask` what comes
+    before the dot of `ask`.
+    """
+
+    ask: str
+    #: A field of the form without which nothing is asked; empty: always.
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        require_types(self, ask=str, when=str)
+        require(self.ask in EFFECTS, f"the effect {self.ask!r} is none of {', '.join(sorted(EFFECTS))}")
+
+    def wanted(self, form: Mapping[str, Any]) -> bool:
+        """Tell whether a request with this form asks for it."""
+        return not self.when or bool(form.get(self.when))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +118,8 @@ class Transition:
     if_named: frozenset[str] = frozenset()
     #: In the prelude of an invoice's cadre: who is told of it although he does not see the invoice yet (`invoice_cadres.RECIPIENT`).
     tells: frozenset[str] = frozenset()
+    #: What else comes of it, outside the request.
+    effects: tuple[Effect, ...] = ()
 
     def __post_init__(self) -> None:
         require_types(self, source=(str, type(None)), target=str, who=str, call=str, days=int)
@@ -103,6 +129,7 @@ class Transition:
             object.__setattr__(self, name, frozenset(given))
         object.__setattr__(self, "motives", tuple(self.motives))
         object.__setattr__(self, "remind", tuple(self.remind))
+        object.__setattr__(self, "effects", tuple(self.effects))
         where = f"{self.source} to {self.target}"
         require(self.motive in get_args(Need), f"{where}: motive is one of {', '.join(get_args(Need))}")
         require(self.delay in get_args(Delay), f"{where}: unknown delay {self.delay!r}")

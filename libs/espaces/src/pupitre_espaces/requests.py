@@ -282,8 +282,14 @@ class RequestKind:
             forms.describe(schema)
         fields, payment = set(self.form._declared_fields), self.payment
         paid = (payment.engagement, payment.contract, payment.issue_date, payment.due) if payment is not None else ()
-        missing = sorted({self.once_per, *paid} - {None} - fields)
+        wanting = {each.when for table in self.lifecycles for row in table.transitions for each in row.effects}
+        missing = sorted({self.once_per, *paid, *wanting} - {None, ""} - fields)
         require(not missing, f"the form has no field {', '.join(missing)}")
+
+    def asks(self) -> frozenset[str]:
+        """Return what the manifest must name in `may_ask` for the effects of its passages."""
+        rows = (row for table in self.lifecycles for row in table.transitions)
+        return frozenset(each.ask.partition(".")[0] for row in rows for each in row.effects)
 
     def _check(self, table: Lifecycle, roles: set[str], codes: set[str]) -> None:
         for row in table.transitions:

@@ -71,6 +71,8 @@ class DeskRequest:
     story: list[tuple[str, str]] = field(default_factory=list)
     #: What passages really did to the délai global de paiement of the claim: (what, when).
     delay: list[tuple[str, datetime]] = field(default_factory=list)
+    #: What its passages asked of those who own it, in their order (`lifecycle.EFFECTS`).
+    effects: list[str] = field(default_factory=list)
 
     @property
     def awaits(self) -> frozenset[str]:
@@ -328,6 +330,8 @@ class Desk:
                 self._delays.append((request, effect))
             if each.row.hand_over:
                 request.handed_over = True
+            form = request.completed.form if request.completed else {}
+            request.effects += [effect.ask for effect in each.row.effects if effect.wanted(form)]
 
 
 def _as_kind(cadre: InvoiceCadre) -> RequestKind:

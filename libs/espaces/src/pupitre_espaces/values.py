@@ -20,6 +20,8 @@ Severity = Literal["error", "warning", "information"]
 
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 STRUCTURE_TYPES: frozenset[str] = frozenset({"private", "public"})
+#: What a manifest may ask for: to have things done outside the espace, by services that own them.
+ASKABLE: frozenset[str] = frozenset({"annuaire"})
 SEVERITIES: frozenset[str] = frozenset({"error", "warning", "information"})
 #: Keys of what the portal itself provides (R131, R132); no plugin may take one.
 RESERVED_KEYS: frozenset[str] = frozenset(
@@ -60,6 +62,8 @@ class Manifest:
     by_default: bool = False
     #: The oldest version of this API that offers what the plugin uses.
     api_version: str = version.API_VERSION
+    #: What it may have done outside itself, by the `Effect` of a passage: "annuaire", files of the annuaire for who made the request.
+    may_ask: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         require_types(self, key=str, label=Label, description=Label, by_default=bool, api_version=str)
@@ -70,6 +74,10 @@ class Manifest:
         unknown = sorted(map(str, self.structure_types - STRUCTURE_TYPES))
         require(not unknown, f"unknown structure types: {', '.join(unknown)}")
         version.parse(self.api_version)
+        require(not isinstance(self.may_ask, str), "may_ask is a set, not one text")
+        object.__setattr__(self, "may_ask", frozenset(self.may_ask))
+        more = sorted(map(str, self.may_ask - ASKABLE))
+        require(not more, f"may ask for what nobody owns: {', '.join(more)}")
 
 
 @dataclass(frozen=True, slots=True)

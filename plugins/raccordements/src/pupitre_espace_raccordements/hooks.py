@@ -18,7 +18,8 @@ def espace_manifest() -> Manifest:
             "Demander le raccordement d'un outil de gestion, en qualification puis en production.",
             "Ask for the connection of a management tool, in qualification and then in production.",
         ),
-        api_version="1.0",
+        api_version="1.1",
+        may_ask=frozenset({"annuaire"}),
     )
 
 
@@ -48,12 +49,14 @@ def espace_articles() -> Iterable[Article]:
             "<p>La demande passe par deux étapes : la <em>qualification</em>, où vos fichiers d'essai sont contrôlés, puis la "
             "<em>production</em>.</p><ul><li>EDI : protocole, adresse et partie publique du certificat (PKCS#7).</li>"
             "<li>API : code de l'application et compte technique de la structure.</li>"
-            "<li>Abonnement au flux FAR37 : une case de la demande.</li></ul>"
+            "<li>Abonnement au flux FAR37 (fichier de l'annuaire) : une case de la demande. Les fichiers viennent dès la validation en "
+            "production, sur la page « Fichiers de l'annuaire » de la structure et par l'API.</li></ul>"
         ),
         Html(
             "<p>A request has two stages: <em>qualification</em>, where your test files are checked, and then "
             "<em>production</em>.</p><ul><li>EDI: protocol, address and the public part of the certificate (PKCS#7).</li>"
             "<li>API: code of the application and a technical account of the structure.</li>"
-            "<li>Subscription to the flux FAR37: a box of the request.</li></ul>"
+            "<li>Subscription to the flux FAR37 (file of the annuaire): a box of the request. The files come once it is accepted in "
+            "production, on the page « Files of the annuaire » of the structure and by the API.</li></ul>"
         ),
     )

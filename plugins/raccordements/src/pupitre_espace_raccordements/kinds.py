@@ -8,6 +8,7 @@ import marshmallow
 from pupitre_espaces import (
     Cadre,
     Completed,
+    Effect,
     Finding,
     Label,
     Lifecycle,
@@ -18,7 +19,7 @@ from pupitre_espaces import (
     Transition,
     forms,
 )
-from pupitre_espaces.lifecycle import PARIS
+from pupitre_espaces.lifecycle import ANNUAIRE_SUBSCRIBE, ANNUAIRE_UNSUBSCRIBE, PARIS
 from pupitre_espaces.requests import PLATFORM
 
 EDI, API = "EDI", "API"
@@ -143,6 +144,10 @@ def _refusals(*sources: str) -> list[Transition]:
     ]
 
 
+#: The annuaire's file comes while the connection is open in production, if the box is ticked.
+SUBSCRIBED = (Effect(ANNUAIRE_SUBSCRIBE, when="far37"),)
+UNSUBSCRIBED = (Effect(ANNUAIRE_UNSUBSCRIBE, when="far37"),)
+
 LIFECYCLE = Lifecycle(
     "raccordement",
     [
@@ -164,7 +169,7 @@ LIFECYCLE = Lifecycle(
             documents=True,
             label=Label("Demander la production", "Ask for production"),
         ),
-        Transition("PRODUCTION_DEMANDEE", "VALIDEE_PRODUCTION", "administrator"),
+        Transition("PRODUCTION_DEMANDEE", "VALIDEE_PRODUCTION", "administrator", effects=SUBSCRIBED),
         Transition(
             "VALIDEE_PRODUCTION",
             "RACCORDEMENT_SUSPENDU",
@@ -172,11 +177,24 @@ LIFECYCLE = Lifecycle(
             motive="required",
             motives=MOTIVES,
             awaited=False,
+            effects=UNSUBSCRIBED,
         ),
-        Transition("RACCORDEMENT_SUSPENDU", "VALIDEE_PRODUCTION", "administrator", label=Label("Rétablir", "Restore")),
+        Transition(
+            "RACCORDEMENT_SUSPENDU",
+            "VALIDEE_PRODUCTION",
+            "administrator",
+            label=Label("Rétablir", "Restore"),
+            effects=SUBSCRIBED,
+        ),
         *(
             Transition(
-                source, "RESILIEE", "applicant", motive="required", awaited=False, label=Label("Résilier", "Terminate")
+                source,
+                "RESILIEE",
+                "applicant",
+                motive="required",
+                awaited=False,
+                label=Label("Résilier", "Terminate"),
+                effects=UNSUBSCRIBED if source == "VALIDEE_PRODUCTION" else (),
             )
             for source in ("VALIDEE_QUALIFICATION", "VALIDEE_PRODUCTION", "RACCORDEMENT_SUSPENDU")
         ),

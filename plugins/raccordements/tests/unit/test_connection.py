@@ -105,3 +105,24 @@ def test_the_operator_is_always_the_one_who_decides(desk):
     request = asked(desk, parties={})
     assert desk.errors(request) == []
     assert request.parties["administrator"].structure.name == "Exploitant"
+
+
+@pytest.mark.requirement("R262")
+def test_the_annuaires_file_comes_while_the_connection_is_open_in_production_and_the_box_is_ticked(desk):
+    def opened(form):
+        request = desk.send(asked(desk, form))
+        for role, to in (
+            ("administrator", "EN_TEST"),
+            ("administrator", "VALIDEE_QUALIFICATION"),
+            ("applicant", "PRODUCTION_DEMANDEE"),
+        ):
+            desk.move(request, role, to)
+            assert request.effects == []
+        return desk.move(request, "administrator", "VALIDEE_PRODUCTION")
+
+    request = opened(API | {"far37": True})
+    desk.move(request, "administrator", "RACCORDEMENT_SUSPENDU", motive_code="CERTIFICAT")
+    desk.move(request, "administrator", "VALIDEE_PRODUCTION")
+    desk.move(request, "applicant", "RESILIEE", motive="Outil abandonné")
+    assert request.effects == ["annuaire.subscribe", "annuaire.unsubscribe"] * 2
+    assert opened(API).effects == []

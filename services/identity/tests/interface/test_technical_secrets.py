@@ -238,16 +238,13 @@ def test_a_wish_that_cannot_be_is_refused_with_its_field(manager, created):
         with pytest.raises(errors.Invalid) as refused:
             renew(manager, created, overlap_days=days)
         assert "overlap_days" in refused.value.details["fields"]
+    values = {"technical_account_id": created.account.technical_account_id, "kinds": [], "version": 1}
     with pytest.raises(errors.Invalid):
-        manager.call(
-            technical_accounts.RenewTechnicalSecrets,
-            technical_account_id=created.account.technical_account_id,
-            kinds=[],
-            version=1,
-        )
+        manager.call(technical_accounts.RenewTechnicalSecrets, **values)
 
 
 @pytest.mark.requirement("R236")
+@pytest.mark.requirement("R302")
 def test_on_day_425_calls_fail_with_an_error_of_their_own(anybody, created, service_clock):
     service_clock.advance(days=423, hours=23, minutes=30)
     token = bearer(anybody, created)
@@ -295,6 +292,7 @@ def test_the_life_of_secrets_is_a_dated_setting(bench, fake_service, structure_i
 
 
 @pytest.mark.requirement("R236")
+@pytest.mark.requirement("R302")
 def test_each_expiry_is_announced_once_before_and_at_its_time(bench, service, created, service_clock):
     expires_at = created.secret_expires_at
     assert not announced(bench)

@@ -133,6 +133,9 @@ def _record(
             )
         )
         tx.publish(_moved(known, now, each, by, stays=index == len(made) - 1))
+        for effect in each.row.effects:
+            if effect.wanted(now["form"]):
+                tx.publish(_asked(now, effect.ask, by))
     history.append(tx, tx.scope.resources.sealer, now["maker_structure_id"], lines)
 
 
@@ -148,6 +151,12 @@ def _moved(known: Known, now: Mapping[str, Any], passage: Passage, by: Act, *, s
     values |= {"status_from": passage.source, "status_to": passage.target, "status_label_fr": label.fr, "status_label_en": label.en}
     values |= {"by": by.role, "actor": by.actor, "motive": by.motive, "comment": by.comment}
     return contract.RequestMoved(**values, parties=shown_parties(now, acts=stays))
+
+
+def _asked(now: Mapping[str, Any], effect: str, by: Act) -> contract.RequestEffectAsked:
+    names = ("request_id", "espace", "kind", "number")
+    values = {name: now[name] for name in names}
+    return contract.RequestEffectAsked(**values, effect=effect, structure_id=now["maker_structure_id"], actor=by.actor)
 
 
 def shown_parties(row: Mapping[str, Any], *, acts: bool = True) -> list[Any]:

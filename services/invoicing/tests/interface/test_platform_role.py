@@ -83,6 +83,41 @@ class TestWithAnOperator:
         ).request
         assert moved.status == "EN_TEST"
 
+    @pytest.mark.requirement("R262")
+    @pytest.mark.parametrize("far37", [True, False])
+    def test_what_a_passage_asks_of_another_service_goes_out_with_it_if_the_form_wants_it(self, stage, asked, operator, bench, far37):
+        draft = asked("raccordements", "raccordement", "RAC", FORM | {"far37": far37})
+        row = stage.call(
+            asked.applicant, contract.SendRequest, request_id=draft.request_id, version=draft.version
+        ).request
+        for who, to in (
+            (operator, "EN_TEST"),
+            (operator, "VALIDEE_QUALIFICATION"),
+            (asked.applicant, "PRODUCTION_DEMANDEE"),
+            (operator, "VALIDEE_PRODUCTION"),
+        ):
+            assert self.effects(bench) == []
+            row = stage.call(
+                who, contract.MoveRequest, request_id=row.request_id, version=row.version, to=to
+            ).request
+        stage.call(
+            asked.applicant,
+            contract.MoveRequest,
+            request_id=row.request_id,
+            version=row.version,
+            to="RESILIEE",
+            motive="Outil abandonné",
+        )
+        effects = self.effects(bench)
+        assert [each["effect"] for each in effects] == (["annuaire.subscribe", "annuaire.unsubscribe"] if far37 else [])
+        for each in effects:
+            assert (each["structure_id"], each["number"]) == (str(stage.supplier.structure_id), row.number)
+            assert (each["espace"], each["request_id"]) == ("raccordements", str(row.request_id))
+
+    @staticmethod
+    def effects(bench):
+        return [data for kind, data in bench.told("invoicing") if kind == "request.effect_asked.v1"]
+
     @pytest.mark.requirement("R250")
     def test_a_question_to_a_service_comes_to_him_only_when_it_is_handed_over(self, stage, asked, operator):
         named = [contract.NamedParty(role="service", identifier=stage.BUYER, code_service="VOIRIE")]

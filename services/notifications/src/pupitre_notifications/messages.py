@@ -284,6 +284,16 @@ TEMPLATES = {
         "Bonjour {given_name},\n\n{mandataire} ne dépose plus de factures pour {structure} : le mandat a pris fin." + SIGNATURE_FR,
         "Hello {given_name},\n\n{mandataire} no longer deposits invoices for {structure}: the mandat has ended." + SIGNATURE_EN,
     ),
+    "annuaire-file": Template(
+        "Annuaire des structures publiques : {file}",
+        "Annuaire of public structures: {file}",
+        "Bonjour {given_name},\n\nLe fichier complet de l'annuaire (flux FAR37), {rows} lignes, est prêt : page « Fichiers de l'annuaire » "
+        "de votre structure, ou API. Les jours suivants, vos outils y trouvent les modifications. L'abonnement prend fin sur la même page."
+        + SIGNATURE_FR,
+        "Hello {given_name},\n\nThe whole file of the annuaire (flux FAR37), {rows} lines, is ready: page « Files of the annuaire » of "
+        "your structure, or API. On the following days your tools find the changes there. The subscription is ended on the same page."
+        + SIGNATURE_EN,
+    ),
     "gp-handed-over": Template(
         "Le rôle de gestionnaire principal de {structure} est transmis",
         "The role of gestionnaire principal of {structure} was handed over",

@@ -7,6 +7,7 @@ from pupitre_bus import Service, every, on_event, rpc
 from pupitre_bus.scope import Received
 from pupitre_contracts import (
     account_life,
+    annuaire_files,
     communication,
     habilitations,
     identity,
@@ -22,6 +23,7 @@ from pupitre_contracts import technical_accounts as machines
 
 from . import (
     account_mails,
+    annuaire_mails,
     membership_mails,
     news,
     partner_messages,
@@ -154,6 +156,10 @@ class NotificationsService(Service):
     @on_event(mandats.MandatGiven, mandats.MandatEnded)
     def mandat_changed(self, event: Any, scope: Any) -> None:
         membership_mails.tell_of_mandat(event, scope)
+
+    @on_event(annuaire_files.AnnuaireFileProduced)
+    def annuaire_file_produced(self, event: annuaire_files.AnnuaireFileProduced, scope: Any) -> None:
+        annuaire_mails.tell_of_file(event, scope)
 
     @every(seconds=1, lease="send-mails", when=queries.any_due)
     def send_due_mails(self, scope: Any) -> None:

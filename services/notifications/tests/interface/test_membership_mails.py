@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from pupitre_bus import Service
 from pupitre_bus.settings import load
 from pupitre_bus.testing import wait_until
-from pupitre_contracts import habilitations, identity, mandats, organisation, rattachements
+from pupitre_contracts import annuaire_files, habilitations, identity, mandats, organisation, rattachements
 from pupitre_notifications import tables
 from pupitre_notifications.service import NotificationsService
 
@@ -14,6 +14,7 @@ ADA, BOB, EVE = (
     identity.User(user_id=uuid.uuid4(), email=f"{name.lower()}@demo.invalid", given_name=name, family_name="L", language=language)
     for name, language in (("Ada", "fr"), ("Bob", "en"), ("Eve", "fr"))
 )
+IDA = identity.User(user_id=uuid.uuid4(), email="ida@demo.invalid", given_name="Ida", family_name="L", language="fr", notify_news=False)
 WHERE = {"structure_id": uuid.uuid4(), "structure_name": "Commune de Valmont"}
 REQUEST = {"approbation_id": uuid.uuid4(), "number": 100001, "user_id": ADA.user_id, **WHERE}
 
@@ -21,7 +22,7 @@ REQUEST = {"approbation_id": uuid.uuid4(), "number": 100001, "user_id": ADA.user
 @pytest.fixture
 def publish(bench, running, fake_service):
     def users(request, scope):
-        return {"users": [user for user in (ADA, BOB, EVE) if user.user_id in request.user_ids]}
+        return {"users": [user for user in (ADA, BOB, EVE, IDA) if user.user_id in request.user_ids]}
 
     bench.settings = load("pupitre_notifications", environ={"PUPITRE_STATE": str(bench.backend.folder)})
     fake_service("identity", {identity.UsersByIds: users})
@@ -161,3 +162,20 @@ def test_both_structures_are_told_of_a_mandat_and_of_its_end(publish, mails):
         "End of mandat de facturation no. 100001",
     }
     assert all("Cabinet" in body and "Commune de Valmont" in body for _, _, body in told)
+
+
+@pytest.mark.requirement("R262")
+def test_gestionnaires_who_want_news_are_told_of_a_whole_annuaire_and_not_of_each_days_changes(publish, mails):
+    about = {"due_on": datetime.date(2026, 1, 5), "head": 9, "rows": 12, "size": 100, "sha256": "ab" * 32}
+    about |= {"structure_ids": [WHERE["structure_id"]], "gestionnaire_ids": [ADA.user_id, BOB.user_id, IDA.user_id]}
+    whole, changes = uuid.uuid4(), uuid.uuid4()
+    publish(
+        annuaire_files.AnnuaireFileProduced(file_id=changes, file_name="FAR37_1.csv.gz", kind="MODIFICATIONS", since=8, **about),
+        annuaire_files.AnnuaireFileProduced(file_id=whole, file_name="FAR37_2.csv.gz", kind="COMPLET", **about),
+    )
+    told = mails(2)
+    assert {subject for _, subject, _ in told} == {
+        "Annuaire des structures publiques : FAR37_2.csv.gz",
+        "Annuaire of public structures: FAR37_2.csv.gz",
+    }
+    assert all("12" in body for _, _, body in told)

@@ -116,15 +116,16 @@ def require_organisation_modification(
 
 def may_modify_organisation(db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime) -> bool:
     """Tell what :func:`require_organisation_modification` requires."""
-    return _may(db, actor, "manage_structure", structure_id, now)
+    return may(db, actor, structure_id, "manage_structure", now)
 
 
 def belongs(db: Any, actor: Actor, structure_id: uuid.UUID, now: datetime.datetime) -> bool:
     """Tell whether an actor deposits or works for a structure: users attached to it now, its technical accounts, services."""
-    return _may(db, actor, "belong", structure_id, now)
+    return may(db, actor, structure_id, "belong", now)
 
 
-def _may(db: Any, actor: Actor, action: str, structure_id: uuid.UUID, now: datetime.datetime) -> bool:
+def may(db: Any, actor: Actor, structure_id: uuid.UUID, action: str, now: datetime.datetime) -> bool:
+    """Tell whether the table lets an actor do ``action`` to a structure at that moment."""
     structure_type = queries.structure_row(db, structure_id).type
     return right_to_act.allows(action, relations(db, actor, structure_id, model.today(now)), structure_type)
 

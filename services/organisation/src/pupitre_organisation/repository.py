@@ -250,6 +250,18 @@ def end_mandat(tx: Any, actor: str, mandat_id: uuid.UUID) -> bool:
     return _end(tx, actor, tables.mandat, tables.mandat.c.mandat_id == mandat_id) == 1
 
 
+def add_annuaire_enrolment(tx: Any, actor: str, values: dict[str, Any]) -> None:
+    tx.execute(tables.annuaire_enrolment.insert().values(**values, **_authorship(tx, actor)))
+
+
+def end_annuaire_enrolment(tx: Any, actor: str, enrolment_id: uuid.UUID, for_good: bool) -> None:
+    """End an enrolment; ``for_good``: the request that opened it does not open it anew."""
+    table = tables.annuaire_enrolment
+    this = table.c.enrolment_id == enrolment_id
+    _end(tx, actor, table, this)
+    tx.execute(table.update().where(this).values(ended_for_good=for_good))
+
+
 def open_espace(tx: Any, actor: str, structure_id: uuid.UUID, espace: str) -> uuid.UUID:
     """Store that a structure opened an espace and return the row's id."""
     open_espace_id = uuid.uuid4()

@@ -1,16 +1,19 @@
-"""What one process of organisation holds: the espaces that exist here, the portal's own and those of plugins, and the INSEE register."""
+"""What one process of organisation holds: the espaces that exist here, the portal's own and those of plugins, the INSEE register, and
+what the annuaire's files need."""
 
 import datetime
 import importlib.metadata
 from pathlib import Path
 from typing import Any
 
+from pupitre_bus.blobs import BlobStore
 from pupitre_bus.deadline import green_deadline
 from pupitre_espaces.context import Structure
 from pupitre_espaces.host import Host
 from pupitre_espaces.trace import FILE, TraceFile
 
 from . import applications, model, sirene
+from .annuaire_schedule import Schedule
 
 _OWN_DISTRIBUTION = "pupitre-organisation"
 
@@ -18,10 +21,31 @@ _OWN_DISTRIBUTION = "pupitre-organisation"
 class Resources:
     """The catalogue of espaces, and the way to tell a plugin that a structure opened or closed its own."""
 
-    def __init__(self, host: Host, register: sirene.Sirene | None = None) -> None:
+    def __init__(
+        self,
+        host: Host,
+        register: sirene.Sirene | None = None,
+        *,
+        blobs: BlobStore | None = None,
+        schedule: Schedule = Schedule(),
+    ) -> None:
         self._host = host
+        self._blobs = blobs
+        self.schedule = schedule
         self.sirene: sirene.Sirene = register or sirene.NoSirene()
         self._own = applications.offers(_OWN_DISTRIBUTION, _own_version())
+
+    @property
+    def blobs(self) -> BlobStore:
+        """The store of files. Raises RuntimeError where there is none."""
+        if self._blobs is None:
+            raise RuntimeError("organisation was given no store of files")
+        return self._blobs
+
+    def may_ask_of(self, espace: str) -> frozenset[str]:
+        """Return what the manifest of an installed espace lets it ask for; nothing for one that is away."""
+        found = (each.manifest.may_ask for each in self._host.catalogue() if each.key == espace)
+        return next(found, frozenset())
 
     def offers(self) -> list[model.EspaceOffer]:
         """Return every espace that exists here, once: a plugin that shows the pages of a reserved key stands for it.
@@ -68,7 +92,9 @@ class Resources:
 
 def build(settings: Any) -> Resources:
     tracer = TraceFile(Path(settings.state) / FILE)
-    return Resources(Host("organisation", guard=green_deadline, tracer=tracer), sirene.source(settings.sirene_file))
+    host = Host("organisation", guard=green_deadline, tracer=tracer)
+    schedule = Schedule(settings.annuaire_full_day, settings.annuaire_hour, settings.annuaire_kept_days)
+    return Resources(host, sirene.source(settings.sirene_file), blobs=BlobStore.from_uri(settings.blobs), schedule=schedule)
 
 
 def _own_version() -> str:

@@ -96,6 +96,10 @@ _ROWS: dict[str, str | dict[str, str]] = {
     "change_structure_document": _STRUCTURE,
     "remove_structure_documents": _STRUCTURE,
     "cited_files": _SERVICES,
+    # Files of the annuaire (FAR37): for those who work for the structure, its programs above all.
+    "list_annuaire_files": _MEMBERS,
+    "get_annuaire_file": _MEMBERS,
+    "end_annuaire_enrolment": "Y0 YYY0 000 00",
     "get_gestionnaire_principal": _SERVICES,
     # The service that keeps a leaving user's account says who follows him; no other service does.
     "hand_over_roles": "-o ---- --- --",

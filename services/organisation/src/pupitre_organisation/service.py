@@ -4,12 +4,14 @@ from typing import Any
 
 from pupitre_bus import Service, audit, every, on_event, rpc
 from pupitre_contracts import account_life, history
+from pupitre_contracts import annuaire_files as files
 from pupitre_contracts import bank_details as accounts
 from pupitre_contracts import directory as public
 from pupitre_contracts import habilitations as rights_of_users
 from pupitre_contracts import mandats as letting
 from pupitre_contracts import organisation as calls
 from pupitre_contracts import rattachements as people
+from pupitre_contracts import requests as asking
 from pupitre_contracts import structure_documents as documents
 from pupitre_contracts import structure_export as everything
 from pupitre_contracts import structures as affairs
@@ -17,6 +19,8 @@ from pupitre_contracts import technical_accounts as machines
 
 from . import (
     annuaire,
+    annuaire_files,
+    annuaire_enrolments,
     approbations,
     bank_details,
     decisions,
@@ -291,3 +295,23 @@ class OrganisationService(Service):
     @rpc(letting.ListMandats)
     def list_mandats(self, request, scope):
         return mandats.list_mandats(request, scope)
+
+    @on_event(asking.RequestEffectAsked)
+    def request_effect_asked(self, event, scope):
+        annuaire_enrolments.take_effect(event, scope)
+
+    @every(seconds=60, lease="annuaire-files", when=annuaire_files.any_due)
+    def make_annuaire_files(self, scope):
+        annuaire_files.run(scope)
+
+    @rpc(files.ListAnnuaireFiles)
+    def list_annuaire_files(self, request, scope):
+        return annuaire_files.list_annuaire_files(request, scope)
+
+    @rpc(files.GetAnnuaireFile)
+    def get_annuaire_file(self, request, scope):
+        return annuaire_files.get_annuaire_file(request, scope)
+
+    @rpc(files.EndAnnuaireEnrolment)
+    def end_annuaire_enrolment(self, request, scope):
+        return annuaire_enrolments.end_annuaire_enrolment(request, scope)

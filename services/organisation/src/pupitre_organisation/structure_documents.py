@@ -93,7 +93,7 @@ def cited_files(request: Any, scope: Any) -> calls.CitedFiles.Reply:
     with scope.reading() as db:
         cited = {
             sha256
-            for table in (_table, tables.bank_details)
+            for table in (_table, tables.bank_details, tables.annuaire_file)
             for sha256 in db.execute(sa.select(table.c.file_sha256).where(table.c.file_sha256.in_(set(request.names)))).scalars()
         }
     return calls.CitedFiles.Reply(cited=sorted(cited))

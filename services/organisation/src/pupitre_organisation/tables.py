@@ -5,16 +5,30 @@ from pupitre_bus import audit
 from pupitre_bus.row_security import seen_by
 from pupitre_bus.types import Instant, Sequence
 
-metadata = sa.MetaData()
+from .annuaire_tables import annuaire_delivery, annuaire_enrolment, annuaire_file
+from .table_parts import authorship, metadata, of_structure, one_only
 
-
-def _authorship() -> list[sa.Column]:
-    return [
-        sa.Column("created_at", Instant, nullable=False),
-        sa.Column("created_by", sa.Text, nullable=False),
-        sa.Column("changed_at", Instant, nullable=False),
-        sa.Column("changed_by", sa.Text, nullable=False),
-    ]
+__all__ = [
+    "HISTORY",
+    "annuaire_delivery",
+    "annuaire_enrolment",
+    "annuaire_file",
+    "approbation",
+    "bank_details",
+    "directory_change",
+    "habilitation",
+    "mandat",
+    "metadata",
+    "number_sequence",
+    "open_espace",
+    "organisation_log",
+    "rattachement",
+    "rattachement_service",
+    "structure",
+    "structure_document",
+    "structure_request",
+    "structure_service",
+]
 
 
 def _file() -> list[sa.Column]:
@@ -25,16 +39,6 @@ def _file() -> list[sa.Column]:
         sa.Column("file_size", sa.BigInteger, nullable=False),
         sa.Column("file_sha256", sa.Text, nullable=False),
     ]
-
-
-def _of_structure(column: str, constraint: str, **more: bool) -> sa.Column:
-    """A column that names a structure."""
-    return sa.Column(column, sa.Uuid, sa.ForeignKey("structure.structure_id", name=constraint), nullable=False, **more)
-
-
-def _one_only(name: str, *columns: sa.Column, where: sa.ColumnElement[bool]) -> sa.Index:
-    """A unique index over the rows that ``where`` names, on both databases."""
-    return sa.Index(name, *columns, unique=True, postgresql_where=where, sqlite_where=where)
 
 
 #: Structures (R060 to R070). The ``_key`` columns are what searches compare.
@@ -72,7 +76,7 @@ structure = sa.Table(
     sa.Column("moa_presence", sa.Text),
     sa.Column("non_diffusible", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
-    *_authorship(),
+    *authorship(),
     sa.UniqueConstraint("portal_number", name="uq_structure_portal_number"),
     sa.UniqueConstraint("identifier_type", "identifier", name="uq_structure_identifier"),
     sa.Index("ix_structure_siren", "siren"),
@@ -84,7 +88,7 @@ structure_service = sa.Table(
     metadata,
     sa.Column("structure_service_id", sa.Uuid, primary_key=True),
     sa.Column("portal_number", sa.BigInteger, nullable=False),
-    _of_structure("structure_id", "fk_service_structure"),
+    of_structure("structure_id", "fk_service_structure"),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("label", sa.Text, nullable=False),
     sa.Column("description", sa.Text),
@@ -93,7 +97,7 @@ structure_service = sa.Table(
     sa.Column("requires_engagement", sa.Boolean, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
-    *_authorship(),
+    *authorship(),
     sa.UniqueConstraint("portal_number", name="uq_service_portal_number"),
     sa.UniqueConstraint("structure_id", "code", name="uq_service_code"),
     sa.Index("uq_service_structure", "structure_service_id", "structure_id", unique=True),
@@ -105,7 +109,7 @@ rattachement = sa.Table(
     "rattachement",
     metadata,
     sa.Column("rattachement_id", sa.Uuid, primary_key=True),
-    _of_structure("structure_id", "fk_rattachement_structure"),
+    of_structure("structure_id", "fk_rattachement_structure"),
     sa.Column("user_id", sa.Uuid, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("starts_on", sa.Date),
@@ -115,16 +119,16 @@ rattachement = sa.Table(
     sa.Column("whole_structure", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("manages_structure", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("manages_users", sa.Boolean, nullable=False, server_default=sa.false()),
-    *_authorship(),
+    *authorship(),
     sa.UniqueConstraint("rattachement_id", "structure_id", name="uq_rattachement_structure"),
     sa.Index("ix_rattachement_user_id", "user_id"),
 )
-_one_only(
+one_only(
     "uq_rattachement_one_gp",
     rattachement.c.structure_id,
     where=sa.and_(rattachement.c.role == sa.literal_column("'GP'"), rattachement.c.ended_at.is_(None)),
 )
-_one_only(
+one_only(
     "uq_rattachement_one_per_user",
     rattachement.c.structure_id,
     rattachement.c.user_id,
@@ -143,7 +147,7 @@ rattachement_service = sa.Table(
     sa.Column("ends_on", sa.Date),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
-    *_authorship(),
+    *authorship(),
     sa.ForeignKeyConstraint(
         ["rattachement_id", "structure_id"],
         ["rattachement.rattachement_id", "rattachement.structure_id"],
@@ -155,7 +159,7 @@ rattachement_service = sa.Table(
         name="fk_rattachement_service_service",
     ),
 )
-_one_only(
+one_only(
     "uq_rattachement_service_one",
     rattachement_service.c.rattachement_id,
     rattachement_service.c.structure_service_id,
@@ -167,14 +171,14 @@ open_espace = sa.Table(
     "open_espace",
     metadata,
     sa.Column("open_espace_id", sa.Uuid, primary_key=True),
-    _of_structure("structure_id", "fk_open_espace_structure"),
+    of_structure("structure_id", "fk_open_espace_structure"),
     sa.Column("espace", sa.Text, nullable=False),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
-    *_authorship(),
+    *authorship(),
     sa.UniqueConstraint("open_espace_id", "structure_id", name="uq_open_espace_structure"),
 )
-_one_only(
+one_only(
     "uq_open_espace_one", open_espace.c.structure_id, open_espace.c.espace, where=open_espace.c.ended_at.is_(None)
 )
 
@@ -190,7 +194,7 @@ habilitation = sa.Table(
     sa.Column("profile", sa.Text, nullable=False),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
-    *_authorship(),
+    *authorship(),
     sa.Column(
         "structure_service_id",
         sa.Uuid,
@@ -209,13 +213,13 @@ habilitation = sa.Table(
     ),
     sa.Index("ix_habilitation_open_espace_id", "open_espace_id"),
 )
-_one_only(
+one_only(
     "uq_habilitation_one",
     habilitation.c.rattachement_id,
     habilitation.c.open_espace_id,
     where=sa.and_(habilitation.c.ended_at.is_(None), habilitation.c.structure_service_id.is_(None)),
 )
-_one_only(
+one_only(
     "uq_habilitation_one_of_service",
     habilitation.c.rattachement_id,
     habilitation.c.open_espace_id,
@@ -232,7 +236,7 @@ approbation = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    _of_structure("structure_id", "fk_approbation_structure"),
+    of_structure("structure_id", "fk_approbation_structure"),
     sa.Column("user_id", sa.Uuid, nullable=False),
     sa.Column("wishes", sa.JSON, nullable=False),
     sa.Column("comment", sa.Text),
@@ -248,7 +252,7 @@ approbation = sa.Table(
     sa.Index("ix_approbation_structure_id", "structure_id", "state"),
     sa.Index("ix_approbation_user_id", "user_id"),
 )
-_one_only(
+one_only(
     "uq_approbation_one_rattachement",
     approbation.c.structure_id,
     approbation.c.user_id,
@@ -282,7 +286,7 @@ structure_request = sa.Table(
     sa.Index("ix_structure_request_structure_id", "structure_id"),
     sa.Index("ix_structure_request_user_id", "user_id"),
 )
-_one_only(
+one_only(
     "uq_structure_request_one_waiting",
     structure_request.c.identifier,
     where=structure_request.c.state == sa.literal_column("'DEMANDE'"),
@@ -294,7 +298,7 @@ bank_details = sa.Table(
     metadata,
     sa.Column("bank_details_id", sa.Uuid, primary_key=True),
     sa.Column("portal_number", sa.BigInteger, nullable=False),
-    _of_structure("structure_id", "fk_bank_details_structure"),
+    of_structure("structure_id", "fk_bank_details_structure"),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("name_key", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
@@ -303,12 +307,12 @@ bank_details = sa.Table(
     *_file(),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("ended_at", Instant),
-    *_authorship(),
+    *authorship(),
     sa.UniqueConstraint("portal_number", name="uq_bank_details_portal_number"),
     sa.Index("ix_bank_details_file_sha256", "file_sha256"),
     info=seen_by("structure_id"),
 )
-_one_only(
+one_only(
     "uq_bank_details_name",
     bank_details.c.structure_id,
     bank_details.c.name_key,
@@ -320,12 +324,12 @@ structure_document = sa.Table(
     "structure_document",
     metadata,
     sa.Column("document_id", sa.Uuid, primary_key=True),
-    _of_structure("structure_id", "fk_structure_document_structure"),
+    of_structure("structure_id", "fk_structure_document_structure"),
     sa.Column("designation", sa.Text, nullable=False),
     sa.Column("type", sa.Text, nullable=False),
     *_file(),
     sa.Column("version", sa.Integer, nullable=False),
-    *_authorship(),
+    *authorship(),
     sa.Index("ix_structure_document_structure_id", "structure_id"),
     sa.Index("ix_structure_document_file_sha256", "file_sha256"),
     info=seen_by("structure_id"),
@@ -362,7 +366,7 @@ organisation_log = sa.Table(
 directory_change = sa.Table(
     "directory_change",
     metadata,
-    _of_structure("structure_id", "fk_directory_change_structure", primary_key=True),
+    of_structure("structure_id", "fk_directory_change_structure", primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("number", name="uq_directory_change_number"),
 )
@@ -373,13 +377,13 @@ mandat = sa.Table(
     metadata,
     sa.Column("mandat_id", sa.Uuid, primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
-    _of_structure("structure_id", "fk_mandat_structure"),
-    _of_structure("mandataire_id", "fk_mandat_mandataire"),
+    of_structure("structure_id", "fk_mandat_structure"),
+    of_structure("mandataire_id", "fk_mandat_mandataire"),
     sa.Column("starts_on", sa.Date, nullable=False),
     sa.Column("ends_on", sa.Date),
     sa.Column("ended_at", Instant),
-    *_authorship(),
+    *authorship(),
     sa.UniqueConstraint("number", name="uq_mandat_number"),
     sa.Index("ix_mandat_mandataire_id", "mandataire_id"),
 )
-_one_only("uq_mandat_one", mandat.c.structure_id, mandat.c.mandataire_id, where=mandat.c.ended_at.is_(None))
+one_only("uq_mandat_one", mandat.c.structure_id, mandat.c.mandataire_id, where=mandat.c.ended_at.is_(None))

@@ -4,10 +4,12 @@ import uuid
 from pathlib import Path
 
 import pytest
+from pupitre_bus import Service
 from pupitre_bus.actors import Actor
+from pupitre_bus.blobs import BlobStore
 from pupitre_bus.clock import FrozenClock
-from pupitre_bus.testing import user
-from pupitre_contracts import errors, identity, organisation
+from pupitre_bus.testing import user, wait_until
+from pupitre_contracts import annuaire_files, errors, identity, organisation, requests
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
 from pupitre_espaces.markers import hookimpl
@@ -32,7 +34,7 @@ class Atelier:
     @hookimpl
     def espace_manifest(self):
         label = Label(fr="Atelier", en="Workshop")
-        return Manifest(key="atelier", label=label, description=label)
+        return Manifest(key="atelier", label=label, description=label, may_ask={"annuaire"})
 
     @hookimpl
     def espace_opened(self, structure, at):
@@ -58,6 +60,8 @@ class Guichet:
 NO_LINE_NEEDED = {
     "number_sequence": "only counts",
     "organisation_log": "is a log itself: who leaves the portal without managing anything leaves no structure's line",
+    "annuaire_file": "is the annuaire, which is public: the same for all who subscribe",
+    "annuaire_delivery": "follows from an enrolment, whose opening and end are lines",
     "call:ask_public_structure": "there is no structure yet: the request keeps who asked and when, and its decision is a line",
 }
 
@@ -112,7 +116,12 @@ def addresses():
 
 
 @pytest.fixture
-def service(bench, fake_service, atelier, strangers, register, addresses):
+def blobs(tmp_path):
+    return BlobStore.from_uri(tmp_path / "blobs")
+
+
+@pytest.fixture
+def service(bench, fake_service, atelier, strangers, register, addresses, blobs):
     """Organisation at work with two plugins, and an identity that knows everybody but strangers."""
 
     class OrganisationWithTwoEspaces(OrganisationService):
@@ -120,7 +129,7 @@ def service(bench, fake_service, atelier, strangers, register, addresses):
         def build_resources(settings):
 
             plugins = [Source.of(atelier, "atelier", "pupitre-espace-atelier", "1.2"), Source.of(Guichet(), "guichet")]
-            return Resources(Host("organisation", plugins=plugins, discover=False, deadline=60), register)
+            return Resources(Host("organisation", plugins=plugins, discover=False, deadline=60), register, blobs=blobs)
 
     def users(request, scope):
         known = [user_id for user_id in request.user_ids if user_id not in strangers]
@@ -187,6 +196,43 @@ def member(operator, caller):
         return uuid.UUID(actor.id), caller(actor)
 
     return attach
+
+
+@pytest.fixture
+def requests_of(bench, service):
+    """Publish what a passage of a request asks for, as invoicing does."""
+
+    class Invoicing(Service):
+        name = "invoicing"
+
+    bench.start(Invoicing)
+
+    def ask(effect, structure_id, request_id=None, espace="atelier", number="RAC-2026-00001", actor="user:operator"):
+        request_id = request_id or uuid.uuid4()
+        values = {"espace": espace, "kind": "demande", "number": number, "actor": actor}
+        database = bench.database("invoicing")
+        with database.transaction() as tx:
+            tx.publish(requests.RequestEffectAsked(request_id=request_id, effect=effect, structure_id=structure_id, **values))
+        database.close()
+        return request_id
+
+    return ask
+
+
+@pytest.fixture
+def subscribe(requests_of, operator):
+    """Subscribe a structure to the annuaire's files, wait for its first, and return the identifiers of both."""
+
+    def subscribe(structure_id):
+        def found():
+            reply = operator.call(annuaire_files.ListAnnuaireFiles, structure_id=structure_id)
+            return reply if reply.enrolments and reply.files else None
+
+        requests_of("annuaire.subscribe", structure_id)
+        reply = wait_until(found)
+        return reply.enrolments[0].enrolment_id, reply.files[0].file_id
+
+    return subscribe
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ class World:
 
     def __init__(self, operator, caller, create, structure_type):
         self.operator, self.caller, self.create, self.type = operator, caller, create, structure_type
-        self.buses, self.asked, self.structure = {}, None, create(type=structure_type)
+        self.buses, self.asked, self.subscribed, self.structure = {}, None, None, create(type=structure_type)
         self.id = self.structure.structure_id
         self.other = create(type="PRIVATE")
         self.public = create(type="PUBLIC")
@@ -107,6 +107,12 @@ class World:
             found = self.bus(relation).call(rattachements.AskHabilitation, structure_id=self.id, wishes=wishes)
             return found.approbation.approbation_id
         return self.request_of(self.actors[relation])
+
+    def annuaire(self):
+        """An enrolment of the structure to the annuaire's files, and a file that it was given."""
+        if self.subscribed is None:
+            self.subscribed = self.subscribe(self.id)
+        return self.subscribed
 
     def habilitation(self):
         user_id = self.member()
@@ -253,6 +259,9 @@ ASKED = {
         "type": DOCUMENT["type"],
     },
     "remove_structure_documents": lambda world: {"structure_id": world.id, "document_ids": [world.document()]},
+    "list_annuaire_files": lambda world: {"structure_id": world.id},
+    "get_annuaire_file": lambda world: {"structure_id": world.id, "file_id": world.annuaire()[1]},
+    "end_annuaire_enrolment": lambda world: {"structure_id": world.id, "enrolment_id": world.annuaire()[0]},
     "cited_files": lambda world: {"names": []},
     "get_gestionnaire_principal": lambda world: {"structure_id": world.id},
     "hand_over_roles": lambda world: {"user_id": uuid.uuid4(), "successors": []},

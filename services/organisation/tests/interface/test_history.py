@@ -32,6 +32,7 @@ def eventful(operator, create, member):
     return commune
 
 
+@pytest.mark.requirement("R301")
 def test_each_change_tells_who_made_it_when_and_what_was_before_and_after(
     audited, operator, create, member, caller, service_clock
 ):
@@ -144,6 +145,7 @@ def test_two_at_once_write_one_chain_without_a_gap(audited, operator, commune, m
     assert audited.faults() == set()
 
 
+@pytest.mark.requirement("R301")
 def test_a_gestionnaire_reads_the_history_of_his_structure_newest_first(eventful, create, member, caller):
     structure = create()
     chief, chief_bus = member(structure, "GP")

@@ -40,11 +40,12 @@ def expected(action, relation, structure_type, *, own=False):
 
 
 @pytest.fixture(params=["PRIVATE", "PUBLIC"])
-def world(request, operator, caller, create, service_clock, addresses):
+def world(request, operator, caller, create, service_clock, addresses, subscribe):
     made = World(operator, caller, create, request.param)
     made.address = "somebody@exemple.invalid"
     addresses[made.address] = uuid.uuid4()
     made.day = service_clock.now().date()
+    made.subscribe = subscribe
     return made
 
 

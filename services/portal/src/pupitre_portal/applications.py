@@ -210,7 +210,7 @@ APPLICATIONS = (
         ),
         words=N_("SIRET service espace paramètres activités du gestionnaire coordonnées bancaires"),
         endpoint="structures.listing",
-        parts=("structures", "structure_manage", "structure_services", "bank_details", "structure_documents", "history"),
+        parts=("structures", "structure_manage", "structure_services", "bank_details", "structure_documents", "annuaire_files", "history"),
     ),
     Application(
         "creer-structure",

@@ -3,16 +3,16 @@
 The one place where the portal writes such files. Rows are given a piece at a time and never held together.
 """
 
-import csv
 import datetime
 import decimal
-import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import xlsxwriter
 from flask import Response, request, stream_with_context
+from pupitre_bus import csv_rows
+from pupitre_bus.csv_rows import neutralised
 from pupitre_bus.threads import off_hub_to_the_end
 from pupitre_contracts.errors import Invalid
 
@@ -25,7 +25,6 @@ MOST_SHEET_ROWS = 20_000
 """More than a person reads in a sheet; CSV has no such limit."""
 BOM = "\ufeff"
 
-_GUARDED = frozenset("=+-@\t\r\n\0＝＋－＠")
 _PIECE = 1 << 16
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_CHARACTERS = 32_767
@@ -33,11 +32,6 @@ _MOST_CHARACTERS = 32_767
 _YES, _NO = N_("oui"), N_("non")
 
 Row = Sequence[Any]
-
-
-def neutralised(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe is put before what would begin one."""
-    return f"'{text}" if text[:1] in _GUARDED and text else text
 
 
 def cell(value: Any) -> str | decimal.Decimal | int:
@@ -59,14 +53,10 @@ def csv_pieces(pieces: Iterable[Iterable[Row]], *, delimiter: str = ";", mark: s
     """Give rows as CSV in UTF-8, one piece of text for each piece of rows; the mark tells spreadsheets that it is UTF-8."""
     begin = mark
     for piece in pieces:
-        text = io.StringIO()
-        text.write(begin)
+        text = begin + csv_rows.written(([_told(value) for value in row] for row in piece), delimiter=delimiter)
         begin = ""
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-        for row in piece:
-            writer.writerow([_plain(cell(value)) for value in row])
-        if text.tell():
-            yield text.getvalue().encode("utf-8", "replace")
+        if text:
+            yield text.encode("utf-8", "replace")
 
 
 def xlsx_file(pieces: Iterable[Iterable[Row]]) -> Any:
@@ -170,8 +160,9 @@ def _write_row(sheet: Any, number: int, row: Row, dates: _Dates) -> None:
             sheet.write_string(number, column, str(value))
 
 
-def _plain(value: str | decimal.Decimal | int) -> str:
-    return value if isinstance(value, str) else format(value, "f") if isinstance(value, decimal.Decimal) else str(value)
+def _told(value: Any) -> Any:
+    """What is told in the reader's language and time; the rest is the writer's."""
+    return cell(value) if isinstance(value, bool | datetime.datetime) else value
 
 
 def _read(file: Any) -> Iterator[bytes]:

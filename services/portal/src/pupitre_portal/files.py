@@ -122,7 +122,7 @@ def attachment(name: str, mime: str, content: bytes) -> Response:
 
 
 _HARMLESS = frozenset(
-    {"application/pdf", "application/xml", "text/plain", "text/csv", "image/png", "image/jpeg", "application/zip"}
+    {"application/pdf", "application/xml", "text/plain", "text/csv", "image/png", "image/jpeg", "application/zip", "application/gzip"}
 )
 
 

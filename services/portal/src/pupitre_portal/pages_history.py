@@ -51,6 +51,8 @@ ACTIONS = {
     "gestionnaire_secondaire.named": N_("Rôle de gestionnaire secondaire modifié"),
     "mandat.given": N_("Mandat de facturation donné"),
     "mandat.ended": N_("Mandat de facturation terminé"),
+    "annuaire.subscribed": N_("Abonnement aux fichiers de l'annuaire ouvert"),
+    "annuaire.unsubscribed": N_("Abonnement aux fichiers de l'annuaire terminé"),
 }
 FIELDS = {
     "role": N_("rôle"),
@@ -90,6 +92,8 @@ FIELDS = {
     "manages_users": N_("gère les utilisateurs"),
     "attached": N_("rattaché"),
     "mandataire": N_("mandataire"),
+    "asked_in": N_("demande"),
+    "for_good": N_("définitif"),
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YES_NO = {"true": N_("oui"), "false": N_("non")}

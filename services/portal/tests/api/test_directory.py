@@ -144,7 +144,8 @@ def test_the_document_describes_the_annuaire(http):
     document = http.get("/api/v1/openapi.json").json
     validate(document)
     paths = {path: operation["get"] for path, operation in document["paths"].items() if path.startswith(PATH)}
-    assert {each["operationId"] for each in paths.values()} == {"searchDirectory", "downloadDirectory", "getDirectoryEntry"}
+    files = {"listAnnuaireFiles", "downloadAnnuaireFile"}
+    assert {each["operationId"] for each in paths.values()} == {"searchDirectory", "downloadDirectory", "getDirectoryEntry"} | files
     assert {each["name"] for each in paths[PATH]["parameters"]} >= {"name", "identifier", "after", "limit"}
     assert {"200", "304", "422", "503", "504"} <= set(paths[f"{PATH}/export.csv"]["responses"])
     assert "text/csv" in paths[f"{PATH}/export.csv"]["responses"]["200"]["content"]

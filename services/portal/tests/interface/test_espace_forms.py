@@ -251,6 +251,15 @@ class TestHelp:
         assert 'href="/domaines/facturation/documentation#factures-emises"' in page
         assert 'href="/aide/"' in text(visitor.get("/support"))
 
+    @pytest.mark.requirement("R290")
+    def test_the_help_centre_says_why_invoices_are_electronic_and_since_when(self, visitor):
+        page = text(visitor.get("/aide/"))
+        for said in ("26 juin 2014", "code de la commande publique", "toutes depuis le 1er janvier 2020", "R. 2192-3"):
+            assert said in page
+        english = text(visitor.get("/aide/?lang=en"))
+        for said in ("26 June 2014", "Code de la commande publique", "all of them since 1 January 2020", "R. 2192-3"):
+            assert said in english
+
     @pytest.mark.requirement("R257")
     def test_an_article_is_shown_in_both_languages(self, visitor):
         page = text(visitor.get("/aide/guichet/horaires"))

@@ -39,6 +39,7 @@ def manager(bus):
     return bus
 
 
+@pytest.mark.requirement("R301")
 def test_each_line_says_who_did_what_to_whom_when_and_what_was_before_and_after(browser, manager):
     page = words(browser.get(ADDRESS))
     assert "Ada &lt;script&gt;" in page

@@ -223,6 +223,7 @@ def test_a_public_structure_is_asked_for_and_the_outcome_is_shown(browser, keepe
 
 
 @pytest.mark.requirement("R076")
+@pytest.mark.requirement("R291")
 def test_the_notice_for_invoices_received_outside_is_ready_with_the_name_of_the_body(browser, keeper):
     page = words(browser.get("/structures/facture-hors-portail"))
     for shown in ("R. 2192-3", "Atelier Duval", "12345678200010", "sera rejetée"):

@@ -8,6 +8,7 @@ import marshmallow
 from flask import Response, request
 from marshmallow import fields
 from pupitre_contracts import directory, errors
+from pupitre_contracts.directory_rows import COLUMNS
 
 from .. import bus, directory_rows, exports
 from .problems import problem
@@ -175,7 +176,7 @@ def _listed(structure: Any) -> dict[str, Any]:
 
 
 def _with_columns(pieces: Any) -> Any:
-    yield [directory_rows.COLUMNS]
+    yield [COLUMNS]
     yield from pieces
 
 

@@ -10,6 +10,7 @@ from pupitre_contracts import invoicing
 
 from .. import bus, files
 from . import (
+    annuaire_files,
     callers,
     directory,
     espace_operations,
@@ -107,6 +108,7 @@ WITH_TOKEN = (
     request_files.blueprint,
     request_kinds.blueprint,
     structure_export.blueprint,
+    annuaire_files.blueprint,
 )
 
 
