@@ -68,7 +68,7 @@ def test_nothing_is_written_over_what_is_there(stopped, tmp_path):
         (("pyproject.toml", 'name = "pupitre-espace-essai"', 'name = "essai"'), "call it pupitre-espace-essai"),
         (("pyproject.toml", ",<2.0", ""), "it takes any version"),
         (
-            ("pyproject.toml", 'dependencies = ["pupitre-espaces>=1.0,<2.0", "marshmallow>=4.0"]', 'dependencies = ["pupitre-bus"]'),
+            ("pyproject.toml", 'dependencies = ["pupitre-espaces>=1.1,<2.0", "marshmallow>=4.0"]', 'dependencies = ["pupitre-bus"]'),
             "depends on pupitre-bus",
         ),
         (
