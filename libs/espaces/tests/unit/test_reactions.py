@@ -117,7 +117,7 @@ def refused(event, context):
     ],
 )
 def test_an_ill_reaction_is_named_and_sets_nothing_aside(react, kind):
-    host = a_host(a_plugin(react), "invoicing", deadline=0.05)
+    host = a_host(a_plugin(react), "invoicing", deadline=0.05 if kind == "time-out" else 30)  # a busy machine is no ill plugin
     for _ in range(6):
         with pytest.raises(ReactionFailed):
             host.react("essai", an_event(), a_context())
