@@ -42,15 +42,23 @@ class _Running:
         """Seconds that it still has; none left is not more than nothing."""
         return self._seconds - self.used
 
+    def late(self) -> TimeoutError:
+        """Return what to raise at the deadline: it names the whole time that the plugin was given."""
+        return TimeoutError(f"no answer after {self._seconds:g} s")
+
     def run(self, work: Callable[[], Any]) -> Any:
         """Return what `work` returns, under the guard's timer; raise TimeoutError at the deadline."""
         self._start()
         try:
             result = work()
         except BaseException as error:
-            # The guard says what its own interruption is called; anything else goes on as it is.
-            if self._stop(error):
-                raise TimeoutError(f"no answer after {self._seconds:g} s") from error
+            # The guard knows its own interruption; anything else goes on as it is.
+            try:
+                interrupted = self._stop(error)
+            except TimeoutError:
+                interrupted = True
+            if interrupted:
+                raise self.late() from error
             raise
         self._stop(None)
         return result
@@ -119,7 +127,6 @@ def excused(most: float) -> Iterator[None]:
 def _in_thread(running: _Running, work: Callable[[], Any]) -> Any:
     context = contextvars.copy_context()
     outcome: dict[str, Any] = {}
-    seconds = running.left
 
     def run() -> None:
         try:
@@ -132,7 +139,7 @@ def _in_thread(running: _Running, work: Callable[[], Any]) -> Any:
     while thread.is_alive() and running.left > 0:
         thread.join(max(running.left, _LEAST))
     if thread.is_alive():
-        raise TimeoutError(f"no answer after {seconds:g} s")
+        raise running.late()
     if "error" in outcome:
         raise outcome["error"]
     return outcome["result"]
