@@ -30,6 +30,6 @@ def verbs() -> dict[str, click.Command]:
 
 
 def _walk(command: click.Command, path: tuple[str, ...]) -> list[tuple[str, click.Command]]:
-    if isinstance(command, click.Group):
+    if isinstance(command, click.Group) and command.commands:  # those of `espaces run` are what is installed
         return [found for name, each in command.commands.items() for found in _walk(each, (*path, name))]
     return [(" ".join(path), command)]

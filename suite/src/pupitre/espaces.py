@@ -8,10 +8,15 @@ from pathlib import Path
 
 import click
 
+from .espace_commands import run as run_command
+
 
 @click.group()
 def espaces() -> None:
     """The espaces installed here."""
+
+
+espaces.add_command(run_command, "run")
 
 
 @espaces.command("list")

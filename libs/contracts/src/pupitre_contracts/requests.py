@@ -331,7 +331,7 @@ class RequestFile(Call):
 
 
 class GetRecord(Call):
-    """Read a document that an espace keeps for a structure. Needs CONSULTATION in the espace. Errors: forbidden, not-found."""
+    """Read a document that an espace keeps for a structure. Needs what SearchRecords does. Errors: forbidden, not-found."""
 
     service = "invoicing"
 
@@ -348,7 +348,7 @@ class GetRecord(Call):
 class PutRecord(Call):
     """Keep a document of an espace for a structure; with ``version`` only in place of that one (0: only a new one).
 
-    Needs MODIFICATION in the espace. Errors: forbidden, not-found, conflict, invalid (more than 64 kB).
+    Needs MODIFICATION in the espace, or an operator, named in ``by``. Errors: forbidden, not-found, conflict, invalid (more than 64 kB).
     """
 
     service, writes = "invoicing", True
@@ -360,13 +360,14 @@ class PutRecord(Call):
         key = fields.String(required=True)
         document = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), required=True)
         version = fields.Integer()
+        by = fields.String()
 
     class Reply(Message):
         record = nested(RecordEntry, required=True)
 
 
 class DeleteRecord(Call):
-    """Forget a document of an espace; one that is not there is no error. Needs MODIFICATION in the espace."""
+    """Forget a document of an espace; one that is not there is no error. Needs what PutRecord does."""
 
     service, writes = "invoicing", True
 
@@ -375,13 +376,14 @@ class DeleteRecord(Call):
         structure_id = fields.UUID(required=True)
         collection = fields.String(required=True)
         key = fields.String(required=True)
+        by = fields.String()
 
     class Reply(Message):
         pass
 
 
 class SearchRecords(Call):
-    """List the documents of a collection by key; ``text`` is looked for in them. Needs CONSULTATION in the espace."""
+    """List the documents of a collection by key; ``text`` is looked for in them. Needs CONSULTATION in the espace, or an operator."""
 
     service = "invoicing"
 

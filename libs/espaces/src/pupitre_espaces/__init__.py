@@ -8,6 +8,7 @@ covered by `API_VERSION`, but for `Host`, which is for the processes of Pupitre.
 """
 
 from . import forms
+from .commands import Command, CommandCall, CommandFailed, Option
 from .context import EspaceContext, Structure, User
 from .events import EspaceEvent, Reaction
 from .host import Host
@@ -43,6 +44,9 @@ __all__ = [
     "Bubble",
     "Cadre",
     "Card",
+    "Command",
+    "CommandCall",
+    "CommandFailed",
     "Completed",
     "DepositedInvoice",
     "Download",
@@ -62,6 +66,7 @@ __all__ = [
     "Motive",
     "Operation",
     "OperationRequest",
+    "Option",
     "Page",
     "PageContent",
     "PageRequest",

@@ -35,6 +35,14 @@ def read(package: str, name: str, setting: str) -> dict[str, Any]:
         raise WrongData(f"{setting}, {given or name}: {error}") from error
 
 
+def read_file(path: Path) -> dict[str, Any]:
+    """Return the data of a file, for a command that looks at it before it is put in place. Raises WrongData."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (OSError, ValueError) as error:
+        raise WrongData(f"{path}: {error}") from error
+
+
 def holding(rows: Iterable[Row], day: date) -> Row | None:
     """Return the first row that holds on `day`, None when none does."""
     return next((row for row in rows if row.get("from", date.min) <= day <= row.get("until", date.max)), None)

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Literal, get_args
 
 from . import hookspecs
+from .commands import Command
 from .events import Reaction
 from .invoice_cadres import InvoiceCadre
 from .operations import Operation
@@ -80,6 +81,7 @@ HOOKS: dict[str, Hook] = {
         _hook("espace_cadres", ["portal", "invoicing"], InvoiceCadre, many=True),
         _hook("espace_reactions", ["portal", "invoicing"], Reaction, many=True),
         _hook("espace_operations", ["portal"], Operation, many=True),
+        _hook("espace_commands", ["portal"], Command, many=True),
         _hook("espace_messages", ["notifications"], MessageTemplate, many=True),
         _hook("espace_checks", ["invoicing"], Finding, many=True),
         _hook("espace_opened", ["organisation"], None),

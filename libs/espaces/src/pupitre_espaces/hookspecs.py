@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from .commands import Command
 from .context import EspaceContext, Structure
 from .events import Reaction
 from .invoice_cadres import InvoiceCadre
@@ -126,6 +127,17 @@ def espace_operations() -> Iterable[Operation]:
     leaves the espace without operations, as an exception does. `Operation.handle` is called later by the portal, once per call of a
     technical account whose structure opened the espace, under the deadline of a hook, with the ports of that structure. What is sent may
     weigh 1 MB, what is given 1 MB. An exception answers 503 and is reported; a PortRefused is the answer in its words. Since 1.1.
+    """
+
+
+@hookspec
+def espace_commands() -> Iterable[Command]:
+    """Give the commands of the espace for the operator, `pupitre espaces run <key> <command>`.
+
+    Called once by the portal, when its process starts, and by `pupitre espaces`; two commands of one key are named then, and leave the
+    espace without commands, as an exception does. `Command.run` is called later in the process of the command line, as often as the
+    operator runs it, under no deadline. An exception ends it with exit code 1 and the plugin's name; what it kept until then stays. Since
+    1.1.
     """
 
 

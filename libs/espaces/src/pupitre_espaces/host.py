@@ -10,6 +10,7 @@ from typing import Any
 
 from . import catalogue, discovery, lines_csv, loading, memory, version
 from .catalogue import InstalledEspace
+from .commands import Command
 from .context import EspaceContext
 from .deadlines import Guard
 from .discovery import Source
@@ -93,6 +94,7 @@ class Host:
         self._cadres: dict[str, tuple[str, InvoiceCadre]] | None = None
         self._reactions: dict[str, tuple[Reaction, ...]] | None = None
         self._operations: dict[str, tuple[Operation, ...]] | None = None
+        self._commands: dict[str, tuple[Command, ...]] | None = None
 
     def call(self, hook: str, espace_keys: Collection[str] | None = None, **arguments: Any) -> list[tuple[str, Any]]:
         """Call a hook of this kind of host on each plugin alone; return (key, answer) of those that answered, by key.
@@ -211,6 +213,21 @@ class Host:
             raise answer
         return answer
 
+    def commands(self) -> dict[str, tuple[Command, ...]]:
+        """Return the commands of espaces for the operator by key; asked of the plugins once per process. One key twice is reported, and
+        leaves the espace without commands."""
+        if self._commands is None:
+            found = {}
+            for key, commands in self.call("espace_commands"):
+                names = [each.key for each in commands]
+                if twice := sorted({each for each in names if names.count(each) > 1}):
+                    said = f"two commands are called {' and '.join(twice)}"
+                    self._log.report(self._plugins[key].name, "espace_commands", "duplicate-key", said)
+                elif commands:
+                    found[key] = commands
+            self._commands = found
+        return self._commands
+
     def has(self, key: str) -> bool:
         """Tell whether the plugin of a key is here, active or set aside."""
         return key in self._plugins
@@ -222,6 +239,7 @@ class Host:
         self.reactions()
         if self.kind == "portal":
             self.operations()
+            self.commands()
 
     def complete(self, key: str, kind: RequestKind, draft: RequestDraft) -> Completed:
         """Return the espace's word on a draft of one of its kinds. Raises EspaceSilent."""

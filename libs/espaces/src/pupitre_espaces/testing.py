@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from .commands import CommandCall, left_out, lines
 from .context import EspaceContext, Structure, User
 from .discovery import Source
 from .hooks import HOOKS, KINDS, Kind
@@ -98,6 +99,25 @@ def operate(
         return host.operate(key, wanted, OperationRequest(a_context(language, **changes), path or {}), sent or {})
     except EspaceSilent as silent:
         raise AssertionError(host.problems()) from silent
+
+
+def run_command(
+    plugin: Any, command: str, options: Mapping[str, Any] | None = None, *, by: str = "Camille Duval", **changes: Any
+) -> list[str]:
+    """Return the lines that a command of the plugin prints: `options` by name, as the command line would read them; `changes` go to the
+    context of a command that works for a structure. Raises what the command raises, or AssertionError with what is wrong with the plugin.
+    """
+    host = a_host(plugin)
+    found = [each for commands in host.commands().values() for each in commands if each.key == command]
+    if not found:
+        raise AssertionError(host.problems() or f"no command {command}")
+    [wanted] = found
+    values, given = left_out(wanted), dict(options or {})
+    missing = {each.name for each in wanted.options if each.required} - set(given)
+    if missing or set(given) - set(values):
+        raise AssertionError(f"{command} has the options {sorted(values)}, and wants {sorted(missing)}")
+    context = a_context("en", user=None, **changes)
+    return [*lines(wanted, CommandCall(by, context.clock, values | given, context if wanted.for_structure else None))]
 
 
 def problems_of(plugin: Any, **options: Any) -> list[Problem]:

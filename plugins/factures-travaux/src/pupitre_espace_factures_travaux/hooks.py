@@ -36,7 +36,7 @@ def espace_manifest() -> Manifest:
         ),
         structure_types=frozenset({"private", "public"}),
         by_default=False,
-        api_version="1.0",
+        api_version="1.1",
     )
 
 

@@ -9,6 +9,7 @@ from pupitre_espaces import (
     Article,
     Cadre,
     Card,
+    Command,
     EspaceContext,
     Health,
     Label,
@@ -22,6 +23,7 @@ from pupitre_espaces import (
 )
 
 from . import articles, pages, reference
+from .commands import COMMANDS
 from .completing import complete
 from .request_form import Form, line_schema
 from .request_lifecycle import EXAMINER, LIFECYCLE, MAKER
@@ -45,7 +47,7 @@ def espace_manifest() -> Manifest:
             "Requests by farming professionals for a refund of the taxes on fuels.",
         ),
         structure_types={"private", "public"},
-        api_version="1.0",
+        api_version="1.1",
     )
 
 
@@ -112,6 +114,11 @@ def espace_articles() -> Iterable[Article]:
 @hookimpl
 def espace_messages() -> Iterable[MessageTemplate]:
     yield articles.OPENED
+
+
+@hookimpl
+def espace_commands() -> Iterable[Command]:
+    return COMMANDS
 
 
 @hookimpl

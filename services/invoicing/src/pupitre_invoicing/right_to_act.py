@@ -98,11 +98,11 @@ RIGHTS = Admission(
         "search_requests": _READING,
         "get_dossier": _DOSSIER,
         "count_requests": _OWN,
-        # Documents of espaces.
-        "get_record": _READING,
-        "search_records": _READING,
-        "put_record": _WORKING,
-        "delete_record": _WORKING,
+        # Documents of espaces; operators, by a command of the espace.
+        "get_record": f"Y{_READING[1:]}",
+        "search_records": f"Y{_READING[1:]}",
+        "put_record": f"Y{_WORKING[1:]}",
+        "delete_record": f"Y{_WORKING[1:]}",
     },
     needed={MODIFICATION: "user, technical", SERVICE: "operator, service"},
 )
