@@ -24,6 +24,8 @@ F1 := --seed 1 --invoices 20000 --kills 45 --seconds 900 --clients 6 --lots 0.99
 FAULTS := tests/chaos tests/faults
 WHOLE := tests $(wildcard suite examples)
 PARTS := $(patsubst %/tests/,%,$(sort $(wildcard libs/*/tests/ services/*/tests/ plugins/*/tests/)))
+# What follows the faults, so that the three runs end at about the same time.
+AFTER_FAULTS := services/notifications services/organisation services/portal
 
 .PHONY: help setup run test test-whole test-faults test-parts test-fast up migrate demo lint format requirements freeze pins docs chaos chaos-ci bench clean
 
@@ -40,7 +42,7 @@ test: setup $(VENV)/.test-pins ## Run every test; the last lines say what failed
 ifneq ($(strip $(T)),)
 	$(PYTEST) $(T)
 else
-	@echo "Testing the whole ($(WHOLE)) in front, and beside it the faults ($(FAULTS)) and the parts ($(PARTS)), whose reports follow."
+	@echo "Testing the whole ($(WHOLE)) in front, and beside it the faults ($(FAULTS), then $(AFTER_FAULTS)) and the other parts ($(filter-out $(AFTER_FAULTS),$(PARTS))), whose reports follow."
 	@$(MAKE) --no-print-directory --silent --keep-going -j3 test-whole test-faults test-parts 2>/dev/null; status=$$?; \
 	cd $(VENV); cat test-faults.log test-parts.log; \
 	echo; echo "In short:"; grep -HE '$(IN_SHORT)' test-whole.log test-faults.log test-parts.log; exit $$status
@@ -55,11 +57,11 @@ IN_SHORT := ^(FAILED|ERROR) |^[0-9]+ not run|^=+ .*(passed|failed|error).* in |^
 test-whole: ## A third of `make test`: what is tested as a whole, the suite included
 	@$(call report,$@,$(PYTEST) $(WHOLE) $(FAULTS:%=--ignore=%))
 
-test-faults: ## Another third: what dies, is cut or starves, one by one and in the chaos harness; its report is .venv/test-faults.log
-	@($(call report,$@,$(PYTEST) $(FAULTS))) >/dev/null
+test-faults: ## Another third: what dies, is cut or starves, one by one and in the chaos harness, then three services; its report is .venv/test-faults.log
+	@($(call report,$@,$(PYTEST) $(FAULTS); faults=$$?; $(call each,$(AFTER_FAULTS)) && (exit $$faults))) >/dev/null
 
-test-parts: ## The last third: libraries, services and plugins; their report is .venv/test-parts.log
-	@($(call report,$@,$(call each,$(PARTS)))) >/dev/null
+test-parts: ## The last third: libraries, plugins and the other services; their report is .venv/test-parts.log
+	@($(call report,$@,$(call each,$(filter-out $(AFTER_FAULTS),$(PARTS))))) >/dev/null
 
 test-fast: setup $(VENV)/.test-pins ## Run the tests that need neither servers nor a browser and take no long time
 	$(PYTEST) -m "not rabbitmq and not postgres and not browser and not slow and not e2e and not faults" $(T)
