@@ -31,11 +31,17 @@ def test_slices_are_as_strict_as_the_whole(text):
         except ValueError:
             return None
 
-    whole = outcome(lambda encoded: binascii.a2b_base64(encoded, strict_mode=True), "".join(text.split()))
+    together = "".join(text.split())
+    whole = outcome(lambda encoded: binascii.a2b_base64(encoded, strict_mode=True), together)
+    if len(together) % 4 or together.endswith("==="):  # an equals sign too many, which Python lets pass
+        whole = None
     assert outcome(encoded_files.decoded, text) == whole
 
 
-@pytest.mark.parametrize("text", ["QUE=QUE=", "QUFBQQ==QUFB", "QUFBQUFBQUE=QUFB", "QUFB\0QUFB", "A", "AAAA-_==", "=AAA", "QUFBQUFB="])
+@pytest.mark.parametrize(
+    "text",
+    ["QUE=QUE=", "QUFBQQ==QUFB", "QUFBQUFBQUE=QUFB", "QUFB\0QUFB", "A", "AAAA-_==", "=AAA", "QUFBQUFB=", "QUFB=", "QUFB===="],
+)
 def test_what_is_not_base64_throughout_is_refused(text):
     with pytest.raises(ValueError):
         encoded_files.decoded(text)

@@ -11,6 +11,9 @@ def decoded(encoded: str) -> bytes:
     """Decode base64 strictly; lines broken as in a mail are accepted. Raises ValueError for anything else."""
     if any(blank in encoded for blank in " \t\r\n"):
         encoded = "".join(encoded.split())
+    # Python lets an equals sign too many pass at the end of what is whole without it.
+    if len(encoded) % 4 or encoded.endswith("==="):
+        raise ValueError("not whole")
     slices = []
     for start in range(0, len(encoded), SLICE):
         part = encoded[start : start + SLICE]
