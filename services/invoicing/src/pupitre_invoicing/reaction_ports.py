@@ -10,11 +10,11 @@ from typing import Any
 
 from pupitre_contracts import errors, organisation
 from pupitre_contracts import requests as contract
-from pupitre_espaces import Amounts, Label, Party, PortRefused, Ports, RequestView, Structure, forms
+from pupitre_espaces import PortRefused, Ports, RequestView
 from pupitre_espaces.pending import Change, PendingRecords
 from pupitre_espaces.ports import Record
 
-from . import records, request_queries
+from . import records, request_kinds, request_looking, request_queries
 
 #: What one question may bring, whatever the plugin asks for.
 MOST = 200
@@ -101,27 +101,7 @@ class _Requests:
             raise PortRefused(error.code, str(error)) from error
 
     def _view(self, row: Mapping[str, Any]) -> RequestView:
-        kind = self._scope.resources.espaces.kinds().get((row["espace"], row["kind"]))
-        return RequestView(
-            id=row["request_id"],
-            number=row["number"],
-            espace=row["espace"],
-            kind=row["kind"],
-            cadre=row["cadre"],
-            status=row["status"],
-            status_label=Label(row["status_label_fr"], row["status_label_en"]),
-            sent_at=row["sent_at"],
-            status_at=row["status_at"],
-            dossier=row["dossier_number"],
-            parties=tuple(_party(each) for each in row["parties"] if each["structure_id"] is not None),
-            form=forms.load(kind.form, row["form"]) if kind else row["form"],
-            amounts=Amounts(row["net"], row["vat"], row["gross"]) if row["gross"] is not None else None,
-        )
-
-
-def _party(each: Mapping[str, Any]) -> Party:
-    of = Structure(id=each["structure_id"], siret=each["identifier"], name=each["name"], type=each["type"])
-    return Party(each["role"], of, each["code_service"])
+        return request_looking.request_view(row, request_kinds.of(self._scope, row))
 
 
 def _record(row: Mapping[str, Any]) -> Record:
