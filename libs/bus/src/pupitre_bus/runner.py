@@ -1,5 +1,6 @@
 """Runs services in this process until it is told to stop, and then stops in order: no handler is interrupted."""
 
+import gc
 import logging
 import os
 import signal
@@ -131,6 +132,7 @@ def run(service_classes: Iterable[type], settings: Any, beside: Callable[[Host],
     companion = None
     try:
         host.start()
+        _set_aside()
         companion = beside(host) if beside is not None else None
         log.info("serving %s", ", ".join(service.name for service in host.service_classes))
         failure = _wait(host, stop)
@@ -154,6 +156,13 @@ def _wait(host: Host, stop: _Stop) -> BaseException | None:
             return failure
         eventlet.sleep(0.2)
     return None
+
+
+def _set_aside() -> None:
+    """Keep what a process is made of (modules, tables, messages: some 200 000 objects) out of every later collection of garbage. None of
+    it ever is garbage, and looking through it would hold the hub for longer than RS-11 allows, 105 to 140 ms as measured."""
+    gc.collect()
+    gc.freeze()
 
 
 def _give_up() -> None:

@@ -6,6 +6,7 @@ queues and pipes are green; in the child, which never imports eventlet, they are
 """
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -249,6 +250,7 @@ def serve(handler: Handler) -> None:
     """In the child: do jobs with ``handler(header, payload) -> (header, payload)`` until the parent goes away."""
     incoming, outgoing = _take_pipes()
     _limit_memory()
+    gc.freeze()  # modules are never garbage: no job pays for looking through them
     _send(outgoing, {"ready": True}, b"")
     while (frame := _receive(incoming)) is not None:
         _limit_cpu()

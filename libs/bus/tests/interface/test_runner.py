@@ -93,6 +93,34 @@ def test_an_idle_process_stops_at_once_with_code_0(bench, launch, number):
     assert process.wait(PATIENCE_SECONDS) == 0, process.log.read_text()
 
 
+@pytest.mark.requirement("RS-11")
+def test_what_a_process_is_made_of_is_never_looked_through_for_garbage_again(tmp_path):
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _WHAT_IS_LOOKED_THROUGH],
+        env={**os.environ, "PUPITRE_STATE": str(tmp_path), "PUPITRE_AMQP_URI": "", "PUPITRE_DATABASE_URI": ""},
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    set_aside, left = map(int, told.stdout.split())
+    assert set_aside > 10 * left, "a collection would hold the hub (RS-11)"
+
+
+_WHAT_IS_LOOKED_THROUGH = """
+import pupitre_bus.patch
+import gc, os, signal, sys
+from pupitre_bus import runner, settings
+
+def beside(host):
+    print(gc.get_freeze_count(), len(gc.get_objects()))
+    os.kill(os.getpid(), signal.SIGTERM)
+
+sys.exit(runner.run([], settings.Settings(), beside))
+"""
+
+
 @pytest.mark.requirement("RS-05")
 @pytest.mark.rabbitmq
 @pytest.mark.faults
