@@ -3,18 +3,21 @@ services.
 """
 
 import contextlib
+import gc
 import json
 import os
 import secrets
 import shutil
 import subprocess
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import eventlet
+import greenlet
 import sqlalchemy as sa
 from pupitre_contracts import catalogue
 from pupitre_contracts.message import Call
@@ -34,6 +37,7 @@ AMQP_URI = os.environ.get("PUPITRE_TEST_AMQP_URI", "amqp://guest:guest@127.0.0.1
 DATABASE_URI = os.environ.get("PUPITRE_TEST_DATABASE_URI", "postgresql://127.0.0.1:5432/postgres")
 PORTAL = "portal"
 START_SECONDS = 60
+STOP_SECONDS = 20
 
 
 def wait_until(condition: Callable[[], Any], timeout: float = 60, every: float = 0.02) -> Any:
@@ -298,11 +302,29 @@ class Bench:
         return self.start(_fake(name, replies))
 
     def close(self) -> None:
+        """Stop everything. Raises AssertionError, all being stopped, for what did not stop in time: it tells what each greenthread did."""
         for bus in self._buses:
             bus.close()
-        for host in list(self._hosts):
-            with contextlib.suppress(Exception), eventlet.Timeout(20):
+        late = [told for host in list(self._hosts) if (told := self._stopped_late(host))]
+        assert not late, "\n".join(late)
+
+    def _stopped_late(self, host: Host) -> str:
+        try:
+            with contextlib.suppress(Exception), eventlet.Timeout(STOP_SECONDS):
                 self.stop(host)
+        except eventlet.Timeout:
+            told = f"{', '.join(each.name for each in host.service_classes)} did not stop within {STOP_SECONDS} s:\n{_what_all_do()}"
+            with contextlib.suppress(Exception), eventlet.Timeout(STOP_SECONDS, False):
+                host.kill()
+            return told
+        return ""
+
+
+def _what_all_do() -> str:
+    """Return where each greenthread of this process stands."""
+    all_of_them = [each for each in gc.get_objects() if issubclass(type(each), greenlet.greenlet)]  # isinstance would wake dead proxies
+    frames = [each.gr_frame for each in all_of_them if each.gr_frame is not None]
+    return "\n".join("".join(traceback.format_stack(frame, limit=-8)) for frame in frames)
 
 
 def _fake(name: str, replies: dict[type[Call], Any]) -> type[Service]:
