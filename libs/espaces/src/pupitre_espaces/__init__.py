@@ -33,6 +33,7 @@ from .requests import (
     Role,
 )
 from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate
+from .vat import Exemption, VatAt, VatOfLines
 from .version import API_VERSION
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Effect",
     "EspaceContext",
     "EspaceEvent",
+    "Exemption",
     "Finding",
     "Health",
     "Host",
@@ -84,6 +86,8 @@ __all__ = [
     "Transition",
     "UploadedFile",
     "User",
+    "VatAt",
+    "VatOfLines",
     "forms",
     "hookimpl",
 ]

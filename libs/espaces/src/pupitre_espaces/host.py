@@ -379,4 +379,7 @@ def _completed(kind: RequestKind, draft: RequestDraft) -> Completed:
     completed = kind.complete(draft)
     if type(completed) is not Completed:
         raise WrongAnswer(f"the kind {kind.key} wants Completed, got {type(completed).__name__}")
+    if kind.payment is not None:
+        # What its rates of VAT are read from is the espace's own too: an answer that cannot be read is its fault, here.
+        kind.payment.parts(completed.form, completed.lines)
     return completed

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from . import forms
+from . import forms, vat
 from .lifecycle import BEFORE, IN_DOSSIER, SENT_FROM, SYSTEM, Delay, Lifecycle, Motive, Transition
 from .requests import Cadre, Completed, RequestDraft, RequestKind
 from .values import Finding, Label
@@ -86,7 +86,9 @@ def check_typed(
         f"{index}.{name}" for index, line in enumerate(completed.lines, 1) for name in line
     }
     missing = [each for each in form_findings if each.rule != forms.RULE_REQUIRED or each.term not in worked_out]
-    return (*missing, *_demands(kind, cadre, draft, completed), *completed.findings)
+    parts = kind.payment.parts(completed.form, completed.lines) if kind.payment is not None else ()
+    uneven = vat.check(parts, completed.amounts)
+    return (*missing, *_demands(kind, cadre, draft, completed), *uneven, *completed.findings)
 
 
 def check_motive(row: Transition, code: str | None, text: str | None) -> Motive | None:

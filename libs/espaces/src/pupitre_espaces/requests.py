@@ -280,11 +280,12 @@ class RequestKind:
             is_schema = isinstance(schema, type) and issubclass(schema, marshmallow.Schema)
             require(is_schema, "form and line are marshmallow schemas")
             forms.describe(schema)
-        fields, payment = set(self.form._declared_fields), self.payment
-        paid = (payment.engagement, payment.contract, payment.issue_date, payment.due) if payment is not None else ()
+        paid, of_lines = (self.payment.fields, self.payment.line_fields) if self.payment is not None else ((), ())
         wanting = {each.when for table in self.lifecycles for row in table.transitions for each in row.effects}
-        missing = sorted({self.once_per, *paid, *wanting} - {None, ""} - fields)
+        missing = sorted({self.once_per, *paid, *wanting} - {None, ""} - set(self.form._declared_fields))
         require(not missing, f"the form has no field {', '.join(missing)}")
+        missing = sorted(set(of_lines) - set(self.line._declared_fields if self.line is not None else ()))
+        require(not missing, f"lines have no field {', '.join(missing)}")
 
     def asks(self) -> frozenset[str]:
         """Return what the manifest must name in `may_ask` for the effects of its passages."""

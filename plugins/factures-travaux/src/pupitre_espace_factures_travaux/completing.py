@@ -14,7 +14,7 @@ from pupitre_espaces.lifecycle import PARIS
 from . import dossier_rules, numbering, structure_rules
 from .delays import Delays
 from .findings import say
-from .piece_forms import FINAL_SUM, MONTHLY_SUM, OF_ONE_DOCUMENT, FinalPiece, MonthlyPiece
+from .piece_forms import FINAL_SUM, MONTHLY_SUM, OF_ONE_DOCUMENT, PARTS, FinalPiece, MonthlyPiece
 
 _CENT = Decimal("0.01")
 #: The highest rate of VAT, and the most that may be retained (CCP R. 2191-33).
@@ -56,10 +56,19 @@ def total(form: Mapping[str, Any], signs: Mapping[str, int]) -> Amounts | None:
     return Amounts(net, vat, net + vat)
 
 
+def vat_of_parts(form: Mapping[str, Any]) -> Decimal | None:
+    """Return the VAT of the parts by rate; None where the net total is not divided."""
+    parts = [each.of(form) for each in PARTS if form.get(each.base) is not None]
+    return sum((each.vat for each in parts), Decimal("0.00")) if parts else None
+
+
 def _complete(
     draft: RequestDraft, known: tuple[Delays, ...], schema: type[marshmallow.Schema], signs: Mapping[str, int]
 ) -> Completed:
     form = taken_over(draft, schema)
+    if draft.form.get("tva") is None and (vat := vat_of_parts(form)) is not None:
+        # Who divides the net total anew has not to type the VAT, nor to delete that of the document before.
+        form["tva"] = vat
     amounts = total(form, signs)
     if amounts is not None:
         retained = form.get("retenue") or Decimal(0)

@@ -10,7 +10,7 @@ from . import completing, delays, lifecycles
 from .actors import HOLDER, JOINT, PAYER, ROLES, SUBCONTRACTOR
 from .cadres import FINAL, MONTHLY
 from .contract_sheet import KIND_OF_SHEET
-from .piece_forms import FinalPiece, MonthlyPiece
+from .piece_forms import PARTS, FinalPiece, MonthlyPiece
 
 ACCOUNT, FINAL_ACCOUNT = "acompte", "decompte-final"
 #: Who pays whom: a sub-contractor or joint contractor who deposited himself is paid himself.
@@ -22,6 +22,7 @@ PAYMENT = Payment(
     issue_date="emise_le",
     due="a_payer",
     instead=(SUBCONTRACTOR, JOINT),
+    vat=PARTS,
 )
 
 

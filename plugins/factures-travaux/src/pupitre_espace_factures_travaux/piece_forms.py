@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import marshmallow
-from pupitre_espaces import Label, forms
+from pupitre_espaces import Exemption, Label, VatAt, forms
 
 GROUPS = {
     "aucun": Label("Pas de groupement", "No group"),
@@ -12,6 +14,20 @@ GROUPS = {
 }
 #: Fields that say something of one document only, and are not taken over by the next one.
 OF_ONE_DOCUMENT = frozenset({"emise_le", "ecart", "reserves", "autre_delai"})
+#: Parts of the net total by rate of VAT, for an account with several rates; the last one bears none.
+PARTS = (
+    VatAt(Decimal("20"), "part_20"),
+    VatAt(Decimal("10"), "part_10"),
+    VatAt(Decimal("8.5"), "part_8_5"),
+    VatAt(Decimal("5.5"), "part_5_5"),
+    VatAt(Decimal("2.1"), "part_2_1"),
+    VatAt(
+        Decimal(0),
+        "part_autoliquidation",
+        # CGI art. 283, 2 nonies: works of a sub-contractor, of which his customer owes the VAT.
+        exemption=Exemption(Label("Autoliquidation", "Reverse charge"), "VATEX-EU-AE"),
+    ),
+)
 
 
 class _Contract(marshmallow.Schema):
@@ -29,7 +45,10 @@ class _Amounts(marshmallow.Schema):
         Label("TVA", "VAT"),
         needed=True,
         least=None,
-        help=Label("0 en cas d'autoliquidation.", "0 where the customer owes it himself."),
+        help=Label(
+            "0 en cas d'autoliquidation. À plusieurs taux, répartissez le total HT ci-dessus : elle se calcule.",
+            "0 where the customer owes it himself. With several rates, divide the net total above: it is worked out.",
+        ),
     )
     ttc = forms.money(Label("Total TTC", "Total gross"), least=None, worked_out=True)
     retenue = forms.money(Label("Retenue de garantie (TTC, à déduire)", "Retention (gross, to deduct)"))
@@ -67,8 +86,18 @@ class _Monthly(_Contract):
     penalites = forms.money(Label("Pénalités (HT, à déduire)", "Penalties (net, to deduct)"))
 
 
+def _part(each: VatAt) -> marshmallow.fields.Field:
+    if each.exemption is not None:
+        return forms.money(Label("Part en autoliquidation (HT)", "Part under reverse charge (net)"), least=None)
+    rate = f"{each.rate:f}"
+    return forms.money(Label(f"Part à {rate.replace('.', ',')} % (HT)", f"Part at {rate} % (net)"), least=None)
+
+
+_Parts = marshmallow.Schema.from_dict({each.base: _part(each) for each in PARTS}, name="_Parts")
+
+
 # The order of the bases is that of the fields, from the last one to the first.
-class MonthlyPiece(_Amounts, _Monthly):
+class MonthlyPiece(_Amounts, _Parts, _Monthly):
     """The month's account: works, revision, advance, retention."""
 
 
@@ -80,7 +109,7 @@ class _Final(_Contract):
     penalites = forms.money(Label("Pénalités (HT, à déduire)", "Penalties (net, to deduct)"))
 
 
-class FinalPiece(_Amounts, _Final):
+class FinalPiece(_Amounts, _Parts, _Final):
     """The account at the end of the contract: all works, less what was paid."""
 
     reserves = forms.text(Label("Réserves du titulaire", "Reservations of the holder"), longest=2000, rows=4)

@@ -51,6 +51,33 @@ def test_net_and_vat_make_gross_to_the_cent(signs, data):
     assert amounts.net == sum(form[name] * sign for name, sign in signs.items())
 
 
+PARTED = MONTH | {"tva": "", "part_20": "6000", "part_5_5": "3500,10", "part_autoliquidation": "499,90"}
+
+
+def test_a_total_that_is_divided_by_rate_has_its_vat_worked_out(market):
+    a4 = market.deposit("A4", form=PARTED)
+    assert a4.completed.amounts.vat == a4.completed.form["tva"] == Decimal("1392.51")  # 1200.00 + 192.5055
+    parts = a4.kind.payment.parts(a4.completed.form, ())
+    assert [(each.category, each.rate, each.vat) for each in parts] == [
+        ("S", Decimal("20"), Decimal("1200.00")),
+        ("S", Decimal("5.5"), Decimal("192.51")),
+        ("AE", Decimal("0"), Decimal("0.00")),
+    ]
+    a15 = market.draft("A15", a4)
+    assert (market.desk.errors(a15), a15.kind.payment.parts(a15.completed.form, ())) == ([], parts)
+
+
+@pytest.mark.parametrize("changes", [{"part_20": "6000,01"}, {"tva": "1392,50"}, {"travaux": "9999"}])
+def test_parts_that_do_not_make_up_the_account_keep_it_from_being_sent(market, changes):
+    assert market.desk.errors(market.draft("A4", form=PARTED | {"tva": "1392,51"} | changes)) == ["vat-by-rate vat"]
+
+
+def test_who_corrects_the_parts_has_not_to_type_the_vat(market):
+    cut = {"travaux": "9000", "part_20": "5000", "ecart": "poste 3"}
+    a15 = market.deposit("A15", market.deposit("A4", form=PARTED), form=cut)
+    assert a15.completed.amounts.vat == Decimal("1192.51")
+
+
 @pytest.mark.parametrize("missing", ["travaux", "tva"])
 def test_without_works_or_vat_there_is_no_total(market, missing):
     draft = market.draft("A4", form=MONTH | {missing: ""})

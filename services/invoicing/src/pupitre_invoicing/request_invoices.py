@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from pupitre_contracts import errors, organisation
-from pupitre_espaces import forms
+from pupitre_espaces import Amounts, forms, vat
 
 from . import checking, currencies, deposit, entry_invoice, model, request_parties, routing
 from .request_kinds import Known
@@ -20,6 +20,8 @@ from .request_kinds import Known
 SYNTAX = "ubl"
 #: BT-23 of an invoice for goods and services; the cadre of the request stands beside it, where the portal looks for it.
 CADRE_CODE = "M1"
+#: Category of what bears no VAT at all, with nothing beside it (EN 16931).
+_OUTSIDE = "O"
 _CENT = Decimal("0.01")
 
 
@@ -39,7 +41,7 @@ class Prepared:
 
 def prepare(scope: Any, known: Known, row: Mapping[str, Any]) -> Prepared:
     """Write the invoice of a request, never within a transaction. Raises Conflict where who is paid or who pays is not known (any more),
-    and EngineFailed."""
+    Invalid for parts of VAT that do not make up its amounts, and EngineFailed."""
     payment = known.kind.payment
     named = request_parties.roles_of(each for each in row["parties"] if each["structure_id"] is not None)
     payee, payer = (request_parties.of_role(row["parties"], role) for role in (payment.paid(named), payment.payer))
@@ -52,10 +54,9 @@ def prepare(scope: Any, known: Known, row: Mapping[str, Any]) -> Prepared:
     form = forms.load(known.kind.form, row["form"])
     issued = form.get(payment.issue_date) if payment.issue_date else None
     issued = issued or model.civil_date(row["sent_at"] or scope.clock.now())
-    amounts = {name: row[name] if row[name] is not None else Decimal(0) for name in ("net", "vat", "gross")}
     due = form.get(payment.due) if payment.due else None
-    due = due if due is not None else amounts["gross"]
-    invoice = _invoice(known, row, paid, pays, issued, amounts, due)
+    due = due if due is not None else _amounts(row).gross
+    invoice = invoice_of(known, row, form, paid, pays, issued, due)
     invoice |= {name: _text(form, getattr(payment, name)) for name in ("engagement", "contract")}
     invoice["buyer"]["code_service"] = service.code if service is not None else None
     content, judgement = _write(scope, invoice)
@@ -81,35 +82,87 @@ def _write(scope: Any, invoice: Mapping[str, Any]) -> tuple[bytes | None, checki
     return content, checking.judge(scope.resources.engine, content, scope.clock.now(), "both")
 
 
-def _invoice(
+@dataclass(frozen=True, slots=True)
+class _Taxed:
+    """One line of the invoice and one row of its recapitulation: what is taxed alike (BG-25, BG-23)."""
+
+    name: str
+    category: str
+    rate: str | None
+    base: Decimal
+    vat: Decimal
+    exemption: str | None = None
+    exemption_code: str | None = None
+
+    def line(self, position: int) -> dict[str, Any]:
+        """Return the line: one unit, or one taken back where the amount is negative, for a price is not (BR-27)."""
+        blank = dict.fromkeys(("description", "note", "reference", "gross_price", "discount", "base_quantity", "order_line"))
+        return {
+            **blank,
+            "id": str(position),
+            "name": self.name,
+            "quantity": "-1" if self.base < 0 else "1",
+            "unit": entry_invoice.UNIT,
+            "price": f"{abs(self.base):f}",
+            "net": f"{self.base:f}",
+            "vat_category": self.category,
+            "vat_rate": self.rate,
+            "allowances": [],
+            "charges": [],
+            "period": {"start": None, "end": None},
+        }
+
+    def recapitulated(self) -> dict[str, Any]:
+        """Return the row of the recapitulation."""
+        shown = {"category": self.category, "rate": self.rate, "base": f"{self.base:f}", "amount": f"{self.vat:f}"}
+        return {**shown, "exemption": self.exemption, "exemption_code": self.exemption_code}
+
+
+def _taxed(known: Known, row: Mapping[str, Any], form: Mapping[str, Any]) -> list[_Taxed]:
+    """Return what is taxed alike: the parts that the request tells, or the whole at the rate that its VAT comes to. Raises Invalid for
+    parts that do not make up its amounts (any more: its plugin may read them elsewhere than when it was sent)."""
+    name, amounts = f"{known.kind.label.fr} {row['number']}", _amounts(row)
+    lines = [forms.load(known.kind.line, each) for each in row["lines"]] if known.kind.line is not None else []
+    parts = known.kind.payment.parts(form, lines)
+    if parts:
+        faults = [f"{each.message.fr} / {each.message.en}" for each in vat.check(parts, amounts)]
+        if faults:
+            raise errors.Invalid(what=f"request {row['number']}", fields={"vat": faults})
+        return [_of_part(known, name, each) for each in parts]
+    if not (amounts.vat and amounts.net):
+        return [_Taxed(name, _OUTSIDE, None, amounts.net, amounts.vat, known.kind.label.fr)]
+    rate = entry_invoice.exact((amounts.vat / amounts.net * 100).quantize(_CENT))
+    return [_Taxed(name, "S", rate, amounts.net, amounts.vat)]
+
+
+def _amounts(row: Mapping[str, Any]) -> Amounts:
+    return Amounts(*(row[name] if row[name] is not None else Decimal(0) for name in ("net", "vat", "gross")))
+
+
+def _of_part(known: Known, name: str, part: vat.TaxedPart) -> _Taxed:
+    rate = entry_invoice.exact(part.rate)
+    if part.rate:
+        return _Taxed(f"{name}, TVA à {rate.replace('.', ',')} %", part.category, rate, part.base, part.vat)
+    reason, code = (part.exemption.reason, part.exemption.code) if part.exemption is not None else (known.kind.label, "")
+    return _Taxed(f"{name}, {reason.fr}", part.category, rate, part.base, part.vat, reason.fr, code or None)
+
+
+def invoice_of(
     known: Known,
     row: Mapping[str, Any],
+    form: Mapping[str, Any],
     payee: organisation.Structure,
     payer: organisation.Structure,
     issued: datetime.date,
-    amounts: Mapping[str, Decimal],
     due: Decimal,
 ) -> dict[str, Any]:
-    """Return the invoice as the engine writes it: one line with the whole amount, at the rate that its VAT comes to."""
-    net, vat, gross = (amounts[name] for name in ("net", "vat", "gross"))
-    taxed = bool(vat) and bool(net)
-    rate = entry_invoice.exact((vat / net * 100).quantize(_CENT)) if taxed else None
-    category = "S" if taxed else "O"
+    """Return the invoice as the engine writes it, but its references: one line and one row of the recapitulation for each rate of VAT;
+    ``form`` holds values, ``due`` is in euros. Raises Invalid for parts of VAT that do not make up the request's amounts."""
+    taxed, amounts = _taxed(known, row, form), _amounts(row)
+    net, tax, gross = amounts.net, amounts.vat, amounts.gross
+    categories = {each.category for each in taxed}
+    outside = categories == {_OUTSIDE}
     held_back = gross - due
-    line = {
-        "id": "1",
-        "name": f"{known.kind.label.fr} {row['number']}",
-        "quantity": "1",
-        "unit": entry_invoice.UNIT,
-        "price": f"{abs(net):f}",
-        "net": f"{net:f}",
-        "vat_category": category,
-        "vat_rate": rate,
-        "allowances": [],
-        "charges": [],
-        "period": {"start": None, "end": None},
-    }
-    blank = dict.fromkeys(("description", "note", "reference", "gross_price", "discount", "base_quantity", "order_line"))
     return {
         "number": row["number"],
         "type_code": "380",
@@ -120,7 +173,7 @@ def _invoice(
         "currency": currencies.EUR,
         "cadre": {"code": CADRE_CODE, "cadre": "A1"},
         "profile": "en16931",
-        "seller": entry_invoice.party(payee, entry_invoice.usual_vat_number(payee) if taxed else None),
+        "seller": entry_invoice.party(payee, None if outside else entry_invoice.usual_vat_number(payee)),
         "buyer": entry_invoice.party(payer, None),
         "payee": None,
         "preceding": [],
@@ -128,25 +181,16 @@ def _invoice(
             **dict.fromkeys(("means", "mode", "iban", "account_name", "bic", "reference")),
             "terms": entry_invoice.TERMS,
         },
-        "type_tva": None if taxed else "SANS_TVA",
-        "lines": [{**blank, **line}],
-        "vat": [
-            {
-                "category": category,
-                "rate": rate,
-                "base": f"{net:f}",
-                "amount": f"{vat:f}",
-                "exemption": None if taxed else known.kind.label.fr,
-                "exemption_code": None,
-            }
-        ],
+        "type_tva": "SANS_TVA" if outside else "EXONERATION" if categories == {"E"} else None,
+        "lines": [each.line(position) for position, each in enumerate(taxed, 1)],
+        "vat": [each.recapitulated() for each in taxed],
         "allowances": [],
         "charges": [],
         "totals": {
             **dict.fromkeys(("allowances", "charges", "rounding")),
             "lines": f"{net:f}",
             "net": f"{net:f}",
-            "vat": f"{vat:f}",
+            "vat": f"{tax:f}",
             "gross": f"{gross:f}",
             "prepaid": f"{held_back:f}" if held_back else None,
             "due": f"{due:f}",

@@ -7,6 +7,7 @@ from pupitre_espaces import (
     Amounts,
     Cadre,
     Completed,
+    Exemption,
     Finding,
     Label,
     Lifecycle,
@@ -17,6 +18,7 @@ from pupitre_espaces import (
     RequestKind,
     Role,
     Transition,
+    VatAt,
     forms,
     hookimpl,
 )
@@ -42,10 +44,20 @@ class Line(marshmallow.Schema):
 
 
 class Piece(marshmallow.Schema):
-    net = forms.money(both("Hors taxe"), needed=True)
-    vat = forms.money(both("TVA"), needed=True)
+    net = forms.money(both("Hors taxe"), needed=True, least=None)
+    vat = forms.money(both("TVA"), needed=True, least=None)
     engagement = forms.text(both("Engagement"))
     issued = forms.day(both("Date"))
+    at_20 = forms.money(both("À 20 %"), least=None)
+    at_10 = forms.money(both("À 10 %"), least=None)
+    owed = forms.money(both("Autoliquidé"), least=None)
+
+
+RATES = (
+    VatAt(Decimal(20), "at_20"),
+    VatAt(Decimal(10), "at_10"),
+    VatAt(Decimal(0), "owed", exemption=Exemption(both("Autoliquidation"), "VATEX-EU-AE")),
+)
 
 
 def complete(draft):
@@ -172,5 +184,5 @@ class Trials:
             complete=complete_piece,
             numbering="typed",
             has_dossier=True,
-            payment=Payment("titulaire", "moa", engagement="engagement", issue_date="issued"),
+            payment=Payment("titulaire", "moa", engagement="engagement", issue_date="issued", vat=RATES),
         )
