@@ -7,8 +7,8 @@ from support.invoice_parts import BUYER, SELLER
 
 _INVOICE = """<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
-<cbc:UBLVersionID>2.1</cbc:UBLVersionID><cbc:ProfileID>A1</cbc:ProfileID><cbc:ID>{number}</cbc:ID><cbc:IssueDate>2026-10-01</cbc:IssueDate>
-<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
+<cbc:UBLVersionID>2.1</cbc:UBLVersionID><cbc:ProfileID>{cadre}</cbc:ProfileID><cbc:ID>{number}</cbc:ID><cbc:IssueDate>2026-10-01</cbc:IssueDate>
+<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>{notes}<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
 <cac:OrderReference><cbc:ID>EJ-1</cbc:ID></cac:OrderReference>
 <cac:AccountingSupplierParty><cac:Party><cac:PartyIdentification><cbc:ID schemeName="1">{seller}</cbc:ID></cac:PartyIdentification><cac:PartyName><cbc:Name>Atelier du Pont</cbc:Name></cac:PartyName>
 <cac:PartyTaxScheme><cac:TaxScheme><cbc:TaxTypeCode>TVA DEBIT</cbc:TaxTypeCode></cac:TaxScheme></cac:PartyTaxScheme></cac:Party></cac:AccountingSupplierParty>
@@ -19,8 +19,17 @@ _INVOICE = """<?xml version="1.0" encoding="UTF-8"?>
 </Invoice>"""
 
 
-def e1(number: str = "20260042", seller: Any = SELLER, buyer: Any = BUYER, service: str | None = None, contract: str | None = None) -> bytes:
-    """The file; ``contract`` only makes it another file."""
+def e1(
+    number: str = "20260042",
+    seller: Any = SELLER,
+    buyer: Any = BUYER,
+    service: str | None = None,
+    contract: str | None = None,
+    cadre: str = "A1",
+    notes: tuple[tuple[str, str], ...] = (),
+) -> bytes:
+    """The file; ``contract`` only makes it another file. Notes of that time had no code of their subject."""
     contact = f"<cac:AccountingContact><cbc:ID>{service}</cbc:ID></cac:AccountingContact>" if service else ""
-    text = _INVOICE.format(number=number, seller=seller.siret, buyer=buyer.siret, contact=contact)
+    said = "".join(f"<cbc:Note>{text}</cbc:Note>" for _, text in notes)
+    text = _INVOICE.format(number=number, seller=seller.siret, buyer=buyer.siret, contact=contact, cadre=cadre, notes=said)
     return (text + (f"<!-- {contract} -->" if contract else "")).encode()

@@ -8,7 +8,11 @@ SIDES = ("issued", "received")
 
 
 class Finding(Message):
-    """One problem of a file: the official rule, where it is, what is wrong and how to mend it."""
+    """One problem of a file: the official rule, where it is, what is wrong and how to mend it.
+
+    ``code`` is the stable code of the catalogue, ``field`` names the datum in words, ``value`` is what was given there, where it is known:
+    the same as :class:`FluxError` says of the file of a flux.
+    """
 
     rule = fields.String(required=True)
     severity = fields.Choice("error", "warning", required=True)
@@ -16,6 +20,9 @@ class Finding(Message):
     location = fields.String()
     message = fields.String(required=True)
     remedy = fields.String()
+    code = fields.String()
+    field = fields.String()
+    value = fields.String()
 
 
 class Report(Message):
@@ -31,8 +38,12 @@ class Report(Message):
     def published(self) -> dict[str, Any]:
         """Return the report as the API and the command line show it: every key present, absent values null."""
         shown = dict(self.values)
-        shown["findings"] = [dict(finding.values) for finding in self.findings]
+        shown["findings"] = [{name: finding.values[name] for name in _PUBLISHED} for finding in self.findings]
         return shown
+
+
+#: What the report on a file says of each finding: other people's programs rely on it.
+_PUBLISHED = ("rule", "severity", "term", "location", "message", "remedy")
 
 
 class Document(Message):

@@ -72,6 +72,8 @@ _TERMS = (
 )
 _GROUPS = {"BG-7": "D-DES", "BG-8": "D-DES", "BG-16": "D-IBA", "BG-17": "D-IBA", "BG-22": "D-TOT", "BG-23": "D-TVA", "BG-24": "D-PJ"}
 _TERM = re.compile(r"BT-(\d+)")
+#: How the location of a finding about one who validates begins; the key of his role follows.
+PARTY = "parties-"
 
 
 def code_of(rule: str, term: str | None = None) -> str:
@@ -97,8 +99,12 @@ def codes_of(findings: Iterable[tuple[str, str | None]]) -> str:
     return f" {' '.join(codes)} " if codes else ""
 
 
-def field_name(term: str | None, language: str) -> str | None:
-    """Return the name of a business term or group, or None where it has none."""
+def field_name(term: str | None, language: str, location: str | None = None) -> str | None:
+    """Return the name of a business term or group, or None where it has none; one who validates is named by his role, which
+    ``location`` gives: a note that names him is only one of the ways to do so."""
+    role = (location or "").removeprefix(PARTY) if (location or "").startswith(PARTY) else None
+    if role:
+        return f"Actor “{role}”" if language == "en" else f"Acteur « {role} »"
     named = _names().get(term or "")
     words = named[language == "en"] if named else None
     return words and words[:1].upper() + words[1:]

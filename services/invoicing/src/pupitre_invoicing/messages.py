@@ -5,6 +5,7 @@ from typing import Any
 
 from pupitre_contracts import invoicing as contract
 
+from . import catalogue
 from .entry_messages import RULES as _ENTRY_RULES
 from .party_messages import RULES as _PARTY_RULES
 
@@ -40,6 +41,9 @@ class Finding:
             location=self.location,
             message=self.message_en if english else self.message_fr,
             remedy=(self.remedy_en if english else self.remedy_fr) or None,
+            code=catalogue.code_of(self.rule, self.term),
+            field=catalogue.field_name(self.term, language, self.location),
+            value=self.value,
         )
 
 

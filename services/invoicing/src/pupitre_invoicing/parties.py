@@ -10,7 +10,7 @@ from pupitre_contracts import invoicing as contract
 from pupitre_contracts import organisation
 from pupitre_espaces.requests import Role
 
-from . import messages
+from . import catalogue, messages
 from .circuits import Circuit
 from .messages import Finding
 
@@ -60,7 +60,7 @@ def judge(
 ) -> tuple[tuple[Party, ...], tuple[Finding, ...]]:
     """Return who validates an invoice, in the order of the cadre's roles, and what is wrong with those who are named or are not."""
     known = of_circuit(circuit, named)
-    findings = [_finding("PUP-PARTY-ROLE", role, cadre=cadre, role=role) for role in named if role not in known]
+    findings = [_finding("PUP-PARTY-ROLE", role, cadre=cadre, role=role, siret=named[role]) for role in named if role not in known]
     found: list[Party] = []
     for role in circuit.roles if circuit is not None else ():
         if role.key in known:
@@ -95,7 +95,7 @@ def _about(rule: str, about: Role, **values: Any) -> Finding:
 
 
 def _finding(rule: str, key: str, **values: Any) -> Finding:
-    found = messages.finding(rule, location=f"parties-{key}", **values)
+    found = messages.finding(rule, location=f"{catalogue.PARTY}{key}", **values)
     return replace(found, value=values.get("siret"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import messages
+from . import catalogue, messages
 from .messages import Finding
 from .model import civil_date
 
@@ -56,11 +56,17 @@ def known(invoice: Mapping[str, Any] | None) -> dict[str, str | None]:
 
 
 def with_values(findings: Iterable[Finding], terms: Mapping[str, Any], known: Mapping[str, str | None]) -> list[Finding]:
-    """Return the findings with what was read where they stand; ``known`` has the values of terms that were read more closely."""
-    return [
-        each if each.value is not None else replace(each, value=known.get(each.term or "") or value_read(each.term, each.location, terms))
-        for each in findings
-    ]
+    """Return the findings with what was read where they stand; ``known`` has the values of terms that were read more closely. What is
+    wrong with one who validates is not what the notes of a file say."""
+    return [each if _has_its_value(each) else replace(each, value=_value_of(each, terms, known)) for each in findings]
+
+
+def _has_its_value(finding: Finding) -> bool:
+    return finding.value is not None or (finding.location or "").startswith(catalogue.PARTY)
+
+
+def _value_of(finding: Finding, terms: Mapping[str, Any], known: Mapping[str, str | None]) -> str | None:
+    return known.get(finding.term or "") or value_read(finding.term, finding.location, terms)
 
 
 def value_read(term: str | None, location: str | None, terms: Mapping[str, Any]) -> str | None:

@@ -223,14 +223,13 @@ def _item_errors(item: Mapping[str, Any], language: str) -> Iterable[contract.Fl
 
 def _flux_error(finding: Finding, language: str, **values: Any) -> contract.FluxError:
     shown = finding.shown(language)
-    code = catalogue.code_of(finding.rule, finding.term)
     return contract.FluxError(
-        code=code,
-        code_label=catalogue.label(code, language),
+        code=shown.code,
+        code_label=catalogue.label(shown.code, language),
         rule=shown.rule,
         term=shown.term,
-        field=catalogue.field_name(finding.term, language),
-        value=finding.value,
+        field=shown.field,
+        value=shown.value,
         location=shown.location,
         message=shown.message,
         remedy=shown.remedy,

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, redirect, render_template, request
 from pupitre_bus.threads import off_hub
 from pupitre_contracts import invoicing
 
-from . import bus, exports, files, flux_report, navigation
+from . import bus, exports, files, flux_report, invoice_cadres, navigation
 from .api import compte_rendu
 from .forms_flux import FluxForm
 from .languages import N_, current, gettext
@@ -94,7 +94,8 @@ def deposit() -> Any:
     form = FluxForm()
     form.structure.choices = issuers()
     if not form.validate_on_submit():
-        return render_template("flux_deposit.html", form=form), 422 if form.errors else 200
+        return render_template("flux_deposit.html", form=form, roles=invoice_cadres.every_role()), 422 if form.errors else 200
+    named = invoice_cadres.typed(request.form)
     stored = files.store_stream(form.file.data.filename, form.file.data.stream, form.file.data.mimetype)
     flux = bus.call(
         invoicing.DepositFlux,
@@ -104,6 +105,7 @@ def deposit() -> Any:
         size=stored.size,
         file_name=stored.name,
         syntaxe_flux=form.syntaxe.data,
+        **({"parties": named} if named else {}),
     ).flux
     return redirect(url_for("flux.show", numero_flux=flux.numero_flux))
 

@@ -263,6 +263,7 @@ def test_every_route_is_described_and_the_document_stays_valid(http):
     one = "/api/v1/espaces/{espace}/requests/{request_id}"
     described = {path: set(document["paths"][path]) & {"get", "post", "put", "delete"} for path in document["paths"] if "espace" in path}
     assert described == {
+        "/api/v1/espaces/{espace}/factures": {"get"},
         "/api/v1/espaces/{espace}/kinds": {"get"},
         "/api/v1/espaces/{espace}/requests": {"get", "post"},
         one: {"get", "put", "delete"},

@@ -5,9 +5,10 @@ import io
 import uuid
 
 import pytest
-from portal_world import NOW, SUPPLIER, TOWN, rights
+from portal_world import NOW, SUPPLIER, TOWN, Bonjour, rights
 from pupitre_contracts import errors, flux_report, invoicing, organisation
 from pypdf import PdfReader
+from support.endorsing_espace import AGENT, HOLDER, Endorsing
 from test_exports import sheet_rows
 
 NUMERO = "CPP0011100000000000000001"
@@ -35,6 +36,11 @@ TWICE = FAULT | {
     "value": "F-10", "location": None, "message": "Le numéro F-10 a déjà été utilisé.", "remedy": None, "first_invoice_id": FIRST,
     "first_flux": "CPP0011100000000000000000",
 }
+
+
+@pytest.fixture
+def plugins():
+    return [Bonjour(), Endorsing()]
 
 
 def a_flux(*faults, **changes):
@@ -261,6 +267,18 @@ def test_a_flux_is_deposited_by_a_person_and_its_page_is_shown(browser, bus, blo
     [asked] = bus.requests(invoicing.DepositFlux)
     assert (asked.structure_id, asked.syntaxe_flux, asked.file_name, asked.size) == (SUPPLIER, "FLUX_MIXTE", "lot.zip", len(content))
     assert blobs.kept[asked.sha256] == content
+
+
+def test_who_validates_the_invoices_of_a_flux_is_named_on_its_page_by_role(browser, bus):
+    page = browser.get(DEPOSIT).get_data(as_text=True)
+    assert f"parties-{HOLDER}" in page
+    assert "X9" in page
+    bus.answers[invoicing.DepositFlux] = {"flux": a_flux()}
+    answer(bus)
+    named = {f"parties-{HOLDER}": "900 000 050 00014", f"parties-{AGENT}": ""}
+    data = {"structure": str(SUPPLIER), "syntaxe": "FLUX_MIXTE", "file": (io.BytesIO(b"PKx"), "lot.zip"), **named}
+    assert browser.post(DEPOSIT, data, content_type="multipart/form-data").status_code == 302
+    assert bus.requests(invoicing.DepositFlux)[0].parties == [invoicing.NamedParty(role=HOLDER, identifier="90000005000014")]
 
 
 def test_a_flux_without_a_file_is_asked_for_one(browser, bus):

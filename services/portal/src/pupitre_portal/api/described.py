@@ -11,16 +11,18 @@ from pupitre_contracts import fields as contract_fields
 from pupitre_contracts import invoicing_values
 from pupitre_contracts.message import Message
 
-from .problems import FindingSchema
+from .problems import InvoiceFindingSchema
 
-_KNOWN: dict[type[Message], type[marshmallow.Schema]] = {invoicing_values.Finding: FindingSchema}
+_KNOWN: dict[type[Message], type[marshmallow.Schema]] = {invoicing_values.Finding: InvoiceFindingSchema}
+#: What is called otherwise in the document: the report that a program has a file judged for is another one.
+_NAMES: dict[type[Message], str] = {invoicing_values.Report: "InvoiceReport"}
 
 
 def schema_of(message: type[Message]) -> type[marshmallow.Schema]:
     """Return the schema of a message as JSON: every key is always there, null where there is nothing; the same one for each call."""
     if message not in _KNOWN:
         described = {name: _field(field) for name, field in message.declared.items()}
-        _KNOWN[message] = marshmallow.Schema.from_dict(described, name=f"{message.__name__}Schema")
+        _KNOWN[message] = marshmallow.Schema.from_dict(described, name=f"{_NAMES.get(message, message.__name__)}Schema")
     return _KNOWN[message]
 
 

@@ -10,7 +10,7 @@ from pupitre_contracts import errors, invoicing
 from pupitre_contracts import flux_report as contract
 
 from .. import bus, files
-from . import callers, words
+from . import callers, named_parties, words
 from .problems import problem
 from .reading import idempotency_key
 
@@ -106,6 +106,7 @@ class DepositedSchema(marshmallow.Schema):
             "schema": {"type": "string", "default": MIXED},
             "description": "syntaxeFlux; without it each file is recognised by its content",
         },
+        named_parties.PARAMETER,
         {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}},
     ],
     requestBody={
@@ -118,12 +119,15 @@ class DepositedSchema(marshmallow.Schema):
 @_problem(401, "A bearer token is needed")
 @_problem(403, "The account may not deposit for its structure")
 @_problem(413, "The flux is larger than 1 GB")
-@_problem(422, "The file is empty, or the syntax is not read here")
+@_problem(422, "The file is empty, the syntax is not read here, or a `party` is not `role:SIRET`")
 @files.accepts_flux
 def deposit_flux() -> dict[str, Any]:
-    """Deposit a flux for the account's structure; the body is read while it comes, whatever its size."""
+    """Deposit a flux for the account's structure; the body is read while it comes, whatever its size.
+
+    `party` names who validates those of its invoices whose cadre wants it (A9, A12) and that name nobody in a note of their own (BT-22).
+    """
     callers.resume_client()
-    key = idempotency_key()
+    key, named = idempotency_key(), named_parties.of_address()
     stored = files.store_stream(request.args.get("name"), request.stream, request.mimetype or None)
     # A gigabyte takes longer than the tokens for the services live: others are asked for once it is here.
     callers.resume_client()
@@ -135,6 +139,7 @@ def deposit_flux() -> dict[str, Any]:
         size=stored.size,
         file_name=stored.name,
         syntaxe_flux=request.args.get("syntaxe") or MIXED,
+        **named,
     ).flux
     names = ("numero_flux", "syntaxe_flux", "file_name", "state", "deposited_at")
     return {**{name: getattr(flux, name) for name in names}, "sha256": stored.sha256}

@@ -12,6 +12,7 @@ from .. import bus, files
 from . import (
     annuaire_files,
     callers,
+    deposits,
     directory,
     espace_operations,
     flux,
@@ -21,6 +22,7 @@ from . import (
     requests,
     structure_export,
     words,
+    working,
 )
 from .problems import FindingSchema, ProblemSchema, problem
 
@@ -104,6 +106,8 @@ WITH_TOKEN = (
     blueprint,
     flux.blueprint,
     invoices.blueprint,
+    deposits.blueprint,
+    working.blueprint,
     requests.blueprint,
     request_files.blueprint,
     request_kinds.blueprint,

@@ -20,6 +20,14 @@ class FindingSchema(marshmallow.Schema):
     remedy = fields.String(required=True, allow_none=True, metadata={"description": "How to mend it"})
 
 
+class InvoiceFindingSchema(FindingSchema):
+    """One thing that is wrong with an invoice, as the report of a flux says it too."""
+
+    code = fields.String(required=True, allow_none=True, metadata={"description": "Stable code of the catalogue, such as D-CAD"})
+    field = fields.String(required=True, allow_none=True, metadata={"description": "The datum in words"})
+    value = fields.String(required=True, allow_none=True, metadata={"description": "What was given there"})
+
+
 class ProblemSchema(marshmallow.Schema):
     """RFC 9457."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from pupitre_contracts import errors
 from pupitre_contracts import invoicing_entry as calls
 from pupitre_contracts.invoicing import NamedParty
 
@@ -186,7 +187,12 @@ def _about(designation: str | None, type_of: str | None, line: int | None) -> di
     return {name: value for name, value in said.items() if value is not None}
 
 
-def sentence(finding: Any) -> str:
-    """Return what is wrong and where, in one sentence."""
-    where = f"{finding.location} : " if finding.location else ""
-    return f"{where}{finding.message} {finding.remedy or ''}".strip()
+def sentences(refusal: errors.InvoiceRefused) -> list[str]:
+    """Return what is wrong and where, one sentence for each problem."""
+    found = [each for each in refusal.details["findings"] if each["severity"] == "error"]
+    return [_sentence(each) for each in found]
+
+
+def _sentence(finding: Mapping[str, Any]) -> str:
+    where = f"{finding['location']} : " if finding.get("location") else ""
+    return f"{where}{finding['message']} {finding.get('remedy') or ''}".strip()

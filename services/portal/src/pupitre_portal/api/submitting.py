@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
-from pupitre_contracts import bank_details, document_values, errors, invoicing, organisation
+from pupitre_contracts import bank_details, document_values, errors, organisation
 from pupitre_contracts import invoicing_entry as calls
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from .. import attachments, bus, files, formats
-from . import submitted, words
+from . import sending, submitted, words
 from .answers import DONE, REFUSED, amount, compatible, day, json_response, success
 from .callers import technical_account
 from .criteria import Unreadable, body, choice, number, part, text
@@ -81,7 +81,7 @@ def deposit_pdf() -> Response:
 def submit() -> Response:
     """Enter an invoice and send it, if nothing is wrong with it; an ``Idempotency-Key`` header is honoured."""
     asked = body()
-    key = uuid.uuid5(uuid.NAMESPACE_OID, f"{g.account.login} {idempotency_key() or uuid.uuid4()}")
+    key = sending.key_of(idempotency_key())
     structure_id = _supplier(asked)
     mode = submitted.mode_of(asked)
     entry = submitted.entry_of(asked, mode, formats.today(), _account(asked, structure_id))
@@ -96,26 +96,14 @@ def submit() -> Response:
     ).state
     wrong = submitted.differences(asked, state.totals)
     if wrong:
-        return _refused(key, state, [words.either(*each) for each in wrong])
-    confirmed = bus.call(
-        calls.ConfirmEntry,
-        key=str(uuid.uuid5(key, "confirm")),
-        invoice_id=state.invoice.invoice_id,
-        version=state.invoice.version,
-        language=words.language(),
-    )
-    if confirmed.invoice is None:
-        return _refused(key, state, [submitted.sentence(each) for each in confirmed.state.findings if each.severity == "error"])
+        sending.drop(key, state.invoice.invoice_id)
+        return _refused([words.either(*each) for each in wrong])
     try:
-        sent = bus.call(
-            invoicing.SendInvoice,
-            key=str(uuid.uuid5(key, "send")),
-            invoice_id=confirmed.invoice.invoice_id,
-            version=confirmed.invoice.version,
-            language=words.language(),
-        ).invoice
-    except (errors.InvoiceRefused, errors.DuplicateInvoice) as error:
-        return _refused(key, state, [words.of(error)])
+        sent = sending.confirm_and_send(key, state.invoice, words.language())
+    except errors.InvoiceRefused as error:
+        return _refused(submitted.sentences(error))
+    except errors.DuplicateInvoice as error:
+        return _refused([words.of(error)])
     return success(
         DONE,
         identifiantFactureCPP=sent.portal_number,
@@ -127,9 +115,8 @@ def submit() -> Response:
     )
 
 
-def _refused(key: uuid.UUID, state: calls.EntryState, sentences: list[str]) -> Response:
-    """Answer with everything that is wrong, and leave no draft behind: its number is free for another try."""
-    bus.call(invoicing.DeleteDraft, key=str(uuid.uuid5(key, "delete")), invoice_id=state.invoice.invoice_id)
+def _refused(sentences: list[str]) -> Response:
+    """Answer with everything that is wrong."""
     return json_response({"codeRetour": REFUSED, "libelle": " ; ".join(dict.fromkeys(sentences)), "listeErreurs": sentences})
 
 
