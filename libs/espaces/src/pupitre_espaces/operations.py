@@ -22,6 +22,8 @@ TAKEN: frozenset[str] = frozenset({"dossiers", "kinds", "requests"})
 MOST_SEGMENTS = 6
 #: Bytes of an answer, as JSON.
 LARGEST_ANSWER = 1_000_000
+#: Bytes that an operation may be sent: unless it says otherwise, and the most that it may say. A file of 10 MB in base64 fits in.
+USUALLY_SENT, MOST_SENT = 1_000_000, 15_000_000
 
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -60,6 +62,8 @@ class Operation:
     gives: type[marshmallow.Schema]
     #: The JSON body of what writes, the parameters of the address of a "get"; None: nothing is read.
     takes: type[marshmallow.Schema] | None = None
+    #: Bytes of the body that it takes, `MOST_SENT` at most (since 1.1).
+    largest: int = USUALLY_SENT
 
     def __post_init__(self) -> None:
         require_types(self, key=str, method=str, path=str, summary=Label, handle=Callable)
@@ -76,6 +80,8 @@ class Operation:
         for schema in (self.gives, *((self.takes,) if self.takes is not None else ())):
             is_schema = isinstance(schema, type) and issubclass(schema, marshmallow.Schema)
             require(is_schema, f"the operation {self.key}: takes and gives are marshmallow schemas")
+        require_types(self, largest=int)
+        require(0 < self.largest <= MOST_SENT, f"the operation {self.key} may be sent {MOST_SENT} bytes at most, not {self.largest}")
         require(self.method != "delete" or self.takes is None, f"the operation {self.key}: a delete takes nothing")
 
     @property

@@ -23,8 +23,8 @@ def keep(request):
     return {"year": request.given["year"], "structure": request.context.structure.name}
 
 
-def an_operation(key="keep", method="post", path="tarifs", handle=keep, gives=Tariff, takes=Year):
-    return Operation(key, method, path, Label("Tarif", "Tariff"), handle, gives, takes)
+def an_operation(key="keep", method="post", path="tarifs", handle=keep, gives=Tariff, takes=Year, **more):
+    return Operation(key, method, path, Label("Tarif", "Tariff"), handle, gives, takes, **more)
 
 
 def a_plugin(*operations):
@@ -61,6 +61,9 @@ def test_an_author_tries_an_operation_as_a_program_would():
         {"key": "Keep"},
         {"method": "patch"},
         {"method": "delete"},
+        {"largest": 0},
+        {"largest": 15_000_001},
+        {"largest": "1"},
         {"path": "/tarifs"},
         {"path": "tarifs/{Année}"},
         {"path": "tarifs/{a}/{a}"},

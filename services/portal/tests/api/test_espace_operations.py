@@ -45,8 +45,12 @@ def not_there(request):
     raise PortRefused("not-found", "aucun bilan / no sum")
 
 
-def an_operation(key, handle, *, method="get", path=None, takes=None, gives=Sum):
-    return Operation(key, method, path or key, Label(f"Bilan {key}", f"Sum {key}"), handle, gives, takes)
+class Paper(marshmallow.Schema):
+    content = fields.String(required=True)
+
+
+def an_operation(key, handle, *, method="get", path=None, takes=None, gives=Sum, **more):
+    return Operation(key, method, path or key, Label(f"Bilan {key}", f"Sum {key}"), handle, gives, takes, **more)
 
 
 class Sums:
@@ -66,6 +70,14 @@ GOOD = (
     an_operation("read-sum", read, path="bilans/{number}"),
     an_operation("keep-sum", keep, method="post", path="bilans", takes=Year),
     an_operation("count-sum", lambda request: {"structure": "-", "year": request.given["year"]}, path="compte", takes=Year),
+    an_operation(
+        "weigh-paper",
+        lambda request: {"structure": "-", "year": len(request.given["content"])},
+        method="post",
+        path="papiers",
+        takes=Paper,
+        largest=3_000_000,
+    ),
     an_operation("no-sum", not_there, path="rien"),
     an_operation("broken", lambda request: 1 / 0, path="panne"),
     an_operation("rubbish", lambda request: "x", path="texte"),
@@ -162,6 +174,14 @@ def test_what_the_schema_does_not_take_is_refused_by_field(http, body):
 def test_what_is_too_large_is_refused(http):
     answer = http.post(f"{BASE}/bilans", json={"year": 1, "more": "x" * 1_100_000}, headers=AUTH)
     assert answer.status_code == 413
+
+
+def test_an_operation_takes_as_much_as_it_says(http):
+    answer = http.post(f"{BASE}/papiers", json={"content": "x" * 2_900_000}, headers=AUTH)
+    assert answer.json == {"structure": "-", "year": 2_900_000}
+    assert http.post(f"{BASE}/papiers", json={"content": "x" * 3_000_000}, headers=AUTH).status_code == 413
+    described = http.get("/api/v1/openapi.json").json["paths"]["/api/v1/espaces/bilans/papiers"]["post"]["responses"]
+    assert described["413"]["description"] == "What was sent is larger than 3 MB"
 
 
 @pytest.mark.parametrize("path, kind", [("panne", "error"), ("texte", "error"), ("enorme", "error"), ("lent", "time-out")])

@@ -42,7 +42,7 @@ def _blueprint(key: str, manifest: Any, operations: tuple[Operation, ...]) -> fl
             (401, "A bearer token of a technical account is needed"),
             (403, "The account's structure has not this espace, or may only look"),
             (404, "What the path names is not there for the account's structure"),
-            (413, "What was sent is larger than 1 MB"),
+            (413, f"What was sent is larger than {each.largest // 1_000_000} MB"),
             (422, "What was sent is not what the schema takes"),
             (503, "The plugin of the espace, or a service, does not answer: try again"),
         ):
@@ -56,6 +56,8 @@ def _blueprint(key: str, manifest: Any, operations: tuple[Operation, ...]) -> fl
             parameters=[_parameter(name) for name in each.parameters],
             **_taken(each),
         )(view)
+        # What `files` reads before the body is.
+        view.upload_limit = each.largest
         path = re.sub(r"\{(\w+)\}", r"<\1>", each.path)
         made.add_url_rule(f"/{path}", endpoint=each.key, view_func=view, methods=[each.method.upper()])
     return made
