@@ -12,6 +12,8 @@ PLUGINS = [each for each in distributions() if each.folder.parent.name in ("plug
 
 # What an espace may use beside the plugin API: libraries that write a file, are pinned already, and open no connection.
 WRITERS_OF_FILES = {"reportlab", "xlsxwriter"}
+# What reads signatures of PDFs (docs/decisions/0023): in a process apart, which opens no connection whatever they would do.
+READERS_OF_SIGNATURES = {"asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator"}
 
 
 def edge_modules() -> set[str]:
@@ -49,7 +51,7 @@ def test_rules_know_neither_bus_nor_database_nor_web(service: Distribution):
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=str)
 def test_an_espace_imports_pupitre_only_through_its_plugin_api(plugin: Distribution):
-    allowed = {plugin.package, "pupitre_espaces", "pluggy", "marshmallow", *WRITERS_OF_FILES} | STANDARD
+    allowed = {plugin.package, "pupitre_espaces", "pluggy", "marshmallow", *WRITERS_OF_FILES, *READERS_OF_SIGNATURES} | STANDARD
     assert not {relative(path): roots(path) - allowed for path in plugin.modules() if roots(path) - allowed}
     assert "pupitre-espaces" in plugin.requires
     assert not {name for name in plugin.requires if name.startswith("pupitre-")} - {"pupitre-espaces"}

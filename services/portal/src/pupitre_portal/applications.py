@@ -354,9 +354,12 @@ APPLICATIONS = (
         "signature",
         "outils",
         N_("Signature électronique"),
-        N_("Signer un document électroniquement."),
-        N_("Le document signé garde la preuve de qui l'a signé et quand."),
-        words=N_("signer certificat"),
+        N_("Vérifier les signatures électroniques d'un PDF."),
+        N_(
+            "La page dit qui a signé, quand, et si le document a changé depuis. Rien n'est conservé. Un gestionnaire ouvre l'espace pour "
+            "la structure."
+        ),
+        words=N_("vérifier signer signé signature certificat horodatage PDF intégrité authenticité"),
         espace="signature",
     ),
     Application(

@@ -31,7 +31,7 @@ DOMAINS = (
     Domain("facturation", N_("Facturation"), N_("Émettre, recevoir, valider et suivre les factures.")),
     Domain("organisation", N_("Organisation"), N_("Gérer les structures, leurs utilisateurs et les habilitations.")),
     Domain("raccordements", N_("Raccordements"), N_("Relier un logiciel au portail et suivre ses flux.")),
-    Domain("outils", N_("Outils"), N_("Contrôler et signer des fichiers.")),
+    Domain("outils", N_("Outils"), N_("Contrôler des fichiers et leurs signatures.")),
 )
 
 OTHER_ESPACES = "facturation"
