@@ -302,6 +302,19 @@ def upload(page):
     return page.tree.xpath("//main//input[@type='file']/@name")[0]
 
 
+# DUME
+
+
+@pytest.mark.requirement("R281")
+def test_the_domain_marche_leads_to_the_dume_service_that_the_operator_named(sandbox):
+    person, other = sandbox.person("fournisseur"), sandbox.person("agricultrice")
+    page = person.open(person.open("/domaines/marche").link("/espaces/dume/"))
+    assert (page.status, "2016/7" in page.main) == (200, True)
+    assert page.link("Service DUME d'essai") == "https://dume.exemple.invalid/"
+    assert "/espaces/dume/" not in menu(other)
+    assert other.open("/espaces/dume/").status == 403
+
+
 # Who may what
 
 

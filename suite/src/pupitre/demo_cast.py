@@ -17,7 +17,7 @@ STRUCTURES: list[dict[str, Any]] = [
         "type": "PRIVATE",
         "vat_number": "FR95821409737",
         "address": {"line": "4 quai du Port", "postal_code": "44000", "city": "Nantes", "country": "FR"},
-        "espaces": ["bonjour", "engagements", "raccordements", "signature", "suivi-des-flux"],
+        "espaces": ["bonjour", "dume", "engagements", "raccordements", "signature", "suivi-des-flux"],
     },
     {
         "key": "traiteur",

@@ -42,10 +42,10 @@ APPLICATIONS = (
         "dume",
         "marche",
         N_("DUME"),
-        N_("Remplir le document unique de marché européen."),
+        N_("Comprendre le document unique de marché européen, et aller le remplir."),
         N_(
-            "Le document unique de marché européen remplace les attestations d'une candidature. Un gestionnaire "
-            "ouvre l'espace pour la structure."
+            "Le document unique de marché européen remplace les attestations d'une candidature ; il se remplit sur un service à part. "
+            "Un gestionnaire ouvre l'espace pour la structure."
         ),
         words=N_("candidature marché public appel d'offres"),
         espace="dume",
