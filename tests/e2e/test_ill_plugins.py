@@ -13,11 +13,30 @@ from support.story import Story
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-#: Import error, wrong signature, exception, endless loop that yields, wrong type, key theft, memory hog, data of another structure;
-#: and one that sleeps and will not be woken.
-ILL = ("fails_to_import", "asks_too_much", "raises", "loops", "returns_rubbish", "takes_a_key", "hogs_memory", "reads_others", "sleeps")
+#: Import error, wrong signature, exception, endless loop that yields, wrong type, key theft, memory hog, data of another structure, ports
+#: called without end; and one that sleeps and will not be woken.
+ILL = (
+    "fails_to_import",
+    "asks_too_much",
+    "raises",
+    "loops",
+    "returns_rubbish",
+    "takes_a_key",
+    "hogs_memory",
+    "reads_others",
+    "asks_without_end",
+    "sleeps",
+)
 #: Those that load, by the key of their espace, with what their page may answer: a page that names them, or nothing there.
-OPENED = {"raises": (404, 503), "sleeps": (404, 503), "boucle": (503,), "rubbish": (503,), "gourmand": (503,), "curieux": (200,)}
+OPENED = {
+    "raises": (404, 503),
+    "sleeps": (404, 503),
+    "boucle": (503,),
+    "rubbish": (503,),
+    "gourmand": (503,),
+    "avide": (503,),
+    "curieux": (200,),
+}
 NAMED_AT_LOADING = ("fails_to_import", "asks_too_much", "takes_a_key")
 PAGE_SECONDS = 8
 
@@ -32,7 +51,7 @@ def _opened(visitor, path):
     raise AssertionError(f"{path}: three times more than {PAGE_SECONDS} s")
 
 
-def test_the_portal_works_with_eight_hostile_plugins_and_names_each(embedded_installation, tmp_path):
+def test_the_portal_works_with_ten_hostile_plugins_and_names_each(embedded_installation, tmp_path):
     folder = tmp_path / "plugins"
     folder.mkdir()
     path = os.pathsep.join(filter(None, (str(install(folder, *ILL)), os.environ.get("PYTHONPATH"))))

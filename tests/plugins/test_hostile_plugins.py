@@ -130,6 +130,21 @@ def test_a_plugin_that_asks_for_the_data_of_others_gets_nothing_and_is_named(ins
     assert kinds_of(host, reported("reads_others")) == {("Page.render", "refused")}
 
 
+@pytest.mark.parametrize("what", ["Page.render", "espace_cards"])
+def test_a_plugin_that_calls_its_ports_without_end_is_ended_and_named_and_the_others_are_not(installed, what):
+    installed("asks_without_end")
+    host = Host("portal")
+    if what == "espace_cards":
+        assert [key for key, _ in call(host, "espace_cards")] == ["bonjour"]
+    else:
+        with pytest.raises(EspaceSilent) as silent:
+            host.page("avide", "", a_request("avide"))
+        assert silent.value.key == "avide"
+    assert kinds_of(host, reported("asks_without_end")) == {(what, "too-many-calls")}
+    assert "Bonjour Camille Duval" in host.page("bonjour", "", a_request("bonjour")).body
+    assert {each.plugin for each in host.problems()} == {reported("asks_without_end")}
+
+
 def test_a_generator_without_end_is_cut(installed):
     installed("never_ends")
     host = Host("portal")

@@ -80,7 +80,8 @@ def check_espace(key: str) -> None:
 @click.option("--seconds", type=click.FloatRange(min=0), help="End after so many seconds; without it, with Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print each call as a line of JSON.")
 def trace_espaces(seconds: float | None, as_json: bool) -> None:
-    """Show each call of an espace as it happens: which hook ran in which process, how long, for whom, and how it ended.
+    """Show each call of an espace as it happens: which hook ran in which process, how long, for whom, how often it called its ports, and
+    how it ended.
 
     The processes that use the same state folder are watched, from one second after the command has begun until it ends.
     """
@@ -111,4 +112,5 @@ def trace_espaces(seconds: float | None, as_json: bool) -> None:
 def _told(call: dict[str, object]) -> str:
     whom = " for ".join(str(call[name]) for name in ("user", "structure") if call[name]) or "nobody in person"
     what = f"{call['host']:13} {call['plugin']:40} {call['hook']:22}"
-    return f"{call['at']}  {what} {call['milliseconds']:9.1f} ms  {call['outcome']}  ({whom})"
+    asked = f"{call['port_calls']:3} calls of ports"
+    return f"{call['at']}  {what} {call['milliseconds']:9.1f} ms  {asked}  {call['outcome']}  ({whom})"

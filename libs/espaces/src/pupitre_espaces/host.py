@@ -21,12 +21,13 @@ from .isolation import Failed, Isolation
 from .lines_csv import Imported
 from .operations import InputRefused, Operation, OperationRequest, perform
 from .pages import Answer, Download, Page, PageContent, PageRequest, Redirect
+from .plugin import Plugin
 from .ports import Clock, PortRefused
 from .problems import Problem, ProblemLog
 from .requests import Completed, RequestDraft, RequestKind
 from .trace import Tracer
 from .values import Language, RenderedMessage
-from .watching import watched
+from .watching import PORT_CALLS, Meter, watched
 
 #: Where a problem of a page or of a kind is reported. Names of their own, lest a hook that answers start their count again.
 RENDER, SUBMIT, COMPLETE, IMPORT = "Page.render", "Page.submit", "RequestKind.complete", "RequestKind.line"
@@ -63,7 +64,8 @@ class Host:
     Making one loads them: the installed ones (unless `discover` is False) and `plugins`. Nothing that a plugin does
     makes a method raise, but for EspaceSilent where it says so; what went wrong is in `problems()`. `deadline` is in
     seconds, for one call of one plugin; `load_deadline` for an import, which reads files. `guard` is explained in
-    `pupitre_espaces.deadlines`; `tracer` is told of every call; `memory_budget` is in bytes, for one call.
+    `pupitre_espaces.deadlines`; `tracer` is told of every call; `memory_budget` is in bytes, for one call; `port_calls` is how often one
+    answer to a visitor or a program may call the ports.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Host:
         guard: Guard | None = None,
         tracer: Tracer | None = None,
         memory_budget: int = memory.BUDGET,
+        port_calls: int = PORT_CALLS,
         plugins: Iterable[Source] = (),
         discover: bool = True,
     ) -> None:
@@ -84,6 +87,7 @@ class Host:
             raise ValueError(f"no host of kind {kind!r}")
         self.kind = kind
         self.api_version = api_version
+        self._port_calls = port_calls
         self._log = ProblemLog(clock or SystemClock())
         self._isolation = Isolation(
             self._log, deadline, load_deadline, guard, host=kind, tracer=tracer, memory_budget=memory_budget
@@ -106,8 +110,10 @@ class Host:
         answers = []
         for key, plugin in self._plugins.items():
             if (espace_keys is None or key in espace_keys) and hook in plugin.hooks and not plugin.set_aside:
+                # Not noted: a card asks of what its user may not see, and does without.
+                given, meter = self._lent(plugin, arguments, lambda refused: None)
                 try:
-                    answered, value = self._isolation.ask(plugin, specified, arguments)
+                    answered, value = self._isolation.ask(plugin, specified, given, meter)
                 except PortRefused:
                     answered = False
                 if answered:
@@ -119,17 +125,15 @@ class Host:
 
         Raises PageUnknown, EspaceSilent, or the PortRefused that the page let pass.
         """
-        request = self._watched(key, RENDER, request)
         page = self._page(key, slug, request)
-        return self._answer(key, RENDER, lambda: _answer(page, page.render(request)), request=request)
+        return self._visited(key, RENDER, request, lambda its: _answer(page, page.render(its)))
 
     def submit(self, key: str, slug: str, request: PageRequest) -> Answer:
         """Return what a page answers to its form. Raises PageUnknown (no page, or one without a form), EspaceSilent or PortRefused."""
-        request = self._watched(key, SUBMIT, request)
         page = self._page(key, slug, request)
         if page.submit is None or not (page.open_to_readers or request.profile == "MODIFICATION"):
             raise PageUnknown(f"{key}/{slug}")
-        return self._answer(key, SUBMIT, lambda: _answer(page, page.submit(request)), request=request)
+        return self._visited(key, SUBMIT, request, lambda its: _answer(page, page.submit(its)))
 
     def kinds(self) -> dict[tuple[str, str], RequestKind]:
         """Return every kind of request, by (key of the espace, key of the kind); asked of the plugins once per process."""
@@ -175,13 +179,14 @@ class Host:
         plugin = self._plugins.get(key)
         if plugin is None or plugin.set_aside:
             raise EspaceSilent(key)
-        watching = watched(context, partial(self._log.report, plugin.name, REACT, "refused"))
         for reaction in self.reactions().get(key, ()):
             if reaction.event == event.type:
+                # What it needs to get its work done is its own business: nobody waits for it.
+                meter = Meter(plugin.name)
+                watching = watched(context, partial(self._log.report, plugin.name, REACT, "refused"), meter)
+                work = partial(_reacted, reaction, event, watching)
                 try:
-                    self._isolation.insist(
-                        plugin, REACT, event.type, partial(_reacted, reaction, event, watching), {"context": context}
-                    )
+                    self._isolation.insist(plugin, REACT, event.type, work, {"context": context}, meter)
                 except Failed as failed:
                     where = f"{plugin.name}: {failed.kind} in {REACT} (espace_reactions) on {event.type}"
                     raise ReactionFailed(f"{where}, for {context.structure.name}: {failed}") from failed.__cause__
@@ -204,11 +209,7 @@ class Host:
 
     def operate(self, key: str, operation: Operation, request: OperationRequest, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return what an operation gives, as JSON. Raises EspaceSilent, InputRefused, or the PortRefused that it lets pass."""
-        plugin = self._plugins.get(key)
-        if plugin is not None:
-            note = partial(self._log.report, plugin.name, OPERATE, "refused")
-            request = replace(request, context=watched(request.context, note))
-        answer = self._answer(key, OPERATE, lambda: _operated(operation, request, raw), request=request)
+        answer = self._visited(key, OPERATE, request, lambda its: _operated(operation, its, raw))
         if isinstance(answer, InputRefused):
             raise answer
         return answer
@@ -323,12 +324,22 @@ class Host:
         loaded = {plugin.name: plugin for plugin in self._plugins.values()}
         return [catalogue.describe(source, loaded.get(source.name), self._log.all()) for source in self._sources]
 
-    def _watched(self, key: str, what: str, request: PageRequest) -> PageRequest:
+    def _lent(self, plugin: Plugin, given: dict[str, Any], note: Callable[[str], Any]) -> tuple[dict[str, Any], Meter]:
+        """Return arguments whose context lends watched ports, and what counts their calls; `note` is told what they refuse."""
+        meter = Meter(plugin.name, self._port_calls)
+        if not isinstance(context := given.get("context"), EspaceContext):
+            return given, meter
+        return {**given, "context": watched(context, note, meter)}, meter
+
+    def _visited(self, key: str, what: str, request: Any, work: Callable[[Any], Any]) -> Any:
+        """Run code of the plugin `key` on a request whose context lends watched ports. Raises EspaceSilent when it gives no answer."""
         plugin = self._plugins.get(key)
         if plugin is None:
-            return request
+            raise EspaceSilent(key)
         note = partial(self._log.report, plugin.name, what, "refused")
-        return replace(request, context=watched(request.context, note))
+        lent, meter = self._lent(plugin, {"context": request.context}, note)
+        its = replace(request, **lent)
+        return self._answer(key, what, lambda: work(its), meter, request=request)
 
     def _page(self, key: str, slug: str, request: PageRequest) -> Page:
         pages = self.pages(key, request.context)
@@ -337,12 +348,12 @@ class Host:
             raise PageUnknown(f"{key}/{slug}")
         return page
 
-    def _answer(self, key: str, what: str, work: Callable[[], Any], **about: Any) -> Any:
+    def _answer(self, key: str, what: str, work: Callable[[], Any], meter: Meter | None = None, **about: Any) -> Any:
         """Run code of the plugin `key` that belongs to `what`. Raises EspaceSilent when it gives no answer."""
         plugin = self._plugins.get(key)
         if plugin is None or plugin.set_aside:
             raise EspaceSilent(key)
-        answered, answer = self._isolation.run(plugin, what, work, about)
+        answered, answer = self._isolation.run(plugin, what, work, about, meter)
         if not answered:
             raise EspaceSilent(key)
         return answer

@@ -15,6 +15,7 @@ from .plugin import Plugin
 from .ports import PortRefused
 from .problems import Problem, ProblemKind, ProblemLog, describe
 from .trace import Call, Tracer, for_whom
+from .watching import Meter, Spent
 
 MOST_ERRORS = 5
 MOST_TIMEOUTS = 3
@@ -67,52 +68,59 @@ class Isolation:
             return True, loaded
         return False, None
 
-    def ask(self, plugin: Plugin, hook: Hook, arguments: dict[str, Any]) -> tuple[bool, Any]:
+    def ask(self, plugin: Plugin, hook: Hook, arguments: dict[str, Any], meter: Meter | None = None) -> tuple[bool, Any]:
         """Call one hook of one plugin and check the answer; return (whether it answered, its answer)."""
-        return self.run(plugin, hook.name, lambda: hook.read(plugin.call(hook.name, arguments)), arguments)
+        return self.run(plugin, hook.name, lambda: hook.read(plugin.call(hook.name, arguments)), arguments, meter)
 
     def run(
-        self, plugin: Plugin, hook: str, work: Callable[[], Any], arguments: Mapping[str, Any] | None = None
+        self,
+        plugin: Plugin,
+        hook: str,
+        work: Callable[[], Any],
+        arguments: Mapping[str, Any] | None = None,
+        meter: Meter | None = None,
     ) -> tuple[bool, Any]:
         """Run `work`, code of the plugin that belongs to `hook`; return (whether it answered, its answer).
 
-        `arguments` say for whom, when the call is traced. Raises PortRefused where the plugin lets one pass: that is the platform's word,
-        and no fault of the plugin.
+        `arguments` say for whom, when the call is traced; `meter` has counted the calls of the ports that they lend. Raises PortRefused
+        where the plugin lets one pass: that is the platform's word, and no fault of the plugin.
         """
         began = time.monotonic()
         refused = None
         try:
-            answered, answer, outcome = self._run(plugin, hook, work)
+            answered, answer, outcome = self._run(plugin, hook, work, meter)
         except PortRefused as error:
             answered, answer, outcome, refused = False, None, "refused", error
-        self._trace(plugin, hook, began, outcome, arguments)
+        self._trace(plugin, hook, began, outcome, arguments, meter)
         if refused is not None:
             raise refused
         return answered, answer
 
-    def insist(self, plugin: Plugin, hook: str, about: str, work: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
+    def insist(
+        self, plugin: Plugin, hook: str, about: str, work: Callable[[], Any], arguments: Mapping[str, Any], meter: Meter
+    ) -> Any:
         """Run `work` that is tried again when it fails, for as long as its host wants: raise Failed, and set nothing aside.
 
         `about` says in a problem what it was about. A port's refusal that the plugin lets pass is a failure too.
         """
         began = time.monotonic()
         try:
-            answer, elapsed = self._answer(work)
+            answer, elapsed = self._answer(work, meter)
         except (Failed, PortRefused) as error:
             failed = error if isinstance(error, Failed) else Failed("refused", str(error))
-            self._trace(plugin, hook, began, failed.kind, arguments)
+            self._trace(plugin, hook, began, failed.kind, arguments, meter)
             self.report(plugin.name, hook, failed.kind, f"{about}: {failed}")
             raise failed from (error.__cause__ or error)
         late = elapsed > self._deadline
         if late:
             self.report(plugin.name, hook, "slow", f"{about}: {self._late(elapsed)}")
-        self._trace(plugin, hook, began, "slow" if late else "answered", arguments)
+        self._trace(plugin, hook, began, "slow" if late else "answered", arguments, meter)
         return answer
 
-    def _run(self, plugin: Plugin, hook: str, work: Callable[[], Any]) -> tuple[bool, Any, str]:
+    def _run(self, plugin: Plugin, hook: str, work: Callable[[], Any], meter: Meter | None) -> tuple[bool, Any, str]:
         """Return (whether it answered, its answer, how it ended)."""
         try:
-            answer, elapsed = self._answer(work)
+            answer, elapsed = self._answer(work, meter)
         except Failed as failed:
             return False, None, self._failed(plugin, hook, failed.kind, str(failed))
         if elapsed > self._deadline:
@@ -121,8 +129,20 @@ class Isolation:
         self._failures.pop((plugin.name, hook, False), None)
         return True, answer, "answered"
 
-    def _answer(self, work: Callable[[], Any]) -> tuple[Any, float]:
+    def _answer(self, work: Callable[[], Any], meter: Meter | None) -> tuple[Any, float]:
         """Return what `work` gives and the seconds it took. Raises Failed, and PortRefused where the plugin lets one pass."""
+        try:
+            answered = self._done(work)
+        except (PortRefused, Spent) as error:
+            if meter is None or not meter.is_exceeded:
+                raise
+            raise Failed("too-many-calls", meter.says()) from error
+        if meter is not None and meter.is_exceeded:
+            # It was refused and made something of it: an answer that depends on who asked first is none.
+            raise Failed("too-many-calls", meter.says())
+        return answered
+
+    def _done(self, work: Callable[[], Any]) -> tuple[Any, float]:
         try:
             with memory.bounded(self._budget):
                 return run_within(self._deadline, work, self._guard)
@@ -141,10 +161,13 @@ class Isolation:
     def _late(self, elapsed: float) -> str:
         return f"answered after {elapsed:.2f} s; the deadline is {self._deadline:g} s"
 
-    def _trace(self, plugin: Plugin, hook: str, began: float, outcome: str, arguments: Mapping[str, Any] | None) -> None:
+    def _trace(
+        self, plugin: Plugin, hook: str, began: float, outcome: str, arguments: Mapping[str, Any] | None, meter: Meter | None
+    ) -> None:
         if self._tracer is not None:
             lasted = round((time.monotonic() - began) * 1000, 3)
-            self._tracer(Call(self._log.now(), self._host, plugin.name, hook, lasted, outcome, **for_whom(arguments or {})))
+            told = {**for_whom(arguments or {}), "port_calls": meter.calls if meter is not None else 0}
+            self._tracer(Call(self._log.now(), self._host, plugin.name, hook, lasted, outcome, **told))
 
     def _failed(self, plugin: Plugin, hook: str, kind: ProblemKind, detail: str) -> ProblemKind:
         """Count a failure, set the plugin aside where it is one too many, and return its kind."""

@@ -22,6 +22,7 @@ ProblemKind = Literal[
     "time-out",  # interrupted at the deadline
     "slow",  # answered after the deadline
     "refused",  # asked a port for what is not there for its structure and user
+    "too-many-calls",  # called its ports more often than one answer may
     "memory",  # wanted more memory than a plugin may have
     "wrong-answer",  # returned something else than specified
     "ill",  # its own espace_health says so

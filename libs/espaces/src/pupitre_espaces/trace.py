@@ -32,6 +32,8 @@ class Call:
     outcome: str
     structure: str = ""
     user: str = ""
+    #: How often it called its ports.
+    port_calls: int = 0
 
     def as_json(self) -> str:
         """Return it as one line of JSON."""

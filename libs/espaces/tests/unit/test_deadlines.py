@@ -8,6 +8,7 @@ import pytest
 from pupitre_espaces import PortRefused, Ports, deadlines, watching
 from pupitre_espaces.deadlines import excused, run_within
 from pupitre_espaces.testing import a_context
+from pupitre_espaces.watching import Meter
 
 
 class Time:
@@ -90,15 +91,15 @@ def context_with(check):
 
 def test_the_check_of_a_file_is_excused_and_says_so_when_the_engine_is_too_busy(time):
     context = context_with(lambda *given: time.pass_by(30))
-    lent = watching.watched(context, print).ports.flux
+    lent = watching.watched(context, print, Meter("p")).ports.flux
     assert run_within(2, lambda: lent.check("a.xml", b""), time.guard)[1] == 0
-    hasty = watching.watched(context, print, most=20).ports.flux
+    hasty = watching.watched(context, print, Meter("p"), most=20).ports.flux
     with pytest.raises(PortRefused) as refused:
         run_within(2, lambda: hasty.check("a.xml", b""), time.guard)
     assert (refused.value.code, "moteur de règles est occupé" in str(refused.value)) == ("busy", True)
 
 
 def test_any_other_port_is_in_the_plugins_time(time):
-    lent = watching.watched(context_with(lambda *given: time.pass_by(30)), print).ports.flux
+    lent = watching.watched(context_with(lambda *given: time.pass_by(30)), print, Meter("p")).ports.flux
     with pytest.raises(TimeoutError):
         run_within(2, lent.search, time.guard)

@@ -33,6 +33,7 @@ _KINDS = {
     "duplicate-key": N_("prend la clé d'un autre espace"),
     "error": N_("a levé une erreur"),
     "time-out": N_("a dépassé le délai"),
+    "too-many-calls": N_("a trop demandé au portail pour une seule réponse"),
     "slow": N_("a répondu trop tard"),
     "wrong-answer": N_("a rendu une réponse incorrecte"),
     "ill": N_("se déclare malade"),

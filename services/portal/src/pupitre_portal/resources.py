@@ -37,6 +37,7 @@ def build(settings: Any) -> Resources:
 
 def _espaces(settings: Any) -> Host:
     """Load the espaces and ask what they bring, so that what ails it is named from the start."""
-    host = Host("portal", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE))
+    tracer = TraceFile(Path(settings.state) / FILE)
+    host = Host("portal", guard=green_deadline, tracer=tracer, port_calls=settings.port_calls)
     host.ask()
     return host

@@ -94,6 +94,12 @@ SETTINGS = (
         "Name of the identity provider, for the sign-in page; empty: the page does not offer it. identity knows its address.",
     ),
     Setting(
+        "PUPITRE_PORT_CALLS",
+        "30",
+        "How often a page, card, bubble or operation of an espace may call its ports; the one beyond ends it.",
+        parse=_count,
+    ),
+    Setting(
         "PUPITRE_OPEN_VALIDATION", "1", "1: anybody may have a file checked; 0: only who is signed in.", parse=boolean
     ),
 )
