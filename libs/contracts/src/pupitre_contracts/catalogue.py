@@ -50,6 +50,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         requests.RequestSent,
         requests.RequestMoved,
         requests.RequestReminded,
+        retention.RequestEliminated,
         organisation.EspaceOpened,
         organisation.EspaceClosed,
         structures.StructureChanged,

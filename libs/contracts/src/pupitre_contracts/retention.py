@@ -4,6 +4,7 @@ Everything here is for the operator of the platform, in his own name. ``by`` is 
 """
 
 from .message import Call, Event, Message, fields, nested
+from .requests import PartyOfEvent
 
 #: proposed, visa, eliminating (some of it is eliminated), eliminated; withdrawn: given up, nothing was eliminated since.
 LIST_STATES = ("proposed", "visa", "eliminating", "eliminated", "withdrawn")
@@ -28,7 +29,8 @@ class InvoiceEliminated(Event):
 
 class RequestEliminated(Event):
     """A request of an espace was eliminated, with its lines and files, under a visa, as :class:`InvoiceEliminated` says of invoices; the
-    invoice that came of it is told by itself."""
+    invoice that came of it is told by itself. ``parties`` are those who saw it, none of whom has work with it any more (absent from
+    the events of before)."""
 
     name, version, owner, subject_field = "request.eliminated", 1, "invoicing", "request_id"
 
@@ -38,6 +40,7 @@ class RequestEliminated(Event):
     espace = fields.String(required=True)
     kind = fields.String(required=True)
     maker_structure_id = fields.UUID(required=True)
+    parties = nested(PartyOfEvent, many=True)
     list_number = fields.Integer(required=True)
     visa_reference = fields.String(required=True)
 

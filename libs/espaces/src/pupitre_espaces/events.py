@@ -136,6 +136,13 @@ EVENTS: Mapping[str, EventKind] = MappingProxyType(
                 _REQUEST,
                 {"status": str, "days_left": int, "due_at": datetime},
             ),
+            _kind(
+                "request.eliminated.v1",
+                "invoicing",
+                "a request was eliminated at the end of keeping: whoever keeps a copy of it eliminates that too",
+                {name: of for name, of in _REQUEST.items() if name != "maker_name"},
+                {"portal_number": int, "maker_structure_id": str},
+            ),
             _kind("espace.opened.v1", "organisation", "the structure opened this espace", _STRUCTURE, {"espace": str}),
             _kind("espace.closed.v1", "organisation", "the structure closed this espace", _STRUCTURE, {"espace": str}),
             _kind("structure.changed.v1", "organisation", "general data of the structure changed", _STRUCTURE, {"changed": tuple}),

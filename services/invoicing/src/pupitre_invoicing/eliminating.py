@@ -15,7 +15,17 @@ from pupitre_bus import acts
 from pupitre_contracts import errors
 from pupitre_contracts import retention as contract
 
-from . import citing, eliminations, history, queries, request_queries, retention, retention_bundles, rights
+from . import (
+    citing,
+    eliminations,
+    history,
+    queries,
+    request_passing,
+    request_queries,
+    retention,
+    retention_bundles,
+    rights,
+)
 from . import retention_queries as stored
 from .eliminations import INVOICE, REQUEST
 from .model import civil_date
@@ -119,5 +129,7 @@ def _write_history(
         lines.setdefault(item["supplier_structure_id"], []).append(line)
         event = contract.InvoiceEliminated if item["what"] == INVOICE else contract.RequestEliminated
         values = {name: gone[name] for name in event.declared if name in gone}
+        if item["what"] == REQUEST:
+            values["parties"] = request_passing.shown_parties(gone, acts=False)
         tx.publish(event(**values, list_number=row["number"], visa_reference=row["visa_reference"]))
     history.append_all(tx, scope.resources.sealer, lines)

@@ -41,6 +41,12 @@ def read(request: contract.ReadFluxReport.Request, scope: Any) -> contract.ReadF
     )
 
 
+def refused_files(db: Any, flux_id: uuid.UUID, most: int) -> Sequence[Mapping[str, Any]]:
+    """Return the first files of a flux that were refused."""
+    refused = FILES.where(flux_item.c.flux_id == flux_id, flux_item.c.outcome.in_(_OUTCOMES["refused"]))
+    return db.execute(refused.limit(most)).mappings().all()
+
+
 def _codes(db: Any, flux_id: uuid.UUID) -> Iterable[str]:
     return db.execute(sa.select(flux_item.c.codes).where(flux_item.c.flux_id == flux_id, flux_item.c.codes != "")).scalars()
 

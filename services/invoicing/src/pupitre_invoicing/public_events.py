@@ -72,7 +72,7 @@ def _structure(event: Event) -> Roles:
 def _of_request(event: Event, espace: str) -> tuple[Roles, Roles]:
     """A request is told to the espace that brings it, for all who see it, and to those in which somebody sees it."""
     found: Roles = {}
-    for each in event.parties:
+    for each in event.parties or ():
         if espace in (event.espace, each.espace):
             found.setdefault(each.structure_id, set()).add(each.role)
     return ({}, found) if event.espace == espace else (found, {})

@@ -195,6 +195,18 @@ def flux_page(
     return db.execute(query.limit(size).offset((max(1, page) - 1) * size)).mappings().all(), total
 
 
+def flux_after(
+    db: Any, structure_id: uuid.UUID, before: Mapping[str, Any] | None, most: int
+) -> Sequence[Mapping[str, Any]]:
+    """Return the newest flux of a structure, or those that follow one of them."""
+    order = (flux.c.deposited_at, flux.c.sequence)
+    query = sa.select(flux).where(flux.c.structure_id == structure_id)
+    if before is not None:
+        last = (sa.literal(before[column.name], column.type) for column in order)
+        query = query.where(sa.tuple_(*order) < sa.tuple_(*last))
+    return db.execute(query.order_by(*(column.desc() for column in order)).limit(most)).mappings().all()
+
+
 def flux_outcomes(db: Any, flux_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     """Return how many items of each flux have each outcome."""
     found: dict[uuid.UUID, dict[str, int]] = {}

@@ -1,4 +1,4 @@
-"""What is lent to the reaction of an espace: documents, requests and invoices of one structure, read here, in nobody's name.
+"""What is lent to the reaction of an espace: documents, requests, invoices and flux of one structure, read here, in nobody's name.
 
 What it writes is kept apart and committed with the event (:func:`keep`); what it reads is bounded to espace and structure by each query,
 and on PostgreSQL by the scope, which sees no other structure.
@@ -14,16 +14,23 @@ from pupitre_espaces import PortRefused, Ports, RequestView
 from pupitre_espaces.pending import Change, PendingRecords
 from pupitre_espaces.ports import Record
 
-from . import records, request_kinds, request_looking, request_queries
+from . import reaction_invoices, records, request_kinds, request_looking, request_queries
+from .reaction_invoices import most
 
-#: What one question may bring, whatever the plugin asks for.
-MOST = 200
+#: The language of what a reaction is told: nobody in person reads it.
+LANGUAGE = "fr"
 
 
 def lent(scope: Any, espace: str, structure: organisation.Structure) -> tuple[Ports, PendingRecords]:
     """Return the ports of one espace and structure, and its documents with what becomes of them."""
     pending = PendingRecords(_Records(scope, espace, structure.structure_id), scope.clock.now, by(espace), _check)
-    return Ports(records=pending, requests=_Requests(scope, espace, structure.structure_id)), pending
+    ports = Ports(
+        records=pending,
+        requests=_Requests(scope, espace, structure.structure_id),
+        invoices=reaction_invoices.Invoices(scope, espace, structure),
+        flux=reaction_invoices.Flux(scope, structure, LANGUAGE),
+    )
+    return ports, pending
 
 
 def keep(tx: Any, espace: str, structure_id: uuid.UUID, changes: Iterable[Change]) -> None:
@@ -58,7 +65,7 @@ class _Records:
     def search(self, collection: str, text: str = "", *, limit: int = 50, after: str = "") -> tuple[Record, ...]:
         asked = {name: value for name, value in (("text", text), ("after", after)) if value}
         try:
-            request = contract.SearchRecords.Request(**self._of, collection=collection, limit=_most(limit), **asked)
+            request = contract.SearchRecords.Request(**self._of, collection=collection, limit=most(limit), **asked)
             with self._scope.reading() as db:
                 return tuple(_record(each) for each in records.found(db, request))
         except errors.Invalid as error:
@@ -74,7 +81,7 @@ class _Requests:
     def search(
         self, *, kind: str = "", status: str = "", text: str = "", to_do: bool = False, limit: int = 50
     ) -> tuple[RequestView, ...]:
-        found = self._found(kind=kind, status=status, text=text, to_do=to_do, limit=_most(limit))
+        found = self._found(kind=kind, status=status, text=text, to_do=to_do, limit=most(limit))
         return tuple(self._view(row) for row in found.rows)
 
     def get(self, request_id: uuid.UUID) -> RequestView | None:
@@ -106,7 +113,3 @@ class _Requests:
 
 def _record(row: Mapping[str, Any]) -> Record:
     return Record(row["collection"], row["key"], row["document"], row["version"], row["changed_at"], row["changed_by"])
-
-
-def _most(limit: int) -> int:
-    return max(1, min(int(limit), MOST))

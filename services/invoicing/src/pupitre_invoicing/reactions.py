@@ -48,7 +48,7 @@ def react(espace: str, received: Received, scope: Any) -> None:
     for structure_id, (structure, roles) in sorted(told.items(), key=lambda each: str(each[0])):
         scope.see([structure_id])
         ports, records = reaction_ports.lent(scope, espace, structure)
-        context = EspaceContext(structure=_shown(structure), user=None, language="fr", clock=scope.clock, ports=ports)
+        context = EspaceContext(structure=_shown(structure), user=None, language=reaction_ports.LANGUAGE, clock=scope.clock, ports=ports)
         try:
             host.react(espace, public_events.public(received, roles), context)
         except EspaceSilent as silent:

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from export_people import chief_of
 from pupitre_bus.actors import Actor
 from pupitre_bus.clock import FrozenClock
+from pupitre_bus.testing import wait_until
 from pupitre_contracts import errors, structure_export
 from pupitre_contracts import invoicing as invoices
 from pupitre_contracts import requests as contract
 from pupitre_contracts import retention as keeping
+from pupitre_espaces import Reaction, hookimpl
 from pupitre_espaces.discovery import Source
 from pupitre_invoicing import eliminating, retention_rules, verification
 from request_people import Desk
@@ -29,9 +31,25 @@ def service_clock():
     return FrozenClock(datetime.datetime(2026, 12, 1, 9, tzinfo=datetime.UTC))
 
 
+class Forgetting(Trials):
+    """The espace of the tests, which hears that a request of its own is gone."""
+
+    def __init__(self):
+        self.told = []
+
+    @hookimpl
+    def espace_reactions(self):
+        yield Reaction("request.eliminated.v1", lambda event, context: self.told.append((event, context.structure.id)))
+
+
 @pytest.fixture
-def plugins():
-    return [Source.of(Trials())]
+def espace():
+    return Forgetting()
+
+
+@pytest.fixture
+def plugins(espace):
+    return [Source.of(espace)]
 
 
 @pytest.fixture
@@ -140,8 +158,33 @@ def test_a_finished_request_goes_with_lines_files_and_records_and_the_history_st
     assert (told.invoices[0].files, json.loads(told.certificate)["eliminated_requests"]) == (2, {"essais/aide": 1})
     [event] = stage.rows("SELECT * FROM outbox WHERE type = 'request.eliminated.v1'")
     assert event["subject"] == str(gone.request_id)
+    parties = json.loads(event["body"])["parties"]
+    assert {(each["role"], each["structure_id"], each["acts"]) for each in parties} == {
+        ("demandeur", str(stage.supplier.structure_id), False),
+        ("instructeur", str(stage.body.structure_id), False),
+    }
     [left] = [each for each in export(stage) if each.request_id in (gone.request_id, kept.request_id)]
     assert left.request_id == kept.request_id
+
+
+def test_an_espace_hears_that_a_request_of_its_own_is_gone_for_each_who_saw_it(stage, desk, espace):
+    gone = refused(desk)
+    go_to(stage, 2037, 1, 1)
+    eliminated(stage, visaed(stage, proposed(stage)))
+    wait_until(lambda: len(espace.told) == 2, timeout=30)
+    assert {(structure, tuple(event.roles)) for event, structure in espace.told} == {
+        (str(stage.supplier.structure_id), ("demandeur",)),
+        (str(stage.body.structure_id), ("instructeur",)),
+    }
+    for event, _ in espace.told:
+        assert dict(event.data) == {
+            "request_id": gone.request_id,
+            "espace": ESPACE,
+            "kind": "aide",
+            "number": gone.number,
+            "portal_number": gone.portal_number,
+            "maker_structure_id": str(stage.supplier.structure_id),
+        }
 
 
 def test_a_list_of_requests_that_was_tampered_with_shows(stage, desk):
