@@ -3,7 +3,7 @@
 from pupitre_espaces import InvoiceCadre, Label, Lifecycle, Manifest, Role, Transition, hookimpl
 from pupitre_espaces.lifecycle import AFTER, AT_ONCE, BEFORE, SYSTEM, Motive
 
-KEY = "a-viser"
+KEY, OTHER_KEY = "a-viser", "a-contresigner"
 HOLDER, AGENT = "titulaire", "mandataire"
 STATEMENT = Label("Je suis titulaire du marché.", "I hold the contract.")
 WRONG = Motive("MAUVAIS_VALIDEUR", Label("Mauvais valideur", "Wrong validator"))
@@ -62,6 +62,16 @@ CONDITION = Lifecycle(
         Transition("A_VALIDER_1", "REFUSEE_1", AGENT, "required"),
     ],
 )
+COUNTERSIGNED = Lifecycle(
+    "contresignee",
+    [
+        Transition(None, "A_VALIDER_1", "supplier"),
+        Transition("A_VALIDER_1", "VALIDEE_1", HOLDER),
+        Transition("VALIDEE_1", "A_VALIDER_2", SYSTEM, call=AT_ONCE, if_named=[AGENT]),
+        Transition("VALIDEE_1", "DEPOSEE", SYSTEM, call=AT_ONCE),
+        Transition("A_VALIDER_2", "DEPOSEE", AGENT),
+    ],
+)
 
 
 class Endorsing:
@@ -76,3 +86,18 @@ class Endorsing:
         agent = Role(AGENT, Label("Mandataire", "Agent"), sees_from={"A_VALIDER_2"})
         yield InvoiceCadre("X9", Label("Sous-traitant", "Sub-contractor"), [holder, agent], TWO_LEVELS, [HOLDER])
         yield InvoiceCadre("X12", Label("Cotraitant", "Joint contractor"), [Role(AGENT, Label("Mandataire", "Agent"))], CONDITION, [AGENT])
+
+
+class Countersigning:
+    """Another espace that brings a cadre: its holder endorses in the first espace, its agent countersigns here."""
+
+    @hookimpl
+    def espace_manifest(self):
+        label = Label("Factures à contresigner", "Invoices to countersign")
+        return Manifest(key=OTHER_KEY, label=label, description=label)
+
+    @hookimpl
+    def espace_cadres(self):
+        holder = Role(HOLDER, Label("Titulaire", "Holder"), espace=KEY, structure_types={"private"})
+        agent = Role(AGENT, Label("Mandataire", "Agent"), sees_from={"A_VALIDER_2"})
+        yield InvoiceCadre("X10", Label("Contresignée", "Countersigned"), [holder, agent], COUNTERSIGNED, [HOLDER])

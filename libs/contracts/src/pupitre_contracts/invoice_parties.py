@@ -79,15 +79,17 @@ class AssignedInvoice(InvoiceSummary):
 
 class SearchInvoicesOfRole(Call):
     """List the invoices in which the actor's structures have a role that works in ``espace``: those that have come to them, the newest
-    status first, by pages. ``to_do``: only what waits for them. ``text`` is found in number, parties, engagement and contract.
+    status first, by pages. ``also``: other espaces that are searched too; of all of them, those that the actor has, and each invoice once.
+    ``to_do``: only what waits for them. ``text`` is found in number, parties, engagement and contract.
 
-    Errors: forbidden (the structure has not the espace), not-found (a foreign one).
+    Errors: forbidden (the structure has none of the espaces), not-found (a foreign one).
     """
 
     service, timeout = "invoicing", 5.0
 
     class Request(Message):
         espace = fields.String(required=True)
+        also = fields.List(fields.String())
         structure_id = fields.UUID()
         to_do = fields.Boolean(load_default=False)
         statuses = fields.List(fields.String())

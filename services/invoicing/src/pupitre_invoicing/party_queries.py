@@ -66,14 +66,15 @@ def sleep_until(tx: Any, row: Mapping[str, Any], wakes_at: datetime.datetime | N
 
 
 def search(
-    db: Any, espace: str, structure_ids: Iterable[uuid.UUID], request: Any
+    db: Any, within: Mapping[str, Collection[uuid.UUID]], request: Any
 ) -> tuple[list[Mapping[str, Any]], int]:
-    """Return a page of the invoices that have come to these structures in a role that works in ``espace``, and how many there are."""
-    mine = [
-        invoice_party.c.invoice_id == invoice.c.invoice_id,
-        invoice_party.c.seen_by_id.in_(list(structure_ids)),
-        invoice_party.c.espace == espace,
-    ]
+    """Return a page of the invoices that have come to structures in a role that works in an espace, each once, and how many there are;
+    ``within`` are the structures by espace."""
+    each = (
+        sa.and_(invoice_party.c.espace == espace, invoice_party.c.seen_by_id.in_(structure_ids))
+        for espace, structure_ids in within.items()
+    )
+    mine = [invoice_party.c.invoice_id == invoice.c.invoice_id, sa.or_(sa.false(), *each)]
     if request.to_do:
         mine.append(invoice_party.c.acts.is_(True))
     where = [sa.exists().where(*mine), *_criteria(request)]

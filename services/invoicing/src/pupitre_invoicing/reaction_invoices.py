@@ -43,7 +43,7 @@ class Invoices:
             if side == VALIDATING:
                 request = invoice_parties.SearchInvoicesOfRole.Request(espace=self._espace, structure_id=mine, **wanted)
                 with self._scope.reading() as db:
-                    return party_queries.search(db, self._espace, [mine], request)
+                    return party_queries.search(db, {self._espace: [mine]}, request)
             if side not in ESPACE_OF_SIDE:
                 raise errors.Invalid(what="invoices", fields={"side": [f"{side} : inconnu / unknown"]})
             require_open(self._structure, ESPACE_OF_SIDE[side])

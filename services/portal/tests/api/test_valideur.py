@@ -9,7 +9,7 @@ from pupitre_contracts import invoicing_entry as entries
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import Host
 from pupitre_portal.api import submitted
-from support.endorsing_espace import HOLDER, KEY, Endorsing
+from support.endorsing_espace import HOLDER, KEY, OTHER_KEY, Countersigning, Endorsing
 
 ANSWER, CORRECT = "factures/v1/traiter/factureAValider", "factures/v1/corriger/valideur/facture"
 SIRET = "90000005000014"
@@ -17,9 +17,10 @@ SIRET = "90000005000014"
 
 @pytest.fixture(autouse=True)
 def espaces(app, http):
-    """The cadres of a plugin, in the application that all tests share."""
+    """The cadres of two plugins, in the application that all tests share."""
     before = app.extensions["pupitre"]
-    app.extensions["pupitre"] = dataclasses.replace(before, espaces=Host("portal", discover=False, plugins=[Source.of(Endorsing())]))
+    plugins = [Source.of(Endorsing()), Source.of(Countersigning())]
+    app.extensions["pupitre"] = dataclasses.replace(before, espaces=Host("portal", discover=False, plugins=plugins))
     yield
     app.extensions["pupitre"] = before
 
@@ -102,7 +103,10 @@ def test_the_searches_list_what_names_the_structure(machine, bus):
     found = machine.ask("factures/v1/rechercher/aTraiter/valideur", {"pagination": {"nbResultatsParPage": 5}})
     assert [(each["idFacture"], each["identifiantValideur"]) for each in found["listeFactures"]] == [(42, SIRET)]
     asked = bus.requests(invoice_parties.SearchInvoicesOfRole)[-1]
-    assert (asked.espace, asked.structure_id, asked.to_do, asked.page_size) == (KEY, SUPPLIER, True, 5)
+    # One question, which invoicing answers for all espaces of validation that the account has.
+    assert len(bus.requests(invoice_parties.SearchInvoicesOfRole)) == 1
+    assert {asked.espace, *asked.also} == {KEY, OTHER_KEY}
+    assert (asked.structure_id, asked.to_do, asked.page_size) == (SUPPLIER, True, 5)
     criteria = {"numeroFacture": "F-1", "cadreFacturation": "X9_SOUSTRAITANT", "statutCourant": ["VALIDEE_1"], "idFournisseur": 2}
     machine.ask("factures/v1/rechercher/valideur", criteria)
     asked = bus.requests(invoice_parties.SearchInvoicesOfRole)[-1]

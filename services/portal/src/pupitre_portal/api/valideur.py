@@ -174,22 +174,19 @@ def _codes(value: Any) -> list[str] | None:
 
 def _listed(paged: Mapping[str, Any], **criteria: Any) -> Response:
     page, size = page_of(paged)
-    found = _of_first_espace(page=page, page_size=size, **criteria)
+    found = _of_all_espaces(page=page, page_size=size, **criteria)
     recipients = recipients_of(found.invoices)
     rows = [_row(each, recipients.get(each.recipient_structure_id)) for each in found.invoices]
     return success(parametresRetour=paging(page, size, found.total), listeFactures=rows)
 
 
-def _of_first_espace(**criteria: Any) -> Any:
-    """Search in the first espace of validation that the account's structure has. Errors: forbidden where it has none."""
+def _of_all_espaces(**criteria: Any) -> Any:
+    """Search in all espaces of validation that the account's structure has. Errors: forbidden where it has none."""
     places = sorted(invoice_cadres.places())
-    for espace in places:
-        try:
-            return bus.call(invoice_parties.SearchInvoicesOfRole, espace=espace, structure_id=g.account.structure_id, **criteria)
-        except errors.Forbidden:
-            if espace == places[-1]:
-                raise
-    return invoice_parties.SearchInvoicesOfRole.Reply(invoices=[], total=0)
+    if not places:
+        return invoice_parties.SearchInvoicesOfRole.Reply(invoices=[], total=0)
+    where = {"espace": places[0], "also": places[1:], "structure_id": g.account.structure_id}
+    return bus.call(invoice_parties.SearchInvoicesOfRole, **where, **criteria)
 
 
 def _row(invoice: Any, recipient: Any) -> dict[str, Any]:
