@@ -1,5 +1,6 @@
 """Plugins that raise, sleep or cannot be imported: the portal works, and says which one is ill."""
 
+import json
 import os
 import time
 import uuid
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from plugins.distributions import install, reported
+from support.installation import until
 from support.machine import UBL
 from support.story import Story
 
@@ -91,6 +93,48 @@ def test_the_portal_works_with_ten_hostile_plugins_and_names_each(embedded_insta
     assert listed.returncode == 1
     for name in NAMED_AT_LOADING:
         assert f"espace-hostile-{name.replace('_', '-')}" in listed.stdout
+    assert installation.stop() == 0
+
+
+#: How each reaction of the ill plugin fails, by the event.
+FAILS = {"invoice.submitted.v1": "error", "invoice.moved.v1": "time-out", "flux.processed.v1": "wrong-answer"}
+
+
+def test_the_suite_works_with_an_ill_reaction_and_ill_operations_and_names_them(embedded_installation, tmp_path):
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    path = os.pathsep.join(filter(None, (str(install(folder, "reacts_badly", "operates_badly")), os.environ.get("PYTHONPATH"))))
+    installation = embedded_installation(PYTHONPATH=path).start()
+    story = Story(installation)
+    visitor, machine = story.visitor(story.supplier), story.machine
+    structures = visitor.open("/structures/")
+    for espace in ("emotif", "maladroit"):
+        page = visitor.open(structures.link(story.supplier.name))
+        assert visitor.submit(page.form(f"/espaces/{espace}/ouverture")).status == 200
+
+    for operation in ("leve", "tourne", "rend"):
+        began = time.monotonic()
+        answer = requests.get(
+            f"{installation.base_url}/api/v1/espaces/maladroit/{operation}", headers=machine.headers, timeout=PAGE_SECONDS
+        )
+        assert time.monotonic() - began < PAGE_SECONDS
+        assert (answer.status_code, "maladroit" in answer.text, "Traceback" in answer.text) == (503, True, False), answer.text
+
+    def failures():
+        letters = json.loads(installation.command("dead-letters", "list", "invoicing", "--json").stdout)
+        return {each["type"]: each["error"] for each in letters if each["consumer"] == "invoicing:emotif" and each["error"]}
+
+    # What programs and people do goes on, before the reactions have failed and after.
+    for number in ("MAL-1", "MAL-2"):
+        numero = machine.deposit(story.invoice(number), f"{number}.xml", UBL)
+        assert machine.settled(numero)["etatCourantDepotFlux"] == "IN_INTEGRE"
+        failed = until(lambda: (found := failures()).keys() >= FAILS.keys() and found, 60, "the failed reactions")
+    assert _opened(visitor, f"/factures-emises/{story.sent(visitor, 'MAL-3')}").status == 200
+    for event, kind in FAILS.items():
+        assert reported("reacts_badly") in failed[event]
+        assert f"{kind} in Reaction.react" in failed[event]
+    assert reported("operates_badly") in _opened(visitor, "/sante").main
+    assert requests.get(f"{installation.base_url}/readyz", timeout=60).status_code == 200
     assert installation.stop() == 0
 
 

@@ -1,11 +1,14 @@
 """The host survives its guests, whatever they do, and says which one is ill."""
 
 import contextlib
+import uuid
+from decimal import Decimal
 
 import pytest
 from plugins.distributions import hostile_names, reported
-from pupitre_espaces import PageRequest, PortRefused, Ports
-from pupitre_espaces.host import EspaceSilent, Host
+from pupitre_espaces import EspaceEvent, PageRequest, PortRefused, Ports
+from pupitre_espaces.host import EspaceSilent, Host, ReactionFailed
+from pupitre_espaces.operations import OperationRequest
 from pupitre_espaces.testing import FixedClock, a_context, a_request, a_structure, an_invoice
 
 DEADLINES = {"deadline": 0.1, "load_deadline": 0.3}
@@ -109,6 +112,55 @@ class _OfOneStructure:
         raise PortRefused("forbidden", "needs factures-recues, CONSULTATION")
 
 
+EVENT = {
+    "invoice.submitted.v1": {
+        "kind": "FACTURE",
+        "cadre": "A1",
+        "supplier_structure_id": "s",
+        "supplier_name": "S",
+        "recipient_structure_id": "r",
+        "recipient_name": "R",
+        "currency": "EUR",
+        "gross": Decimal("1.00"),
+        "invoice_id": uuid.UUID(int=1),
+        "portal_number": 1,
+        "number": "F-1",
+    },
+    "flux.processed.v1": {
+        "flux_id": uuid.UUID(int=1),
+        "numero_flux": "CPP1",
+        "structure_id": "s",
+        "state": "IN_INTEGRE",
+        "accepted": 1,
+        "refused": 0,
+    },
+}
+
+
+@pytest.mark.parametrize("type_, kind", [("invoice.submitted.v1", "error"), ("flux.processed.v1", "wrong-answer")])
+def test_an_ill_reaction_is_named_with_its_event_and_sets_nothing_aside(installed, type_, kind):
+    installed("reacts_badly")
+    host = Host("invoicing")
+    event = EspaceEvent(uuid.UUID(int=2), type_, FixedClock().now(), {"structure"}, EVENT[type_])
+    for _ in range(7):
+        with pytest.raises(ReactionFailed, match=f"{kind} in Reaction.react.*{type_}") as failed:
+            host.react("emotif", event, a_context(user=None))
+        assert reported("reacts_badly") in str(failed.value)
+    assert kinds_of(host, reported("reacts_badly")) == {("Reaction.react", kind)}
+    assert {each.plugin for each in host.problems()} == {reported("reacts_badly")}
+
+
+@pytest.mark.parametrize("operation, kind", [("leve", "error"), ("rend", "wrong-answer")])
+def test_an_ill_operation_gives_no_answer_and_is_named(installed, operation, kind):
+    installed("operates_badly")
+    host = Host("portal")
+    [wanted] = [each for each in host.operations()["maladroit"] if each.key == operation]
+    with pytest.raises(EspaceSilent):
+        host.operate("maladroit", wanted, OperationRequest(a_context(), {}), {})
+    assert kinds_of(host, reported("operates_badly")) == {("Operation.handle", kind)}
+    assert [key for key, _ in call(host, "espace_cards")] == ["bonjour"]
+
+
 def visit_all(host):
     """Open every hostile page as a visitor would, ports and all."""
     one = _OfOneStructure()
@@ -168,8 +220,9 @@ def test_a_key_claimed_by_two_stays_with_the_distribution_named_after_it(install
 
 
 def test_all_hostile_plugins_together_leave_the_espace_bonjour_at_work_and_are_all_named(installed):
-    # Without an event loop's guard a loop that yields is left in its thread and goes on: test_under_eventlet stops it.
-    names = [name for name in hostile_names() if name != "loops"]
+    # Without an event loop's guard a loop that yields is left in its thread and goes on: test_under_eventlet stops it. Reactions and
+    # operations have tests of their own.
+    names = [name for name in hostile_names() if name not in ("loops", "reacts_badly", "operates_badly")]
     installed(*names)
     host = Host("portal", **DEADLINES, memory_budget=256_000_000)
     for hook in ("espace_pages", "espace_cards", "espace_health"):

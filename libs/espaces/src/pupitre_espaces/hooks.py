@@ -14,6 +14,7 @@ from .events import Reaction
 from .invoice_cadres import InvoiceCadre
 from .operations import Operation
 from .pages import Article, Asset, Bubble, Page
+from .problems import WrongAnswer
 from .requests import RequestKind
 from .values import Card, Finding, Health, Label, Manifest, MessageTemplate
 
@@ -21,10 +22,6 @@ Kind = Literal["portal", "organisation", "invoicing", "notifications"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 #: Most values one answer may hold; a generator without end is cut there and refused.
 MOST_VALUES = 200
-
-
-class WrongAnswer(Exception):
-    """A hook returned what its specification does not allow."""
 
 
 @dataclass(frozen=True, slots=True)

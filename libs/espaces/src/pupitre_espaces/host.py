@@ -15,7 +15,7 @@ from .context import EspaceContext
 from .deadlines import Guard
 from .discovery import Source
 from .events import EspaceEvent, Reaction
-from .hooks import HOOKS, KINDS, Hook, Kind, WrongAnswer
+from .hooks import HOOKS, KINDS, Hook, Kind
 from .invoice_cadres import InvoiceCadre
 from .isolation import Failed, Isolation
 from .lines_csv import Imported
@@ -23,7 +23,7 @@ from .operations import InputRefused, Operation, OperationRequest, perform
 from .pages import Answer, Download, Page, PageContent, PageRequest, Redirect
 from .plugin import Plugin
 from .ports import Clock, PortRefused
-from .problems import Problem, ProblemLog
+from .problems import Problem, ProblemLog, WrongAnswer
 from .requests import Completed, RequestDraft, RequestKind
 from .trace import Tracer
 from .values import Language, RenderedMessage

@@ -10,10 +10,10 @@ from typing import Any
 from . import memory
 from .deadlines import Guard, run_within
 from .discovery import Source
-from .hooks import Hook, WrongAnswer
+from .hooks import Hook
 from .plugin import Plugin
 from .ports import PortRefused
-from .problems import Problem, ProblemKind, ProblemLog, describe
+from .problems import Problem, ProblemKind, ProblemLog, WrongAnswer, describe
 from .trace import Call, Tracer, for_whom
 from .watching import Meter, Spent
 

@@ -13,6 +13,7 @@ import marshmallow
 
 from .checks import KEBAB, require, require_types
 from .context import EspaceContext
+from .problems import WrongAnswer
 from .values import Label
 
 Method = Literal["get", "post", "put", "delete"]
@@ -108,8 +109,8 @@ def perform(operation: Operation, request: OperationRequest, raw: Mapping[str, A
         raise InputRefused(error.normalized_messages()) from error
     answer = operation.handle(OperationRequest(request.context, request.path, given))
     if not isinstance(answer, Mapping):
-        raise TypeError(f"the operation {operation.key} gives a mapping, not {type(answer).__name__}")
+        raise WrongAnswer(f"the operation {operation.key} gives a mapping, not {type(answer).__name__}")
     written = json.dumps(operation.gives().dump(answer), ensure_ascii=False, allow_nan=False)
     if len(written.encode()) > LARGEST_ANSWER:
-        raise ValueError(f"the operation {operation.key} gives more than {LARGEST_ANSWER} bytes")
+        raise WrongAnswer(f"the operation {operation.key} gives more than {LARGEST_ANSWER} bytes")
     return json.loads(written)

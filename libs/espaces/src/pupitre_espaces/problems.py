@@ -31,6 +31,10 @@ ProblemKind = Literal[
 MOST_DETAIL = 500
 
 
+class WrongAnswer(Exception):
+    """A hook, or what it gave, returned what its specification does not allow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong; the same plugin, hook and kind again only raises `count` and moves `at` and `detail`."""

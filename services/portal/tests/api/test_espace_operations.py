@@ -184,7 +184,7 @@ def test_an_operation_takes_as_much_as_it_says(http):
     assert described["413"]["description"] == "What was sent is larger than 3 MB"
 
 
-@pytest.mark.parametrize("path, kind", [("panne", "error"), ("texte", "error"), ("enorme", "error"), ("lent", "time-out")])
+@pytest.mark.parametrize("path, kind", [("panne", "error"), ("texte", "wrong-answer"), ("enorme", "wrong-answer"), ("lent", "time-out")])
 def test_an_ill_operation_is_named_and_keeps_nobody(http, host, path, kind):
     refused(http.get(f"{BASE}/{path}", headers=AUTH), 503, "espaces.silent")
     assert [each.kind for each in host.problems() if each.hook == "Operation.handle"] == [kind]
