@@ -18,7 +18,7 @@ EXAMPLE = ROOT / "examples/espace-bonjour"
 
 
 def sections():
-    return dict(re.findall(r"^### (espace_\w+)\n(.*?)(?=^### |\Z)", HOOKS_PAGE, re.DOTALL | re.MULTILINE))
+    return dict(re.findall(r"^### (espace_\w+)\n(.*?)(?=^##|\Z)", HOOKS_PAGE, re.DOTALL | re.MULTILINE))
 
 
 def blocks(text, language):
