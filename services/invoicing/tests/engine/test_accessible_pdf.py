@@ -10,10 +10,10 @@ import pytest
 from fontTools.ttLib import TTFont
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pupitre_invoicing.engine import readable, readable_page, report
+from pupitre_invoicing.engine import readable, report
 from pupitre_invoicing.engine.limits import Policy
-from pupitre_invoicing.engine.readable_fonts import MISSING, printable, widths
-from pupitre_invoicing.engine.rules_data import font_files
+from pupitre_paper import page as drawing
+from pupitre_paper.fonts import MISSING, font_files, printable, widths
 from pypdf import PdfReader
 from support import invoice_factory as factory
 from support import pdf_structure
@@ -265,7 +265,7 @@ def test_the_fonts_are_read_as_they_are() -> None:
 
 
 def test_the_template_reads_nothing_and_takes_texts_as_data() -> None:
-    templates = list(readable_page.FOLDER.iterdir())
+    templates = list(drawing.FOLDER.iterdir())
     source = templates[0].read_text()
 
     assert [each.name for each in templates] == ["document.typ"]

@@ -79,6 +79,7 @@ from . import (
     sessions,
     statuses,
 )
+from .drawing import Draw, drawn_here
 from .readiness import Readiness
 from .settings import Options
 
@@ -169,6 +170,7 @@ class Portal:
     health: Readiness
     antivirus: Antivirus = field(default_factory=Antivirus)
     clock: Clock = field(default_factory=SystemClock)
+    draw: Draw = drawn_here
 
 
 def create_app(
@@ -179,11 +181,12 @@ def create_app(
     health: Readiness | None = None,
     antivirus: Antivirus | None = None,
     clock: Clock | None = None,
+    draw: Draw = drawn_here,
 ) -> Flask:
     """Build the application.
 
     ``bus`` is a :class:`pupitre_bus.client.Bus`, ``blobs`` a blob store (``put``, ``get``, ``exists``), ``espaces_host`` a host
-    of kind "portal". Raises ValueError without a secret key.
+    of kind "portal", ``draw`` makes a PDF of a document. Raises ValueError without a secret key.
     """
     if not settings.secret_key:
         raise ValueError("the portal needs a secret key (PUPITRE_SECRET_KEY)")
@@ -194,7 +197,7 @@ def create_app(
     seed_file = settings.demo_file if settings.demo else None
     health = health or Readiness(bus, espaces_host, seed_file, patience=settings.ready_patience)
     app.extensions["pupitre"] = Portal(
-        settings, bus, blobs, espaces_host, health, antivirus or Antivirus(), clock or SystemClock()
+        settings, bus, blobs, espaces_host, health, antivirus or Antivirus(), clock or SystemClock(), draw
     )
     sessions.init_app(app)
     files.init_app(app)

@@ -3,8 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
-from pupitre_bus.threads import off_hub
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from pupitre_contracts import invoicing
 
 from . import bus, exports, files, flux_report, invoice_cadres, navigation
@@ -140,7 +139,8 @@ def report_file(numero_flux: str, kind: str) -> Response:
     first = flux_report.read(numero_flux, asked, language, 1, flux_report.PIECE)
     found = flux_report.pieces(first, numero_flux, asked, language)
     if kind == "pdf":
-        content = off_hub(compte_rendu.pdf, first.flux, [file for piece in found for file in piece], language)
+        document = compte_rendu.document_of(first.flux, [file for piece in found for file in piece], language)
+        content = current_app.extensions["pupitre"].draw(document)
         return files.attachment(f"compte-rendu-{numero_flux}.pdf", "application/pdf", content)
     technical = [flux_report.technical_rows(first.flux)]
     lines = (rows for part in (technical, map(flux_report.rows, found)) for rows in part)

@@ -1,4 +1,4 @@
-"""What the portal holds once per process: the blob store and the espaces."""
+"""What the portal holds once per process: the blob store, the espaces, and the process that draws."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,8 +8,11 @@ from typing import Any
 from pupitre_bus.antivirus import Antivirus
 from pupitre_bus.blobs import BlobStore
 from pupitre_bus.deadline import green_deadline
+from pupitre_bus.workers import WorkerPool
 from pupitre_espaces import Host
 from pupitre_espaces.trace import FILE, TraceFile
+
+from . import drawing
 
 
 @dataclass
@@ -17,13 +20,15 @@ class Resources:
     blobs: BlobStore
     espaces: Host
     antivirus: Antivirus = field(default_factory=Antivirus)
+    drawer: WorkerPool = field(default_factory=drawing.pool)
 
     def health(self) -> Iterable[tuple[str, bool, str]]:
-        """Report the espaces, one line each."""
-        return [(f"espace {name}", well, detail) for name, well, detail in self.espaces.standing()]
+        """Report the espaces, one line each, and the process that draws."""
+        return [self.drawer.health(), *((f"espace {name}", well, detail) for name, well, detail in self.espaces.standing())]
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """End the process that draws."""
+        self.drawer.close()
 
 
 def build(settings: Any) -> Resources:

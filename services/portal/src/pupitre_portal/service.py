@@ -8,6 +8,7 @@ from pupitre_bus.core import Core
 
 from . import resources
 from .app import create_app
+from .drawing import drawn_by
 from .metrics import Measures
 from .server import Limits, Server, secret_key_in
 from .settings import Options
@@ -30,6 +31,7 @@ class HttpServer(DependencyProvider):
             runtime.resources.espaces,
             antivirus=runtime.resources.antivirus,
             clock=runtime.clock,
+            draw=drawn_by(runtime.resources.drawer),
         )
         limits = Limits(options.http_idle, options.http_request, options.http_uploads)
         measures = Measures(app.extensions["pupitre"].health, runtime.bus, options.state)

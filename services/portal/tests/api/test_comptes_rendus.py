@@ -6,6 +6,7 @@ import io
 import pytest
 from machine_world import NUMERO, a_flux, an_error
 from pupitre_contracts import errors, flux_report, invoicing
+from pupitre_paper import page
 from pupitre_portal.api import compte_rendu
 from pypdf import PdfReader
 
@@ -15,6 +16,10 @@ BRIEF, DETAILED = "transverses/v1/consulterCR", "transverses/v1/consulterCRDetai
 def read(pdf):
     """The text of a PDF, its lines joined."""
     return " ".join(" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def drawn(flux, files, language):
+    return page.drawn(compte_rendu.document_of(flux, files, language))
 
 
 def a_file(*problems, **changes):
@@ -87,32 +92,32 @@ FAULT = {"code": "D-DON", "field": "Devise", "term": "BT-5", "value": "EURO"}
             "value read: “EURO”", "What to do: Écrivez EUR.", "Rule BR-CL-04"))])
 def test_the_page_says_what_became_of_the_flux_and_what_to_correct(language, words):
     flux = a_flux(state="IN_REJETE", accepted=0, refused=1)
-    text = read(compte_rendu.pdf(flux, [a_file(an_error(**FAULT))], language))
+    text = read(drawn(flux, [a_file(an_error(**FAULT))], language))
     for expected in (*words, NUMERO, "lot.tar.gz", "D-DON – Devise", "La devise EURO n'existe pas."):
         assert expected in text
 
 
 def test_the_page_says_what_is_wrong_with_the_flux_itself():
     technical = an_error(technical=True, number=None, file=None, code="F-SYN", rule="PUP-LOT-UNREADABLE", message="Archive illisible.")
-    text = read(compte_rendu.pdf(a_flux(state="IN_REJETE", errors=[technical]), [], "fr"))
+    text = read(drawn(a_flux(state="IN_REJETE", errors=[technical]), [], "fr"))
     assert "F-SYN" in text
     assert "Archive illisible." in text
 
 
 @pytest.mark.parametrize("state", ["IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP", "IN_EN_COURS_TRAITEMENT_CPP", "IN_NOUVEAU"])
 def test_a_flux_that_waits_has_a_page_that_says_so(state):
-    text = read(compte_rendu.pdf(a_flux(state=state, total=None), [a_file(outcome="pending", number=None)], "fr"))
+    text = read(drawn(a_flux(state=state, total=None), [a_file(outcome="pending", number=None)], "fr"))
     assert state in text
     assert "En attente (1)" in text
 
 
 def test_the_same_flux_gives_the_same_octets():
-    assert compte_rendu.pdf(a_flux(), [a_file()], "fr") == compte_rendu.pdf(a_flux(), [a_file()], "fr")
+    assert drawn(a_flux(), [a_file()], "fr") == drawn(a_flux(), [a_file()], "fr")
 
 
 def test_one_file_cannot_fill_the_report_however_many_its_problems():
     files = [a_file(*[an_error(message="W" * 5000)] * 200, file_name="x" * 255), a_file(position=1, number="F-2026-8")]
-    text = compte_rendu.pdf(a_flux(accepted=1, refused=1), files, "fr")
+    text = drawn(a_flux(accepted=1, refused=1), files, "fr")
     assert "180 autres problèmes" in read(text)
     assert "F-2026-8" in read(text)
     assert len(PdfReader(io.BytesIO(text)).pages) <= 15
@@ -120,12 +125,12 @@ def test_one_file_cannot_fill_the_report_however_many_its_problems():
 
 def test_every_refused_invoice_of_500_is_in_the_report():
     files = [a_file(an_error(), position=n, number=f"F-{n:04}", file_name=f"{n:04}.xml") for n in range(500)]
-    text = read(compte_rendu.pdf(a_flux(accepted=0, refused=500), files, "fr"))
+    text = read(drawn(a_flux(accepted=0, refused=500), files, "fr"))
     assert all(f"F-{n:04} – {n:04}.xml" in text for n in range(500))
 
 
 @pytest.mark.parametrize("text", ["<b>&amp;</b> (a\\) %PDF", "Ωμέγα 東京 \U0001f600", "\x00\x1b\u202e\ud800", "   "])
 def test_no_text_of_a_file_breaks_the_page(text):
-    pdf = compte_rendu.pdf(a_flux(file_name=f"nom {text}.xml"), [a_file(an_error(message=text or "-", value=text), file_name=text)], "fr")
+    pdf = drawn(a_flux(file_name=f"nom {text}.xml"), [a_file(an_error(message=text or "-", value=text), file_name=text)], "fr")
     assert "nom" in read(pdf)
     assert b"/JavaScript" not in pdf

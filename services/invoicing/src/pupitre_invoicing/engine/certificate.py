@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from . import readable_page
+from pupitre_paper import page
+from pupitre_paper.fonts import MISSING
+from pupitre_paper.parts import Column, Part, document, missing, paragraph, table, title
+
 from .attachments import attachments
-from .readable_fonts import MISSING
-from .readable_parts import Column, Part, amount, document, facts, heading, missing, paragraph, table, title
+from .readable_parts import amount, facts, heading
 from .readable_texts import label
 from .terms import Reading
 
@@ -26,7 +28,7 @@ def pdf(
     deposit: Mapping[str, Any], files: Sequence[Mapping[str, Any]], inside: Sequence[Mapping[str, Any]], lang: str
 ) -> bytes:
     """The certificate. `deposit` is what the portal recorded, `files` what it keeps, `inside` what the first of them embeds."""
-    return readable_page.drawn(
+    return page.drawn(
         document(
             _parts(deposit, files, inside, lang),
             title=f"{label('certificate', lang)} {deposit['number']}",

