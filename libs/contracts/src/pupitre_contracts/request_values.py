@@ -114,7 +114,7 @@ class RequestSummary(Message):
 class Request(RequestSummary):
     """One request, whole. ``unknown_parties`` of a draft are those whose identifier nobody has, ``findings`` what keeps it from being sent.
     ``delay`` are the events of the délai global de paiement that began with it. ``plugin_away``: the plugin of its kind is not there, and
-    nothing but reading is possible."""
+    nothing but reading is possible. ``lines_hidden``: no role of the actor sees its lines, and they are left out with their files."""
 
     form = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), required=True)
     lines = fields.List(fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True)), required=True)
@@ -127,6 +127,7 @@ class Request(RequestSummary):
     previous_id = fields.UUID()
     can_edit = fields.Boolean(required=True)
     plugin_away = fields.Boolean(load_default=False)
+    lines_hidden = fields.Boolean(load_default=False)
     unknown_parties = nested(NamedParty, many=True)
 
 

@@ -90,8 +90,8 @@ class RequestSent(Event):
 
 
 class RequestMoved(Event):
-    """A request passed from one status to another; emitted in the commit of the passage. ``by`` is the key of the role that acted, or
-    ``system``; ``parties`` are those who see it from now on, ``acts`` says for whom it is work. ``invoice_id``: it became that invoice."""
+    """A request passed from one status to another, in the commit of the passage. ``by`` is the key of the role that acted, in the name of
+    ``by_structure_id``, or ``system``; ``parties`` see it from now on, ``acts`` says for whom it is work; it became ``invoice_id``."""
 
     name, version, owner, subject_field = "request.moved", 1, "invoicing", "request_id"
 
@@ -108,6 +108,7 @@ class RequestMoved(Event):
     status_label_fr = fields.String(required=True)
     status_label_en = fields.String(required=True)
     by = fields.String(required=True)
+    by_structure_id = fields.UUID()
     actor = fields.String(required=True)
     motive = fields.String()
     comment = fields.String()
@@ -159,8 +160,8 @@ class SaveRequest(Call):
     """Keep what was typed as a new draft of ``structure_id``, or in place of what the draft ``request_id`` held at ``version``.
 
     A draft may be incomplete or wrong: ``findings`` of the reply say what keeps it from being sent. ``previous_id`` is the request from
-    which it is deposited: it joins its dossier and takes over the parties that are not named. Values that are left out stay as they are
-    in a draft, ``form`` and ``lines`` are replaced whole. Needs MODIFICATION in the espace of the role that deposits with the cadre.
+    which it is deposited: it joins its dossier and takes over the roles that nobody is named for. What is left out stays in a draft;
+    ``form``, ``lines`` and each named role of ``parties`` are replaced whole. Needs MODIFICATION in the espace of the role that deposits.
     Errors: forbidden, not-found, conflict, invalid (unknown kind, cadre or role), espaces.silent.
     """
 

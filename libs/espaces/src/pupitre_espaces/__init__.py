@@ -18,6 +18,7 @@ from .lifecycle import Effect, Lifecycle, Motive, Transition
 from .markers import hookimpl
 from .operations import Operation, OperationRequest
 from .pages import Article, Asset, Bubble, Download, Page, PageContent, PageRequest, Redirect, UploadedFile
+from .parties import Party, Role
 from .ports import PortRefused, Ports
 from .requests import (
     Amounts,
@@ -25,12 +26,10 @@ from .requests import (
     Cadre,
     Completed,
     MadeFile,
-    Party,
     Payment,
     RequestDraft,
     RequestKind,
     RequestView,
-    Role,
 )
 from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate
 from .vat import Exemption, VatAt, VatOfLines

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .checks import require, require_types
 from .lifecycle import AT_ONCE, SYSTEM, Lifecycle, Transition
-from .requests import Role
+from .parties import Role
 from .values import Label
 
 #: The role of who deposits an invoice, and the status in which the recipient begins with it: the portal's own lifecycle goes on there.
@@ -43,6 +43,9 @@ class InvoiceCadre:
         require(
             not {SUPPLIER, RECIPIENT} & set(keys), f"the cadre {self.code}: supplier and recipient are the portal's"
         )
+        for role in self.roles:
+            plain = not role.several and role.sees_lines
+            require(plain, f"the cadre {self.code}: one structure is {role.key}, and sees the whole invoice")
         require(set(self.needs) <= set(keys), f"the cadre {self.code} needs unknown roles")
         names = [each.name for each in (self.prelude, *self.earlier)]
         require(len(set(names)) == len(names), f"two preludes of {self.code} have one name")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from .checks import KEBAB, require, require_types
 from .context import EspaceContext
 from .html import Html, escape
+from .parties import key_of
 from .values import Label
 
 #: Profiles of a habilitation (docs/glossary.md): a user sees, or sees and acts.
@@ -71,19 +72,22 @@ class PageRequest:
         cadre: str = "",
         *,
         form: Mapping[str, str] | None = None,
-        parties: Mapping[str, str] | None = None,
-        services: Mapping[str, str] | None = None,
+        parties: Mapping[str, str | Sequence[str]] | None = None,
+        services: Mapping[str, str | Sequence[str]] | None = None,
         number: str = "",
     ) -> Html:
         """Return the address of the portal's page for a new request of this espace, with what is filled in from the start.
 
-        `form` holds texts by field, `parties` the SIRET by role, `services` the code service by role. The parameters are documented
-        (docs/reference/requests.md): anybody may make such a link.
+        `form` holds texts by field, `parties` the SIRET by role, `services` the code service by role; a list of them in their order, ""
+        for none, where several may have the role (since 1.1). The parameters are documented (docs/reference/requests.md): anybody may make
+        such a link.
         """
         given = {"kind": kind, "cadre": cadre, "number": number}
         given |= {f"form.{name}": value for name, value in (form or {}).items()}
-        given |= {f"party.{role}": value for role, value in (parties or {}).items()}
-        given |= {f"service.{role}": value for role, value in (services or {}).items()}
+        for named, values in (("party", parties), ("service", services)):
+            for role, value in (values or {}).items():
+                of_role = enumerate([value] if isinstance(value, str) else value, 1)
+                given |= {f"{named}.{key_of(role, place)}": each for place, each in of_role}
         return escape(self._address("demandes", {name: value for name, value in given.items() if value}, "/nouvelle"))
 
 

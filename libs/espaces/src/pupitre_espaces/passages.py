@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from . import forms, vat
+from . import forms, parties, vat
 from .lifecycle import BEFORE, IN_DOSSIER, SENT_FROM, SYSTEM, Delay, Lifecycle, Motive, Transition
 from .requests import Cadre, Completed, RequestDraft, RequestKind
 from .values import Finding, Label
@@ -120,7 +120,7 @@ class WrongMotive(Exception):
 
 
 def _demands(kind: RequestKind, cadre: Cadre, draft: RequestDraft, completed: Completed) -> Iterable[Finding]:
-    named = {party.role: party for party in draft.parties}
+    named = {party.role for party in draft.parties}
     for key in cadre.needs:
         # Who always has a role is named by the platform, which says itself when it cannot.
         if key not in named and not kind.role(key).always:
@@ -131,8 +131,8 @@ def _demands(kind: RequestKind, cadre: Cadre, draft: RequestDraft, completed: Co
                 Label("Indiquez son SIRET.", "Give its SIRET."),
                 f"party.{key}",
             )
-    for key, party in named.items():
-        role = kind.role(key)
+    for party in draft.parties:
+        role = kind.role(party.role)
         if party.structure.type not in role.structure_types:
             yield _error(
                 "role-type",
@@ -141,8 +141,9 @@ def _demands(kind: RequestKind, cadre: Cadre, draft: RequestDraft, completed: Co
                     f"{role.label.en}: {party.structure.name} is not of a type that may have this role.",
                 ),
                 Label("Désignez une autre structure.", "Name another structure."),
-                f"party.{key}",
+                party.term,
             )
+    yield from _twice(kind, draft)
     if kind.numbering == "typed":
         number = draft.number.strip() or completed.number
         if not number:
@@ -201,6 +202,22 @@ def _demands(kind: RequestKind, cadre: Cadre, draft: RequestDraft, completed: Co
             Label("Ajoutez les pièces justificatives.", "Add the supporting documents."),
             "files",
         )
+
+
+def _twice(kind: RequestKind, draft: RequestDraft) -> Iterable[Finding]:
+    for role in kind.roles:
+        found = draft.holders(role.key)
+        for place in parties.twice([each.structure.siret for each in found]):
+            party, label = found[place - 1], role.label
+            yield _error(
+                "party-twice",
+                Label(
+                    f"{label.fr} : {party.structure.name} ({party.structure.siret}) est désignée deux fois.",
+                    f"{label.en}: {party.structure.name} ({party.structure.siret}) is named twice.",
+                ),
+                Label("Retirez-la une fois.", "Take one of the two away."),
+                party.term,
+            )
 
 
 def _error(rule: str, message: Label, remedy: Label, term: str) -> Finding:

@@ -8,9 +8,8 @@ The ordinary invoice is one kind, of the portal itself. `RequestKind.complete` i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
 
@@ -21,40 +20,14 @@ from .attachments import Attachment, MadeFile
 from .checks import KEBAB, require, require_types
 from .context import Structure, User
 from .lifecycle import AFTER, DRAFT, SYSTEM, Lifecycle
+from .parties import Party, Role, check_several, holders
 from .payments import Amounts, Payment
 from .ports import Clock
-from .values import STRUCTURE_TYPES, Finding, Label, Language, StructureType
+from .values import Finding, Label, Language
 
 MOST_LINES = 2000
 #: As `Role.always`: the structure of the platform's operator, which the setting PUPITRE_PLATFORM_SIRET names.
 PLATFORM = "@platform"
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """One who takes part in a request: the key by which the lifecycle's rows name him, and the espace in which he finds it."""
-
-    key: str
-    label: Label
-    #: Key of the espace where this role works, among the portal's and all plugins'; None: the espace that brings the kind.
-    espace: str | None = None
-    structure_types: frozenset[StructureType] = frozenset({"private", "public"})
-    #: The statuses from which this role sees the request; none: as soon as it is sent.
-    sees_from: frozenset[str] = frozenset()
-    #: Whether the role names one service of its structure (code service).
-    has_service: bool = False
-    #: SIRET of the structure that always has this role, or `PLATFORM` for the one of the platform's operator.
-    always: str | None = None
-
-    def __post_init__(self) -> None:
-        require_types(self, key=str, label=Label, espace=(str, type(None)), has_service=bool)
-        require(bool(KEBAB.fullmatch(self.key)) and self.key != SYSTEM, f"{self.key!r} is not the key of a role")
-        object.__setattr__(self, "structure_types", frozenset(self.structure_types))
-        object.__setattr__(self, "sees_from", frozenset(self.sees_from))
-        require(
-            bool(self.structure_types) and self.structure_types <= STRUCTURE_TYPES,
-            f"the role {self.key} is for no type of structure",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +85,6 @@ class Cadre:
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """A structure in its role, as `complete` sees it; `parameters` are those that it published (annuaire), by name."""
-
-    role: str
-    structure: Structure
-    code_service: str | None = None
-    #: with_moa, moa_only, requires_service, requires_engagement, … as the annuaire shows them.
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
-
-
-@dataclass(frozen=True, slots=True)
 class RequestView:
     """A request as others see it: a piece of the same dossier, or one that a port found."""
 
@@ -142,10 +101,16 @@ class RequestView:
     parties: tuple[Party, ...]
     form: Mapping[str, Any]
     amounts: Amounts | None = None
+    #: Where one request is read alone, by a role that sees them: `RequestDraft.previous`, and `get` of the port. Since 1.1.
+    lines: tuple[Mapping[str, Any], ...] = ()
 
     def party(self, role: str) -> Party | None:
-        """Return who has a role, None for nobody."""
-        return next((each for each in self.parties if each.role == role), None)
+        """Return who has a role, None for nobody; the first one where several have it."""
+        return next(iter(self.holders(role)), None)
+
+    def holders(self, role: str) -> tuple[Party, ...]:
+        """Return all who have a role, in the order in which they were named. Since 1.1."""
+        return holders(self.parties, role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +138,12 @@ class RequestDraft:
     taken_values: frozenset[str] = frozenset()
 
     def party(self, role: str) -> Party | None:
-        """Return who has a role, None for nobody."""
-        return next((each for each in self.parties if each.role == role), None)
+        """Return who has a role, None for nobody; the first one where several have it."""
+        return next(iter(self.holders(role)), None)
+
+    def holders(self, role: str) -> tuple[Party, ...]:
+        """Return all who have a role, in the order in which they were named. Since 1.1."""
+        return holders(self.parties, role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +239,7 @@ class RequestKind:
             require(not unknown, f"the cadre {cadre.code} depends on unknown roles: {', '.join(sorted(unknown))}")
         for table in self.lifecycles:
             self._check(table, set(roles), set(codes))
+        check_several(self)
         require(
             self.prefix.isalnum() and self.prefix.isupper(), f"{self.prefix!r} is not a prefix of numbers, in capitals"
         )

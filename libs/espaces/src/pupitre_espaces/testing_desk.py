@@ -10,7 +10,7 @@ desk.pass_days(15)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,11 +23,15 @@ from .context import EspaceContext, Structure, User
 from .events import EspaceEvent
 from .invoice_cadres import SUPPLIER, InvoiceCadre
 from .lifecycle import DRAFT, PARIS, SYSTEM, Delay, Lifecycle, NoPassage, Transition, due_at, in_force
+from .parties import Party, Role, key_of
 from .pending import PendingRecords
-from .requests import PLATFORM, Attachment, Cadre, Completed, Party, RequestDraft, RequestKind, RequestView, Role
+from .requests import PLATFORM, Attachment, Cadre, Completed, RequestDraft, RequestKind, RequestView
 from .testing import FixedClock, a_host
 from .testing_ports import MemoryRecords, memory_ports
 from .values import Finding, Label, Language
+
+#: Who has a role: a structure, or several of them where the role may be had by several.
+Named = Structure | Party | Sequence[Structure | Party]
 
 #: Who always has a role on the desk, where the test names nobody: the platform's operator, or another body of the State.
 OPERATOR = Structure("operator", "11000000000011", "Exploitant", "public")
@@ -52,6 +56,7 @@ class DeskRequest:
     number: str
     raw_form: Mapping[str, Any]
     raw_lines: tuple[Mapping[str, Any], ...]
+    #: By role; where several have it, the others stand under "<role>.2" and so on.
     parties: dict[str, Party]
     attachments: tuple[Attachment, ...]
     previous: DeskRequest | None
@@ -84,10 +89,11 @@ class DeskRequest:
         label = self.table.label(self.status) or self.kind.label
         form = self.completed.form if self.completed else {}
         amounts = self.completed.amounts if self.completed else None
+        lines = self.completed.lines if self.completed else ()
         return RequestView(
             id=self.id, number=self.number, espace="", kind=self.kind.key, cadre=self.cadre, status=self.status, status_label=label,
             sent_at=self.sent_at, status_at=self.status_at or self.sent_at, dossier=self.dossier,
-            parties=tuple(self.parties.values()), form=form, amounts=amounts,
+            parties=tuple(self.parties.values()), form=form, amounts=amounts, lines=lines,
         )  # fmt: skip
 
 
@@ -111,7 +117,7 @@ class Desk:
             self._kinds[kind.key] = (espace, kind)
 
     def issue(
-        self, code: str, supplier: Structure, *, parties: Mapping[str, Structure | Party] | None = None
+        self, code: str, supplier: Structure, *, parties: Mapping[str, Named] | None = None
     ) -> DeskRequest:
         """Send an invoice of a cadre of *Factures émises* that others validate: it is played up to `HANDED`, where the portal goes on."""
         return self.send(self.save(f"invoice-{code.lower()}", code, supplier, parties=parties))
@@ -124,23 +130,23 @@ class Desk:
         *,
         form: Mapping[str, Any] | None = None,
         lines: tuple[Mapping[str, Any], ...] | list[Mapping[str, Any]] = (),
-        parties: Mapping[str, Structure | Party] | None = None,
+        parties: Mapping[str, Named] | None = None,
         attachments: tuple[Attachment, ...] = (),
         previous: DeskRequest | None = None,
         number: str = "",
         user: User | None = None,
         language: Language = "fr",
     ) -> DeskRequest:
-        """Keep a draft. A piece that is deposited from another one takes over its parties, but those that are named anew."""
+        """Keep a draft. A piece that is deposited from another one takes over its parties, but the roles that are named anew: each of them
+        whole, by one structure or by several. Raises ValueError for more than may have a role."""
         found = self._kinds[kind][1]
         named = dict(previous.parties) if previous else {}
-        maker_role = found.cadre(cadre).maker_among(role for role, each in named.items() if each.structure == maker)
-        named |= {
-            role: each if isinstance(each, Party) else Party(role, each) for role, each in (parties or {}).items()
-        }
-        for role in found.held(cadre):
-            siret = OPERATOR.siret if role.always == PLATFORM else str(role.always)
-            named.setdefault(role.key, Party(role.key, replace(OPERATOR, siret=siret)))
+        maker_role = found.cadre(cadre).maker_among(each.role for each in named.values() if each.structure == maker)
+        for role, who in (parties or {}).items():
+            _name(named, found.role(role), who)
+        for held in found.held(cadre):
+            siret = OPERATOR.siret if held.always == PLATFORM else str(held.always)
+            named.setdefault(held.key, Party(held.key, replace(OPERATOR, siret=siret)))
         if maker_role not in named or named[maker_role].structure != maker:
             named[maker_role] = Party(maker_role, maker)
         day = self.clock.now().astimezone(PARIS).date()
@@ -210,7 +216,7 @@ class Desk:
         motive_code: str | None = None,
         motive: str | None = None,
         stated: bool = False,
-        parties: Mapping[str, Structure | Party] | None = None,
+        parties: Mapping[str, Named] | None = None,
     ) -> DeskRequest:
         """Have a role move a request.
 
@@ -220,10 +226,10 @@ class Desk:
         passages.check_motive(row, motive_code, motive)
         if row.statement is not None and not stated:
             raise ValueError(f"the statement is to be ticked: {row.statement.en}")
-        named = {key: each if isinstance(each, Party) else Party(key, each) for key, each in (parties or {}).items()}
-        if set(named) - row.corrects:
+        if set(parties or {}) - row.corrects:
             raise ValueError(f"{row.source} to {row.target} corrects {', '.join(sorted(row.corrects)) or 'nobody'}")
-        request.parties |= named
+        for key, who in (parties or {}).items():
+            _name(request.parties, request.kind.role(key), who)
         return self._take(request, row)
 
     def fire(
@@ -332,6 +338,18 @@ class Desk:
                 request.handed_over = True
             form = request.completed.form if request.completed else {}
             request.effects += [effect.ask for effect in each.row.effects if effect.wanted(form)]
+
+
+def _name(named: dict[str, Party], role: Role, who: Named) -> None:
+    """Put who is named into a role instead of those who were."""
+    given = [who] if isinstance(who, Structure | Party) else list(who)
+    if len(given) > role.most:
+        raise ValueError(f"the role {role.key} is had by at most {role.most}, and {len(given)} are named")
+    for key in [key for key, each in named.items() if each.role == role.key]:
+        del named[key]
+    for place, each in enumerate(given, 1):
+        party = each if isinstance(each, Party) else Party(role.key, each)
+        named[key_of(role.key, place)] = replace(party, role=role.key, place=place)
 
 
 def _as_kind(cadre: InvoiceCadre) -> RequestKind:

@@ -14,7 +14,7 @@ from pupitre_espaces import PortRefused, Ports, RequestView
 from pupitre_espaces.pending import Change, PendingRecords
 from pupitre_espaces.ports import Record
 
-from . import reaction_invoices, records, request_kinds, request_looking, request_queries
+from . import reaction_invoices, records, request_kinds, request_looking, request_queries, request_seeing
 from .reaction_invoices import most
 
 #: The language of what a reaction is told: nobody in person reads it.
@@ -87,16 +87,16 @@ class _Requests:
     def get(self, request_id: uuid.UUID) -> RequestView | None:
         with self._scope.reading() as db:
             row = request_queries.row(db, request_id)
-        if row is None or not self._is_mine(row):
-            return None
-        return self._view(row)
+        mine = self._roles(row) if row is not None else ()
+        return self._view(row, with_lines=request_seeing.sees_lines(row, mine)) if mine else None
 
     def count(self, *, kind: str = "", status: str = "", to_do: bool = False) -> int:
         return self._found(kind=kind, status=status, to_do=to_do, limit=1).total
 
-    def _is_mine(self, row: Mapping[str, Any]) -> bool:
+    def _roles(self, row: Mapping[str, Any]) -> list[str]:
+        """Return the roles in which the structure sees a request of the espace."""
         of_espace = [each for each in row["parties"] if self._espace in (row["espace"], each["espace"])]
-        return any(each["sees"] and each["structure_id"] == str(self._structure_id) for each in of_espace)
+        return [each["role"] for each in of_espace if each["sees"] and each["structure_id"] == str(self._structure_id)]
 
     def _found(self, **asked: Any) -> request_queries.Found:
         wanted = {name: value for name, value in asked.items() if value}
@@ -107,8 +107,8 @@ class _Requests:
         except errors.Invalid as error:
             raise PortRefused(error.code, str(error)) from error
 
-    def _view(self, row: Mapping[str, Any]) -> RequestView:
-        return request_looking.request_view(row, request_kinds.of(self._scope, row))
+    def _view(self, row: Mapping[str, Any], *, with_lines: bool = False) -> RequestView:
+        return request_looking.request_view(row, request_kinds.of(self._scope, row), with_lines=with_lines)
 
 
 def _record(row: Mapping[str, Any]) -> Record:

@@ -106,8 +106,9 @@ def look(scope: Any, typed: Typed, more: Sequence[Finding] = ()) -> Looked:
     )
 
 
-def request_view(row: Mapping[str, Any], known: Known | None) -> RequestView:
-    """Return a request as the espace sees it when it looks at another one."""
+def request_view(row: Mapping[str, Any], known: Known | None, *, with_lines: bool = False) -> RequestView:
+    """Return a request as the espace sees it when it looks at another one, its lines too if it may have them."""
+    line = known.kind.line if known is not None and with_lines else None
     amounts = Amounts(row["net"], row["vat"], row["gross"]) if row["gross"] is not None else None
     return RequestView(
         id=row["request_id"],
@@ -123,6 +124,7 @@ def request_view(row: Mapping[str, Any], known: Known | None) -> RequestView:
         parties=request_parties.values(row["parties"]),
         form=forms.load(known.kind.form, row["form"]) if known is not None else row["form"],
         amounts=amounts,
+        lines=tuple(forms.load(line, each) for each in row["lines"]) if line is not None else (),
     )
 
 

@@ -54,8 +54,8 @@ def move_request(request: contract.MoveRequest.Request, scope: Any) -> contract.
     files = request_files.checked(scope, request.documents, documents, len(row["lines"]))
     named = request_parties.roles_of(parties or row["parties"])
     made = passages.follow(known.table, row["status"], row["status_before"], judged.row, row["cadre"], named)
-    of = request_parties.of_role(row["parties"], judged.row.who)
-    act = Act("move", judged.row.who, actor.reference, actor.name, of["name"], judged.motive, judged.comment)
+    of = request_seeing.acting(allowed, row, judged.row.who)
+    act = Act("move", judged.row.who, actor.reference, actor.name, of["name"], judged.motive, judged.comment, of["structure_id"])
     after = row if parties is None else {**row, "parties": parties}
     ready = request_handing_over.prepared(scope, known, after, made)
     if row["dossier_id"] is not None:
@@ -116,12 +116,14 @@ def _corrected(
     for a structure that cannot have it."""
     if not request.parties:
         return None
-    wanted = {}
+    wanted: dict[str, list[Named]] = {}
     for each in request.parties:
         if each.role not in judged.row.corrects:
             fault = f"ce passage ne corrige pas ce rôle / this passage does not correct this role: {each.role}"
             raise errors.Invalid(what="MoveRequest", fields={"parties": [fault]})
-        wanted[each.role] = Named("".join(each.identifier.split()), (each.code_service or "").strip() or None)
+        named = Named("".join(each.identifier.split()), (each.code_service or "").strip() or None)
+        wanted.setdefault(each.role, []).append(named)
+    request_parties.check_count(known, wanted, "MoveRequest")
     new, faults = request_parties.look_up_some(scope, known, wanted)
     faults += request_parties.check_types(known, new)
     if faults:

@@ -1,19 +1,21 @@
 """Who takes part in a request: what was named is looked up in one call, and kept with the request as pages show it.
 
 A kept party is a mapping: the role and its names, the structure with its service, type and published parameters (without
-``structure_id`` where nobody has the identifier), the espace in which the role works, and whether it ``sees`` the request by now and
-``acts``, that is, whether the request is work for it.
+``structure_id`` where nobody has the identifier), the espace in which the role works, whether it ``sees`` the request by now and
+``acts``, that is, whether the request is work for it, and whether it ``sees_lines``. Where several structures have a role, each is a party.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from pupitre_contracts import organisation
+from pupitre_contracts import errors, organisation
 from pupitre_espaces import Party, Structure
 from pupitre_espaces.lifecycle import DRAFT
+from pupitre_espaces.parties import key_of
 from pupitre_espaces.requests import PLATFORM
 
 from . import deposit, request_findings, routing
@@ -31,16 +33,35 @@ class Named:
     code_service: str | None = None
 
 
-def named_in(parties: Iterable[Kept]) -> dict[str, Named]:
+#: Who is named, by role: one structure, or several where the role may be had by several.
+Wanted = Mapping[str, Sequence[Named]]
+
+
+def named_in(parties: Iterable[Kept]) -> dict[str, list[Named]]:
     """Return what was named, of kept parties."""
-    return {each["role"]: Named(each["identifier"], each.get("code_service")) for each in parties}
+    found: dict[str, list[Named]] = {}
+    for each in parties:
+        found.setdefault(each["role"], []).append(Named(each["identifier"], each.get("code_service")))
+    return found
+
+
+def check_count(known: Known, wanted: Wanted, what: str) -> None:
+    """Raise Invalid where more structures are named than may have a role."""
+    for key, named in wanted.items():
+        role = known.role(key)
+        if len(named) > role.most:
+            fault = (
+                f"{role.label.fr} : {role.most} au plus, {len(named)} désignées / "
+                f"{role.label.en}: at most {role.most}, {len(named)} are named"
+            )
+            raise errors.Invalid(what=what, fields={f"party.{key}": [fault]})
 
 
 def look_up(
     scope: Any,
     known: Known,
     cadre: str,
-    wanted: Mapping[str, Named],
+    wanted: Wanted,
     maker: tuple[str, organisation.StructureRights],
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Return the parties in the order of the kind's roles, and what is wrong with them; organisation is asked once for all.
@@ -52,29 +73,33 @@ def look_up(
     wanted, unset = dict(wanted), []
     for role in known.kind.held(cadre):
         if role.always != PLATFORM:
-            wanted[role.key] = Named(role.always)
+            wanted[role.key] = [Named(role.always)]
         elif platform:
-            wanted[role.key] = Named(platform)
+            wanted[role.key] = [Named(platform)]
         elif role.key in known.cadre(cadre).needs:
             unset.append(request_findings.platform_unset(role))
     role_of_maker, structure = maker
-    wanted[role_of_maker] = Named(structure.identifier, wanted[role_of_maker].code_service if role_of_maker in wanted else None)
+    wanted[role_of_maker] = [Named(structure.identifier, each.code_service) for each in wanted.get(role_of_maker) or [Named("")]]
     parties, findings = look_up_some(scope, known, wanted, {role_of_maker: structure})
     return parties, [*findings, *unset]
 
 
 def look_up_some(
-    scope: Any, known: Known, wanted: Mapping[str, Named], own: Mapping[str, organisation.StructureRights] = MappingProxyType({})
+    scope: Any, known: Known, wanted: Wanted, own: Mapping[str, organisation.StructureRights] = MappingProxyType({})
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Return those who are named, in the order of the kind's roles, and what is wrong with them; ``own`` is the actor's, by role."""
-    found = deposit.recipients(scope, ((each.identifier, each.code_service) for each in wanted.values()))
+    found = deposit.recipients(scope, ((each.identifier, each.code_service) for named in wanted.values() for each in named))
     parties, findings = [], []
     for role in known.kind.roles:
-        if role.key in wanted:
-            each = wanted[role.key]
-            party, faults = _kept(known, role, each, found.get((each.identifier, each.code_service or "")), own.get(role.key))
+        named = [
+            _kept(known, role, each, found.get((each.identifier, each.code_service or "")), own.get(role.key))
+            for each in wanted.get(role.key, ())
+        ]
+        # Those whom nobody knows come last, as callers get to see them: the place of a fault is the one that they see.
+        named.sort(key=lambda each: each[0]["structure_id"] is None)
+        for place, (party, faults) in enumerate(named, 1):
             parties.append(party)
-            findings += faults
+            findings += [replace(fault, term=f"party.{key_of(role.key, place)}") for fault in faults]
     return parties, findings
 
 
@@ -103,6 +128,7 @@ def _kept(
         "parameters": {},
         "sees": own is not None,
         "acts": False,
+        "sees_lines": role.sees_lines,
     }
     if structure is None:
         if own is None:
@@ -114,7 +140,7 @@ def _kept(
     service = None
     if role.has_service:
         service, faults = routing.find_service(structure, named.code_service)
-        findings += [Finding(**{**each.stored(), "term": f"party.{role.key}"}) for each in faults]
+        findings += faults
     party |= {
         "structure_id": str(structure.structure_id),
         "structure_service_id": str(service.structure_service_id) if service is not None else None,
@@ -144,16 +170,14 @@ def _published(structure: organisation.Structure, service: organisation.Structur
 
 def values(parties: Iterable[Kept]) -> tuple[Party, ...]:
     """Return kept parties as espaces see them; one whose structure nobody knows is left out."""
-    return tuple(
-        Party(
-            each["role"],
-            Structure(id=each["structure_id"], siret=each["identifier"], name=each["name"], type=each["type"]),
-            each["code_service"],
-            each["parameters"],
-        )
-        for each in parties
-        if each["structure_id"] is not None
-    )
+    places: Counter[str] = Counter()
+    found = []
+    for each in parties:
+        places[each["role"]] += 1
+        if each["structure_id"] is not None:
+            structure = Structure(id=each["structure_id"], siret=each["identifier"], name=each["name"], type=each["type"])
+            found.append(Party(each["role"], structure, each["code_service"], each["parameters"], places[each["role"]]))
+    return tuple(found)
 
 
 def roles_of(parties: Iterable[Kept]) -> set[str]:
@@ -167,7 +191,7 @@ def structures(parties: Iterable[Kept]) -> set[uuid.UUID]:
 
 
 def of_role(parties: Iterable[Kept], role: str) -> Kept | None:
-    """Return the party in a role, None for nobody."""
+    """Return the party in a role that one structure has, None for nobody."""
     return next((each for each in parties if each["role"] == role), None)
 
 

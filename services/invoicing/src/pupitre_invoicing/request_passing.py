@@ -36,6 +36,8 @@ class Act:
     structure_name: str | None = None
     motive: str | None = None
     comment: str | None = None
+    #: The structure that acts.
+    structure_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ def _moved(known: Known, now: Mapping[str, Any], passage: Passage, by: Act, *, s
     values = {name: now[name] for name in contract.RequestMoved.declared if name in now and name != "parties"}
     values |= {"status_from": passage.source, "status_to": passage.target, "status_label_fr": label.fr, "status_label_en": label.en}
     values |= {"by": by.role, "actor": by.actor, "motive": by.motive, "comment": by.comment}
+    values |= {"by_structure_id": uuid.UUID(by.structure_id)} if by.structure_id is not None else {}
     return contract.RequestMoved(**values, parties=shown_parties(now, acts=stays))
 
 

@@ -57,9 +57,12 @@ def request_file(request: contract.RequestFile.Request, scope: Any) -> contract.
     """Tell where a file of a request lies."""
     allowed = rights.ask(scope)
     with scope.reading() as db:
-        request_seeing.visible(allowed, request_queries.row(db, request.request_id), request.request_id)
+        row = request_queries.row(db, request.request_id)
+        seen = request_seeing.visible(allowed, row, request.request_id)
         documents = request_queries.documents(db, request.request_id)
-    found = next((each for each in documents if each["document_id"] == request.document_id), None)
+    sees_lines = request_seeing.sees_lines(row, seen)
+    shown = (each for each in documents if sees_lines or each["line"] is None)
+    found = next((each for each in shown if each["document_id"] == request.document_id), None)
     if found is None:
         raise errors.NotFound(what=f"document {request.document_id}")
     return contract.RequestFile.Reply(document=request_views.document(found))

@@ -135,7 +135,7 @@ def typed_of(
         parties=parties,
         maker=Structure(id=str(maker.structure_id), siret=maker.identifier, name=maker.name, type=maker.type.lower()),
         attachments=request_files.attachments(files),
-        previous=request_looking.request_view(subject.previous, known) if subject.previous is not None else None,
+        previous=request_looking.request_view(subject.previous, known, with_lines=True) if subject.previous is not None else None,
         dossier=_dossier(scope, subject),
         of=subject.of,
         taken_numbers=numbers,
@@ -247,20 +247,23 @@ def of_draft(request: Any, scope: Any, allowed: rights.Rights) -> Subject:
     )
 
 
-def _named(request: contract.SaveRequest.Request, subject: Subject) -> dict[str, Named]:
-    """Return who is named in which role: those of the draft or of the piece before it, then what was said now. Raises Invalid."""
+def _named(request: contract.SaveRequest.Request, subject: Subject) -> request_parties.Wanted:
+    """Return who is named in which role: those of the draft or of the piece before it, but the roles of which something is said now. Raises
+    Invalid."""
     before = subject.row or subject.previous
     named = request_parties.named_in(before["parties"]) if before is not None else {}
     cadre = subject.known.cadre(subject.cadre)
+    now: dict[str, list[Named]] = {}
     for each in request.parties or ():
         role, identifier = subject.known.role(each.role), "".join(each.identifier.split())
         if role.always or role.key not in {subject.role, *cadre.needs, *cadre.may_name}:
             fault = f"ce rôle ne se désigne pas avec {cadre.code} / this role is not named with {cadre.code}"
             raise errors.Invalid(what="SaveRequest", fields={f"party.{role.key}": [fault]})
-        named.pop(role.key, None)
+        of_role = now.setdefault(role.key, [])
         if identifier:
-            named[role.key] = Named(identifier, (each.code_service or "").strip() or None)
-    return named
+            of_role.append(Named(identifier, (each.code_service or "").strip() or None))
+    request_parties.check_count(subject.known, now, "SaveRequest")
+    return {**named, **now}
 
 
 def _number(request: contract.SaveRequest.Request, row: Mapping[str, Any], known: Known) -> str:

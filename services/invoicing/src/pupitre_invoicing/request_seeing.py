@@ -5,7 +5,7 @@ actor's own structure, where he has not the espace, is forbidden.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pupitre_contracts import errors
@@ -17,15 +17,29 @@ from .rights import READ, WRITE, Rights
 
 
 def roles(allowed: Rights, row: Mapping[str, Any]) -> dict[str, str]:
-    """Return the roles in which the actor sees a request, each with his profile there."""
-    seen = {}
+    """Return the roles in which the actor sees a request, each with his profile there: the best of those that he has for the structures
+    in the role."""
+    seen: dict[str, str] = {}
     for each in row["parties"]:
         if each["sees"] and each["structure_id"] is not None:
             service = uuid.UUID(each["structure_service_id"]) if each["structure_service_id"] else None
             profile = allowed.level(uuid.UUID(each["structure_id"]), each["espace"], service)
-            if profile is not None:
+            if profile is not None and seen.get(each["role"]) != WRITE:
                 seen[each["role"]] = profile
     return seen
+
+
+def acting(allowed: Rights, row: Mapping[str, Any], role: str) -> Mapping[str, Any]:
+    """Return the party in whose name the actor acts in a role where he has MODIFICATION: his own where several have the role."""
+    mine = ({**row, "parties": [each]} for each in row["parties"] if each["role"] == role)
+    return next(each["parties"][0] for each in mine if roles(allowed, each).get(role) == WRITE)
+
+
+def sees_lines(row: Mapping[str, Any], seen: Iterable[str]) -> bool:
+    """Tell whether one of these roles sees the lines of a request, and their files."""
+    among = set(seen)
+    # Requests of before say nothing of it, and hide nothing.
+    return any(each.get("sees_lines", True) for each in row["parties"] if each["role"] in among)
 
 
 def visible(allowed: Rights, row: Mapping[str, Any] | None, request_id: uuid.UUID) -> dict[str, str]:

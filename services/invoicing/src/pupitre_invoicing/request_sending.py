@@ -54,7 +54,7 @@ def send_request(request: contract.SendRequest.Request, scope: Any) -> contract.
     columns = request_saving.columns(subject, typed, looked)
     ready = request_handing_over.prepared(scope, known, {**row, **columns, "parties": parties}, made)
     others = _of_reactions(scope, subject)
-    act = Act("send", subject.role, actor.reference, actor.name, subject.maker.name)
+    act = Act("send", subject.role, actor.reference, actor.name, subject.maker.name, structure_id=str(subject.maker.structure_id))
     if row["dossier_id"] is not None:
         # What befalls the other pieces of the dossier is the platform's own work, whoever sees them.
         scope.see_all()

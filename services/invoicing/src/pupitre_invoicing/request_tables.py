@@ -8,15 +8,15 @@ metadata = sa.MetaData()
 
 BROUILLON = "BROUILLON"
 
-#: A structure that sees a request, in one of its roles; ``structure_service_id`` narrows it to the users of that service. A draft has
-#: its maker's row alone, and a role that sees a request later gets its row then. What lists sort and choose by is kept beside it. There
-#: is no foreign key: the row comes before its request, which is seen by it.
+#: A structure that sees a request, in one of its roles, which others may have too; ``structure_service_id`` narrows it to the users of
+#: that service. A draft has its maker's row alone, and a role that sees a request later gets its rows then. What lists sort and choose by
+#: is kept beside it. There is no foreign key: the row comes before its request, which is seen by it.
 request_party = sa.Table(
     "request_party",
     metadata,
     sa.Column("request_id", sa.Uuid, primary_key=True),
     sa.Column("role", sa.Text, primary_key=True),
-    sa.Column("structure_id", sa.Uuid, nullable=False),
+    sa.Column("structure_id", sa.Uuid, primary_key=True),
     sa.Column("structure_service_id", sa.Uuid),
     sa.Column("espace", sa.Text, nullable=False),
     sa.Column("acts", sa.Boolean, nullable=False),

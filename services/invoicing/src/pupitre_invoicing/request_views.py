@@ -32,10 +32,12 @@ def request(db: Any, row: Mapping[str, Any], seen: Mapping[str, str], language: 
     known = request_kinds.of(scope, row)
     lines = [invoices.HistoryEntry(**_fields(each, invoices.HistoryEntry)) for each in queries.history_lines(db, row["request_id"])]
     happened = delays.events_of(db, row["request_id"])
+    sees_lines = request_seeing.sees_lines(row, seen)
     return contract.Request(
         form=row["form"],
-        lines=row["lines"],
-        documents=[document(each) for each in request_queries.documents(db, row["request_id"])],
+        lines=row["lines"] if sees_lines else [],
+        lines_hidden=not sees_lines,
+        documents=[document(each) for each in request_queries.documents(db, row["request_id"]) if sees_lines or each["line"] is None],
         findings=[Finding(**each).shown(language) for each in row["findings"]],
         moves=list(_moves(known, row, seen)) if known is not None else [],
         next_cadres=list(_next_cadres(known, row, seen)) if known is not None else [],

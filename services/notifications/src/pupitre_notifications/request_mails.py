@@ -29,11 +29,11 @@ def tell_of_move(event: requests.RequestMoved, scope: Any) -> None:
 
 
 def audiences_of_move(event: requests.RequestMoved) -> list[tuple[str, requests.PartyOfEvent]]:
-    """Say who is told of a passage, and by which template: never the one who made it."""
+    """Say who is told of a passage, and by which template: never the one who made it, but the others that have his role."""
     told = []
     for each in event.parties:
         is_maker = each.structure_id == event.maker_structure_id
-        if each.role == event.by:
+        if each.role == event.by and event.by_structure_id in (None, each.structure_id):
             continue
         if each.acts:
             told.append((RETURNED if is_maker else TO_DO, each))

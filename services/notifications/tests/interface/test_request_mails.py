@@ -66,8 +66,7 @@ def moved(to, by, acts, **values):
         by=by,
         actor="user:1",
         maker_structure_id=SUPPLIER,
-        parties=parties(acts),
-        **values,
+        **{"parties": parties(acts), **values},
     )
 
 
@@ -78,6 +77,18 @@ def test_those_whose_work_a_request_has_become_are_told_in_their_language(stage,
     assert (mail.user_id, mail.subject) == (world.alan.user_id, "Aid no. AID-2026-00001 from Papeterie: to be worked on")
     assert f"/espaces/factures-recues/demandes/{event.request_id}" in mail.body
     assert len(stage.mails()) == 1
+
+
+def test_each_structure_of_a_role_is_told_but_the_one_that_acted(stage, world):
+    both = [party("membre", each, espace, acts=True) for each, espace in ((SUPPLIER, ESPACE), (TOWN, "factures-recues"))]
+    first = moved("DEPOSEE", "system", "", parties=both)
+    stage.publish(first)
+    told = stage.wait_for(tables.mail, 2, tables.mail.c.about == str(first.request_id))
+    assert {each.user_id for each in told} == {world.fanny.user_id, world.alan.user_id}
+    last = moved("SIGNEE", "membre", "", parties=both, by_structure_id=SUPPLIER)
+    stage.publish(last)
+    [mail] = stage.wait_for(tables.mail, 1, tables.mail.c.about == str(last.request_id))
+    assert mail.user_id == world.alan.user_id
 
 
 def test_the_maker_is_told_of_a_return_with_its_motive_whatever_his_switch_says(stage, world):

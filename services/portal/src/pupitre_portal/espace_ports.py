@@ -6,7 +6,8 @@ here widens a question: what a plugin names is asked within its espace and struc
 
 import functools
 import uuid
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pupitre_contracts import errors, flux_report, invoice_parties, invoicing
@@ -111,6 +112,7 @@ class Requests:
     def _view(self, each: Any) -> RequestView:
         kind = kinds.find(each.espace, each.kind)
         kept = each.form or {}
+        line = kind.line if kind else None
         return RequestView(
             id=each.request_id,
             number=each.number,
@@ -122,9 +124,11 @@ class Requests:
             sent_at=each.sent_at,
             status_at=each.status_at,
             dossier=each.dossier_number,
-            parties=tuple(_party(party) for party in each.parties),
+            parties=_parties(each.parties),
             form=forms.load(kind.form, kept) if kind else kept,
             amounts=Amounts(each.net, each.vat, each.gross) if each.gross is not None else None,
+            # Of a list nothing but the form comes.
+            lines=tuple(forms.load(line, values) for values in each.values.get("lines") or ()) if line else (),
         )
 
 
@@ -200,9 +204,14 @@ def _record(each: Any) -> Record:
     return Record(each.collection, each.key, each.document, each.version, each.changed_at, each.changed_by)
 
 
-def _party(each: Any) -> Party:
-    of = Structure(id=str(each.structure_id), siret=each.identifier, name=each.name, type=each.type or "private")
-    return Party(each.role, of, each.code_service)
+def _parties(known: Iterable[Any]) -> tuple[Party, ...]:
+    places: Counter[str] = Counter()
+    found = []
+    for each in known:
+        places[each.role] += 1
+        of = Structure(id=str(each.structure_id), siret=each.identifier, name=each.name, type=each.type or "private")
+        found.append(Party(each.role, of, each.code_service, place=places[each.role]))
+    return tuple(found)
 
 
 def _invoice(each: Any) -> InvoiceView:

@@ -74,11 +74,14 @@ def kept(key: str, saved: Any, action: str) -> Response:
         last = request_form.pages(len(saved.lines))
         return redirect(url_for("request_draft.edit", **address, lignes=last, vides=10, _anchor="lignes"))
     page = request_draft.line_page()
+    if action.startswith(request_form.MORE):
+        role = action.removeprefix(request_form.MORE)
+        return redirect(url_for("request_draft.edit", **address, lignes=page if page > 1 else None, plus=role, _anchor="t-acteurs"))
     if action == "compute":
         done.say(gettext("Les montants sont recalculés et le brouillon est enregistré. Il n'est pas envoyé."))
         return redirect(url_for("request_draft.edit", **address, lignes=page if page > 1 else None))
     done.say(gettext("Le brouillon est enregistré. Il n'est pas envoyé."))
-    anchor = "lignes" if action.startswith("remove-") else None
+    anchor = "lignes" if action.startswith("remove-") else "t-acteurs" if action.startswith(request_form.WITHOUT) else None
     return redirect(url_for("request_draft.edit", **address, lignes=page if page > 1 else None, _anchor=anchor))
 
 

@@ -85,7 +85,7 @@ def page(
         structure=next((each for each in seen.structures if each.structure_id == structure_id), None),
         typed=typed,
         inputs=request_form.inputs(kind, typed, faults),
-        actors=request_form.actors(kind, cadre, typed, known, faults),
+        actors=request_form.actors(kind, cadre, typed, known, faults, request.args.get("plus", "")),
         rows=request_form.rows(kind, typed, faults, number, _empty_rows()) if found or not kind.lines_after_form else [],
         line_page=number,
         line_pages=request_form.pages(count),
@@ -179,7 +179,8 @@ def _accounts(structure_id: uuid.UUID) -> list[str]:
 def _services(kind: RequestKind, known: Any) -> list[tuple[str, Any]]:
     """Return the services that may be named, by role, of the first party that names one: the page asks the annuaire once."""
     for party in known:
-        if kind.role(party.role).has_service:
+        role = kind.role(party.role)
+        if role.has_service and not role.several:
             try:
                 entry = bus.call(directory.GetDirectoryEntry, identifier=party.identifier).entry
             except errors.PupitreError:

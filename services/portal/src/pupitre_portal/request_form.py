@@ -1,8 +1,8 @@
 """The form of a request as a page: what a plugin's schema asks for, what was typed, and what is said at each field.
 
 Names of inputs are those of the links to a new request (docs/reference/requests.md): `form.<field>`, `line.<number>.<field>`,
-`party.<role>`, `service.<role>`, `number`. What is typed goes to invoicing as it is, which reads it with the plugin's schema: the portal
-judges nothing.
+`party.<role>`, `service.<role>`, `number`; where several may have a role, `party.<role>.2` is the second. What is typed goes to invoicing
+as it is, which reads it with the plugin's schema: the portal judges nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 from pupitre_contracts import requests as calls
 from pupitre_espaces import Cadre, RequestKind, Role, forms
 from pupitre_espaces.forms import FormField
+from pupitre_espaces.parties import MOST_HOLDERS, key_of
 from pupitre_espaces.requests import PLATFORM
 
 from .forms import squeezed
@@ -23,24 +24,28 @@ LINES_SHOWN = 50
 EMPTY_ROWS, EMPTY_BLOCKS = 3, 1
 #: Fields up to which a line is a row of a table; one with more is a block, with help and links at its fields.
 MOST_COLUMNS = 9
+#: Empty places after the last structure of a role that several may have, and after the button that asks for more.
+EMPTY_PLACES, MORE_PLACES = 1, 5
+#: What begins the values of the buttons that ask for more places of a role, and that take a structure away.
+MORE, WITHOUT = "more-", "without-"
 _LONGEST = 4000
 
 
 @dataclass
 class Typed:
-    """What a page holds of a draft: texts as people write them, lines by their number from 1, SIRET and code service by role."""
+    """What a page holds of a draft: texts as people write them, lines by their number from 1, SIRETs and code services by role."""
 
     number: str = ""
     form: dict[str, Any] = field(default_factory=dict)
     lines: dict[int, dict[str, Any]] = field(default_factory=dict)
-    parties: dict[str, tuple[str, str]] = field(default_factory=dict)
+    parties: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def named(self) -> list[calls.NamedParty]:
         """Return the parties as invoicing takes them; an empty SIRET names nobody."""
         return [
             calls.NamedParty(role=role, identifier=siret, **({"code_service": service} if service else {}))
-            for role, (siret, service) in self.parties.items()
-            if siret
+            for role, of_role in self.parties.items()
+            for siret, service in of_role or [("", "")]
         ]
 
 
@@ -77,8 +82,20 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """A place of a role: who has it as far as is known, and what is wrong with it. ``key`` ends the names of its inputs."""
+
+    key: str
+    place: int
+    siret: str
+    service: str
+    name: str
+    faults: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
 class Actor:
-    """A role that the cadre names: who has it as far as is known, and what is wrong with it."""
+    """A role that the cadre names, with its places: one, or those that are taken and empty ones where several may have it."""
 
     key: str
     label: str
@@ -86,10 +103,13 @@ class Actor:
     has_service: bool
     #: The structure that always has the role: nothing is typed.
     always: str | None
-    siret: str
-    service: str
-    name: str
-    faults: tuple[Any, ...] = ()
+    most: int
+    holders: tuple[Holder, ...]
+
+    @property
+    def faults(self) -> tuple[Any, ...]:
+        """What is wrong with any of its places."""
+        return tuple(fault for each in self.holders for fault in each.faults)
 
 
 def told(findings: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
@@ -151,9 +171,9 @@ def rows(kind: RequestKind, typed: Typed, faults: Mapping[str, tuple[Any, ...]],
     ]
 
 
-def _name(role: Role, party: Any, is_same: bool) -> str:
+def _name(role: Role, party: Any) -> str:
     """Return the name of who is named in a role, as far as it is known: of who always has it even before anything was kept."""
-    if party is not None and (is_same or role.always) and party.name != role.always:
+    if party is not None and party.name != role.always:
         return party.name
     return gettext("Structure de l'exploitant de la plateforme") if role.always == PLATFORM else ""
 
@@ -169,41 +189,41 @@ def pages(count: int) -> int:
 
 
 def actors(
-    kind: RequestKind, cadre: Cadre, typed: Typed, known: Iterable[Any], faults: Mapping[str, tuple[Any, ...]]
+    kind: RequestKind, cadre: Cadre, typed: Typed, known: Iterable[Any], faults: Mapping[str, tuple[Any, ...]], more: str = ""
 ) -> list[Actor]:
-    """Return the roles that somebody who deposits with this cadre names; `known` are the parties that invoicing knows by now."""
-    parties = {each.role: each for each in known}
+    """Return the roles that somebody who deposits with this cadre names; `known` are the parties that invoicing knows by now, `more` is the
+    role of which more places are asked for."""
+    parties = list(known)
     shown = []
     for key in (*cadre.needs, *(each for each in cadre.may_name if each not in cadre.needs)):
-        if key == cadre.maker:
-            continue
-        role, party = kind.role(key), parties.get(key)
-        siret, service = typed.parties.get(key, ("", ""))
-        is_same = party is not None and squeezed(siret) == party.identifier
-        shown.append(
-            Actor(
-                key,
-                role.label.text(current()),
-                key in cadre.needs,
-                role.has_service,
-                role.always,
-                siret,
-                service,
-                _name(role, party, is_same),
-                (*faults.get(f"party.{key}", ()), *faults.get(f"service.{key}", ())),
-            )
-        )
+        if key != cadre.maker:
+            role = kind.role(key)
+            holders = tuple(_holders(role, typed.parties.get(key, []), parties, faults, MORE_PLACES if key == more else EMPTY_PLACES))
+            about = (role.has_service, role.always, role.most, holders)
+            shown.append(Actor(key, role.label.text(current()), key in cadre.needs, *about))
     return shown
+
+
+def _holders(
+    role: Role, typed: list[tuple[str, str]], known: list[Any], faults: Mapping[str, tuple[Any, ...]], empty: int
+) -> Iterable[Holder]:
+    count = min(len(typed) + empty, max(role.most, len(typed))) if role.several else 1
+    for place in range(1, count + 1):
+        siret, service = typed[place - 1] if place <= len(typed) else ("", "")
+        of_role = [each for each in known if each.role == role.key]
+        party = next((each for each in of_role if role.always or each.identifier == squeezed(siret)), None)
+        key = key_of(role.key, place)
+        yield Holder(
+            key, place, siret, service, _name(role, party), (*faults.get(f"party.{key}", ()), *faults.get(f"service.{key}", ()))
+        )
 
 
 def of_request(request: Any) -> Typed:
     """Return what a draft holds as the page shows it."""
-    return Typed(
-        request.number or "",
-        dict(request.form),
-        dict(enumerate(request.lines, 1)),
-        {each.role: (each.identifier, each.code_service or "") for each in (*request.parties, *(request.unknown_parties or ()))},
-    )
+    parties: dict[str, list[tuple[str, str]]] = {}
+    for each in (*request.parties, *(request.unknown_parties or ())):
+        parties.setdefault(each.role, []).append((each.identifier, each.code_service or ""))
+    return Typed(request.number or "", dict(request.form), dict(enumerate(request.lines, 1)), parties)
 
 
 def of_address(kind: RequestKind, cadre: Cadre, asked: Mapping[str, str]) -> Typed:
@@ -228,11 +248,18 @@ def _typed(kind: RequestKind, cadre: Cadre, sent: Mapping[str, str], lines: dict
         sent.get("number", "").strip()[:100],
         _values([each for each in forms.describe(kind.form) if not each.worked_out], sent, "form."),
         lines,
-        {
-            key: ((squeezed(sent.get(f"party.{key}", "")) or "")[:40], sent.get(f"service.{key}", "").strip()[:100])
-            for key in roles
-        },
+        {key: list(_named(kind.role(key), sent)) for key in roles},
     )
+
+
+def _named(role: Role, sent: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Give who is named in a role, but the one whose button takes him away."""
+    # One more than any role may have: that they are too many is for invoicing to say.
+    for place in range(1, (MOST_HOLDERS + 1 if role.several else 1) + 1):
+        key = key_of(role.key, place)
+        siret = (squeezed(sent.get(f"party.{key}", "")) or "")[:40]
+        if siret and sent.get("action") != f"{WITHOUT}{key}":
+            yield siret, sent.get(f"service.{key}", "").strip()[:100]
 
 
 def _values(described: Iterable[FormField], sent: Mapping[str, str], prefix: str) -> dict[str, Any]:

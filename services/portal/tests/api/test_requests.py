@@ -75,6 +75,7 @@ def test_a_kind_has_roles_cadres_statuses_moves_and_the_schemas_of_what_is_typed
     assert (roles["fermier"]["espace"], roles["instructeur"]["espace"]) == ("aides", "instruction")
     assert (roles["instructeur"]["structure_types"], roles["instructeur"]["has_service"]) == (["public"], True)
     assert roles["etat"]["always"] == "11000201100044"
+    assert {(each["most"], each["sees_lines"]) for each in roles.values()} == {(1, True)}
     cadres = {each["code"]: each for each in kind["cadres"]}
     assert (cadres["D1"]["maker"], cadres["D1"]["needs"], cadres["D1"]["begins"]) == ("fermier", ["instructeur"], True)
     assert (cadres["D2"]["after"], cadres["D2"]["begins"]) == (["D1"], False)

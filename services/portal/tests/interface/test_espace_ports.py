@@ -172,6 +172,18 @@ class TestRequests:
     def test_one_is_read(self, through):
         assert through(lambda ports: ports.requests.get(REQUEST))[0].id == REQUEST
 
+    def test_of_one_come_the_lines_and_all_who_have_a_role_in_their_order(self, through, bus):
+        two = [a_party("instructeur", structure_id=uuid.uuid4(), identifier=each) for each in ("1", "2")]
+        bus.answers[calls.GetRequest] = {"request": a_request(parties=[a_party(), *two])}
+        found = through(lambda ports: ports.requests.get(REQUEST))[0]
+        assert [str(line["volume"]) for line in found.lines] == ["12.50"]
+        assert [(each.structure.siret, each.place) for each in found.holders("instructeur")] == [("1", 1), ("2", 2)]
+        assert found.party("instructeur") == found.holders("instructeur")[0]
+        hidden = a_request(lines=[], lines_hidden=True)
+        bus.answers[calls.GetRequest] = {"request": hidden}
+        assert through(lambda ports: ports.requests.get(REQUEST))[0].lines == ()
+        assert [each.lines for each in through(lambda ports: ports.requests.search())[0]] == [()]
+
     def test_one_of_another_structure_is_none(self, through, bus):
         bus.answers[calls.GetRequest] = errors.NotFound(what="request")
         assert through(lambda ports: ports.requests.get(REQUEST))[0] is None

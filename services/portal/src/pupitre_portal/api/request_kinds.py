@@ -32,6 +32,8 @@ class KindRoleSchema(_Labelled):
     structure_types = fields.List(fields.String(), required=True)
     has_service = fields.Boolean(required=True, metadata={"description": "Whether it names a code service"})
     always = fields.String(required=True, allow_none=True, metadata={"description": "SIRET of the structure that always has it"})
+    most = fields.Integer(required=True, metadata={"description": "How many structures may have it in one request"})
+    sees_lines = fields.Boolean(required=True, metadata={"description": "Whether it sees `lines` and their files"})
 
 
 class KindCadreSchema(_Labelled):
@@ -135,7 +137,7 @@ def _kind(of: str, kind: RequestKind) -> dict[str, Any]:
 
 
 def _role(of: str, role: Any) -> dict[str, Any]:
-    names = ("key", "has_service", "always")
+    names = ("key", "has_service", "always", "most", "sees_lines")
     of_role = {name: getattr(role, name) for name in names}
     return {**_labels(role.label), **of_role, "espace": kinds.place(of, role), "structure_types": sorted(role.structure_types)}
 

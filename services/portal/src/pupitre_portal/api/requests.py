@@ -55,7 +55,10 @@ class TypedSchema(marshmallow.Schema):
     number = fields.String(metadata={"description": "Where the maker numbers his requests"})
     form = fields.Dict(keys=fields.String(), metadata={"description": "Replaced whole; the kind's schema says what it holds"})
     lines = fields.List(fields.Dict(keys=fields.String()), metadata={"description": "Replaced whole"})
-    parties = fields.List(fields.Nested(PartySchema))
+    parties = fields.List(
+        fields.Nested(PartySchema),
+        metadata={"description": "Each role that is named is replaced whole, by one entry or by one for each structure; \"\": by nobody"},
+    )
 
 
 class NewRequestSchema(TypedSchema):
