@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from support import cast
 from support.espaces import steps
+from support.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -254,3 +256,87 @@ def test_the_sheet_of_a_contract_fills_in_the_deposits_of_its_actors(sandbox, ma
     filled = person.open(next(each for each in page.tree.xpath("//main//a/@href") if "nouvelle" in each and "cadre=A4" in each))
     typed = dict(next(form for form in filled.forms if "form.marche" in dict(form.form_values())).form_values())
     assert (typed["form.marche"], typed["party.moe"]) == (contract, market.moe.siret)
+
+
+PARTS = (("1000.00", "1200.00"), ("500.00", "600.00"), ("250.50", "300.60"))
+
+
+@pytest.fixture
+def group(sandbox, market):
+    """A second joint contractor and a second sub-contractor, beside those of the demonstration."""
+    with cast.operator(sandbox.installation) as operator:
+        made = [operator.structure(f"{market.number}-{name}", name, "PRIVATE") for name in ("Toitures du Lac", "Peintures Vives")]
+        yield [operator.gestionnaire(each, given_name, (WORKS,)) for each, given_name in zip(made, ("Tess", "Paco"), strict=True)]
+
+
+def sheet_of(market, group, groupement, **form):
+    """The form, parties and amounts of a fiche with three members and two sub-contractors."""
+    joint, subcontractor = group
+    typed = {"marche": f"G-{market.number}", "objet": "Lycée", "groupement": groupement, "moe_mode": "portail", "moa_mode": "avec"}
+    several = {"cotraitant": [market.joint, joint], "sous-traitant": [market.subcontractor, subcontractor]}
+    members = (market.holder, market.joint, joint)
+    lines = [{"membre": each.siret, "ht": net, "ttc": gross} for each, (net, gross) in zip(members, PARTS, strict=True)]
+    return typed | form, market.parties("titulaire", "moe", "moa", "service-financier") | several, lines
+
+
+def seated(sandbox, somebody):
+    visitor = Visitor(sandbox.installation)
+    assert visitor.sign_in(somebody.email, somebody.password).status == 200
+    return visitor
+
+
+@pytest.mark.requirement("R186")
+@pytest.mark.requirement("R292")
+def test_the_sheet_of_a_groupement_conjoint_has_one_amount_for_each_member(sandbox, market, group):
+    form, parties, lines = sheet_of(market, group, "conjoint")
+    buyer, joint = market.moa, parties["cotraitant"]
+    draft = buyer.draft(WORKS, "fiche-marche", "FICHE", form=form, parties=parties, lines=lines[:2])
+    assert "montant-du-membre-absent" in buyer.refused_sending(draft)
+    stranger = {"membre": market.subcontractor.siret, "ht": "1.00", "ttc": "1.00"}
+    for wrong, rule in ((stranger, "montant-hors-groupement"), (lines[1], "montant-en-double")):
+        draft = buyer.change(draft, lines=[*lines, wrong])
+        assert rule in buyer.refused_sending(draft)
+    draft = buyer.change(draft, lines=lines, parties={"cotraitant": [*joint, joint[0]]})
+    assert market.joint.name in buyer.refused_sending(draft)["party-twice"]
+    many = [{"role": "cotraitant", "identifier": each} for each in [market.joint.siret] * 21]
+    refused = buyer.ask("put", f"espaces/{WORKS}/requests/{draft['request_id']}", json={"version": draft["version"], "parties": many})
+    assert (refused.status_code, list(refused.json()["details"]["fields"])) == (422, ["party.cotraitant"])
+
+    sheet = buyer.send(buyer.change(draft, parties={"cotraitant": joint}))
+    assert (Decimal(sheet["net"]), Decimal(sheet["gross"])) == (Decimal("1750.50"), Decimal("2100.60"))
+    named = [(each["role"], each["identifier"]) for each in sheet["parties"]]
+    for role in ("sous-traitant", "cotraitant"):
+        assert [siret for of, siret in named if of == role] == [each.siret for each in parties[role]]
+    assert "Chaque cotraitant : A13" in sheet["form"]["en_cours"] and "Chaque sous-traitant" in sheet["form"]["en_cours"]
+    for actor in (market.holder, market.joint, market.moe):
+        seen = actor.latest(sheet)
+        assert ([each["ttc"] for each in seen["lines"]], seen["lines_hidden"]) == ([gross for _, gross in PARTS], False)
+    seen = market.subcontractor.latest(sheet)
+    assert (seen["roles"], seen["lines"], seen["lines_hidden"]) == (["sous-traitant"], [], True)
+    assert market.stranger.sees(sheet) == 404
+
+    for somebody, cadre, reads in ((group[0], "A13", True), (group[1], "A10", False)):
+        person = seated(sandbox, somebody)
+        page = person.open(f"/espaces/{WORKS}/fiche", id=sheet["request_id"])
+        assert (page.status, "300,60" in page.main, "2 100,60" in page.main) == (200, reads, True)
+        assert "Toitures du Lac" in page.main and "Peintures Vives" in page.main
+        assert ("300,60" in person.open(f"/espaces/{WORKS}/demandes/{sheet['request_id']}").main) is reads
+        filled = person.open(next(each for each in page.tree.xpath("//main//a/@href") if "nouvelle" in each and f"cadre={cadre}" in each))
+        typed = dict(next(form for form in filled.forms if "form.marche" in dict(form.form_values())).form_values())
+        assert (typed["form.marche"], typed["form.groupement"]) == (form["marche"], "conjoint")
+        assert (typed["party.valideur-1"], typed["party.moe"]) == (market.holder.siret, market.moe.siret)
+
+
+@pytest.mark.requirement("R292")
+def test_the_sheet_of_a_groupement_solidaire_has_the_total_alone(market, group):
+    form, parties, lines = sheet_of(market, group, "solidaire")
+    buyer = market.moa
+    draft = buyer.draft(WORKS, "fiche-marche", "FICHE", form=form, parties=parties, lines=lines)
+    refused = buyer.refused_sending(draft)
+    assert "engagé pour la totalité du marché" in refused["montants-par-membre-refuses"]
+    assert "montant-total-absent" in refused
+    total = form | {"total_ht": "1750.50", "total_ttc": "2100.60"}
+    sheet = buyer.send(buyer.change(draft, form=total, lines=[]))
+    assert (sheet["lines"], sheet["form"]["groupement"], Decimal(sheet["gross"])) == ([], "solidaire", Decimal("2100.60"))
+    assert Decimal(market.subcontractor.latest(sheet)["form"]["total_ttc"]) == Decimal("2100.60")
+    assert "A13" not in sheet["form"]["en_cours"]

@@ -84,7 +84,7 @@ class Actor:
         return {each["key"]: each for each in self.must("get", f"espaces/{espace}/kinds")["kinds"]}
 
     def draft(self, espace: str, kind: str, cadre: str, **typed: Any) -> dict[str, Any]:
-        """Keep a draft. ``parties`` may be a mapping of roles to actors, with a code service where it is a pair."""
+        """Keep a draft. ``parties`` may be a mapping of roles to actors, with a code service where it is a pair, or to lists of them."""
         return self.must("post", f"espaces/{espace}/requests", json={"kind": kind, "cadre": cadre, **_named(typed)})
 
     def change(self, request: Mapping[str, Any], **typed: Any) -> dict[str, Any]:
@@ -169,7 +169,8 @@ def steps(request: Mapping[str, Any]) -> list[str]:
 def _named(typed: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(typed.get("parties"), Mapping):
         return dict(typed)
-    return {**typed, "parties": [_party(role, *(who if isinstance(who, tuple) else (who,))) for role, who in typed["parties"].items()]}
+    named = [(role, each) for role, who in typed["parties"].items() for each in (who if isinstance(who, list) else [who])]
+    return {**typed, "parties": [_party(role, *(who if isinstance(who, tuple) else (who,))) for role, who in named]}
 
 
 def _party(role: str, actor: Actor, code_service: str | None = None) -> dict[str, str]:

@@ -38,3 +38,10 @@ ROLES = (
     ),
 )
 NAMES = {role.key: role.label for role in ROLES}
+#: How those are called of whom the circuit of a contract has several.
+EACH = {
+    SUBCONTRACTOR: Label("Chaque sous-traitant (paiement direct)", "Each sub-contractor (direct payment)"),
+    JOINT: Label("Chaque cotraitant", "Each joint contractor"),
+}
+#: How many a contract may have of them on its fiche: members of the group beside its mandataire, and sub-contractors of all of them.
+MOST = {SUBCONTRACTOR: 50, JOINT: 20}

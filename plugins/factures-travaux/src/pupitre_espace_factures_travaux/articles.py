@@ -67,6 +67,12 @@ general and definitive account is deposited: A23, A24 or A25.</p>
 <p>The dates that the portal shows are indicative: it reckons them, and does not decide the law.</p>
 """)
 _GROUP_FR = Html("""
+<p>La fiche d'identité du marché désigne tous les cotraitants et tous les sous-traitants : chacun y a sa place, et la fiche
+préremplit les dépôts de chacun. Elle reprend les montants de l'acte d'engagement, qui est un document unique
+(article R. 2142-20 du code de la commande publique). Groupement conjoint : un montant hors taxes et toutes taxes
+comprises par membre, mandataire compris ; le total se calcule. Groupement solidaire : le montant total, et lui seul, car
+chaque membre est engagé pour la totalité. Les membres, la MOE, la MOA et le service financier lisent les montants de
+chacun ; les sous-traitants ne voient que le total.</p>
 <p>Groupement conjoint : chaque cotraitant dépose lui-même (A13, et A14 en fin de marché). Le mandataire valide dans
 <em>Factures à valider</em> ; sans sa validation, rien ne part, quel que soit le temps passé. Le mandataire dépose ses
 propres décomptes avec A4 et A7, sans validation.</p>
@@ -76,6 +82,11 @@ propres décomptes avec A4 et A7, sans validation.</p>
 refuser ; son silence vaut accord. Le sous-traitant d'un cotraitant désigne aussi le mandataire, second valideur.</p>
 """)
 _GROUP_EN = Html("""
+<p>The identity sheet of the contract names all joint contractors and all sub-contractors: each has a place on it, and it
+fills in the deposits of each. It has the amounts of the acte d'engagement, which is one document (article R. 2142-20 of
+the code de la commande publique). Groupement conjoint: one net and one gross amount for each member, the mandataire
+included; the total is added up. Groupement solidaire: the total amount alone, since each member is bound to the whole.
+Members, MOE, MOA and financial service read the amounts of everybody; sub-contractors see the total only.</p>
 <p>Groupement conjoint: each joint contractor deposits himself (A13, and A14 at the end). The mandataire validates in
 <em>Invoices to validate</em>; without that nothing goes on, however long it takes. The mandataire deposits its own
 accounts with A4 and A7, which nobody validates.</p>

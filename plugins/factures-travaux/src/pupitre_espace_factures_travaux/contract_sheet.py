@@ -1,12 +1,30 @@
-"""The fiche d'identité du marché (R186): who takes part, who deposits what, in which order. It is sent to all who are named on it."""
+"""The fiche d'identité du marché (R186): who takes part, who deposits what, in which order. It is sent to all who are named on it.
+
+It is one document with the amounts of the acte d'engagement (CCP R. 2142-20, R292): one for each member of a groupement conjoint, the
+total of a groupement solidaire. Members see each other's amounts, sub-contractors see the total alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import marshmallow
-from pupitre_espaces import Cadre, Completed, Label, Lifecycle, RequestDraft, RequestKind, Role, Transition, forms
+from pupitre_espaces import (
+    Amounts,
+    Cadre,
+    Completed,
+    Label,
+    Lifecycle,
+    RequestDraft,
+    RequestKind,
+    Role,
+    Transition,
+    forms,
+)
 from pupitre_espaces.lifecycle import DRAFT, SENT_FROM, SYSTEM
 
-from .actors import FIRST, HOLDER, JOINT, MOA, MOE, PAYER, ROLES, SUBCONTRACTOR
+from . import member_amounts
+from .actors import EACH, FIRST, HOLDER, JOINT, MOA, MOE, MOST, NAMES, PAYER, ROLES, SUBCONTRACTOR
 from .choosing import FINAL, GENERAL, MONTHLY, ONLY, TACIT, WITH, WITHOUT, Answers, choose
 from .piece_forms import GROUPS
 
@@ -30,6 +48,12 @@ _STEPS = ((HOLDER, MONTHLY), (SUBCONTRACTOR, MONTHLY), (JOINT, MONTHLY), (MOE, M
 _LAST_STEPS = ((HOLDER, FINAL), (JOINT, FINAL), (MOE, FINAL), (MOA, FINAL), (HOLDER, GENERAL), (HOLDER, TACIT))
 
 
+_TOTAL = Label(
+    "Groupement solidaire : obligatoire. Groupement conjoint : calculé d'après les montants des membres.",
+    "Groupement solidaire: required. Groupement conjoint: added up from the amounts of the members.",
+)
+
+
 class Sheet(marshmallow.Schema):
     """What the actors agree on before the first document is deposited."""
 
@@ -37,6 +61,8 @@ class Sheet(marshmallow.Schema):
     lot = forms.text(Label("Lot", "Lot"), longest=50)
     objet = forms.text(Label("Objet du marché", "Subject of the contract"), needed=True)
     groupement = forms.choice(Label("Groupement", "Group"), GROUPS, needed=True)
+    total_ht = forms.money(Label("Montant du marché (HT)", "Amount of the contract (net)"), help=_TOTAL)
+    total_ttc = forms.money(Label("Montant du marché (TTC)", "Amount of the contract (gross)"), help=_TOTAL)
     engagement = forms.text(Label("Numéro d'engagement", "Engagement number"), longest=50)
     moe_mode = forms.choice(Label("Maîtrise d'œuvre", "Maîtrise d'œuvre"), MOE_MODES, needed=True)
     moa_mode = forms.choice(Label("Maîtrise d'ouvrage", "Maîtrise d'ouvrage"), MOA_MODES, needed=True)
@@ -74,21 +100,24 @@ def steps(form: dict, named: set[str], *, final: bool) -> list[tuple[str, str]]:
     return found
 
 
-def circuit(form: dict, named: set[str], language: str, *, final: bool) -> str:
-    """Return the circuit in words, one step a line."""
-    names = {role.key: role.label for role in ROLES}
+def circuit(form: dict, named: Sequence[str], language: str, *, final: bool) -> str:
+    """Return the circuit in words, one step a line; `named` has a role as often as somebody is named in it."""
+    names = {who: EACH[who] if who in EACH and named.count(who) > 1 else NAMES[who] for who in NAMES}
     return "\n".join(
         f"{index}. {names[who].text(language)} : {code}"
-        for index, (who, code) in enumerate(steps(form, named, final=final), 1)
+        for index, (who, code) in enumerate(steps(form, set(named), final=final), 1)
     )
 
 
 def complete(draft: RequestDraft) -> Completed:
-    """Take over the fiche that this one replaces, and propose the circuits."""
+    """Take over the fiche that this one replaces, add the amounts of the members up, and propose the circuits."""
     before = draft.previous.form if draft.previous is not None else {}
     texts = {name: value if isinstance(value, str | bool) else str(value) for name, value in before.items()}
     form = {**forms.read(Sheet, texts)[0], **draft.form}
-    named = {party.role for party in draft.parties}
+    lines = member_amounts.lines(draft, form.get("groupement"))
+    if form.get("groupement") == member_amounts.CONJOINT:
+        form |= member_amounts.total(lines)
+    named = [party.role for party in draft.parties]
     for name, final in (("en_cours", False), ("en_fin", True)):
         if (
             not form.get(name)
@@ -96,7 +125,13 @@ def complete(draft: RequestDraft) -> Completed:
             and (proposed := circuit(form, named, draft.language, final=final))
         ):
             form[name] = proposed
-    return Completed(form, number=_number(draft, form))
+    findings = member_amounts.check(draft, form, lines)
+    return Completed(form, lines, _amounts(form), findings=findings, number=_number(draft, form))
+
+
+def _amounts(form: Mapping) -> Amounts | None:
+    net, gross = form.get("total_ht"), form.get("total_ttc")
+    return Amounts(net, gross - net, gross) if net is not None and gross is not None and gross >= net else None
 
 
 def _number(draft: RequestDraft, form: dict) -> str:
@@ -105,7 +140,15 @@ def _number(draft: RequestDraft, form: dict) -> str:
 
 #: The same actors as of the documents; all see the fiche as soon as it is sent, in this espace or in the one where they work.
 _ACTORS = tuple(
-    Role(role.key, role.label, structure_types=role.structure_types, has_service=role.has_service)
+    Role(
+        role.key,
+        role.label,
+        structure_types=role.structure_types,
+        has_service=role.has_service,
+        most=MOST.get(role.key, 1),
+        # What the members are to be paid is between them and who buys.
+        sees_lines=role.key != SUBCONTRACTOR,
+    )
     for role in ROLES
     if role.key in (HOLDER, JOINT, SUBCONTRACTOR, FIRST, MOE, MOA, PAYER)
 )
@@ -140,6 +183,8 @@ KIND_OF_SHEET = RequestKind(
         ),
     ),
     form=Sheet,
+    line=member_amounts.Line,
+    lines_after_form=True,
     complete=complete,
     numbering="typed",
     has_dossier=True,

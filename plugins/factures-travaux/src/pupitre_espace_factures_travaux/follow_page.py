@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from pupitre_espaces import Html, PageContent, PageRequest, RequestView
@@ -12,7 +11,7 @@ from pupitre_espaces import Html, PageContent, PageRequest, RequestView
 from . import delays, legal_dates
 from .contract_sheet import KIND
 from .dossier_rules import counts
-from .page_texts import TEXTS
+from .page_texts import TEXTS, money
 
 MOST = 100
 _BODY = Html('<p class="lead">{to_do}</p>{table}')
@@ -64,7 +63,7 @@ def _row(number: str, pieces: Sequence[RequestView], request: PageRequest) -> Ht
         number,
         last.form.get("marche", ""),
         last.form.get("mois", ""),
-        *(_money(amounts.get(name), language) for name in ("demande_ttc", "admis_moe_ttc", "admis_moa_ttc")),
+        *(money(amounts.get(name), language) for name in ("demande_ttc", "admis_moe_ttc", "admis_moa_ttc")),
         f"{last.cadre} {last.number} : {last.status_label.text(language)}",
         Html("<br>").join(
             f"{each.what.text(language)} : {_day(each.last_day, language)} ({legal_dates.INDICATIVE.text(language)})"
@@ -73,16 +72,6 @@ def _row(number: str, pieces: Sequence[RequestView], request: PageRequest) -> Ht
     ]
     labels = [TEXTS[language][f"follow.{each}"] for each in _HEADS]
     return Html("").join(_CELL.format(label=label, value=cell) for label, cell in zip(labels, cells, strict=True))
-
-
-def _money(value: Any, language: str) -> str:
-    if value is None:
-        return ""
-    text = f"{Decimal(value):,.2f}"
-    if language != "fr":
-        return f"€{text}"
-    # As the portal writes amounts: spaces that keep one on its line.
-    return text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") + "\N{NO-BREAK SPACE}€"
 
 
 def _day(day: date, language: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 FRENCH = {
     "follow.title": "Suivi des montants",
     "follow.none": "Aucun dossier pour l'instant.",
@@ -40,6 +43,7 @@ FRENCH = {
     "sheet.title": "Marché {marche}",
     "sheet.unknown": "Cette fiche n'existe pas, ou ne vous désigne pas.",
     "sheet.actors": "Acteurs",
+    "sheet.amounts": "Montants des membres du groupement conjoint",
     "sheet.role": "Rôle",
     "sheet.name": "Structure",
     "sheet.siret": "SIRET",
@@ -88,6 +92,7 @@ ENGLISH = {
     "sheet.title": "Contract {marche}",
     "sheet.unknown": "This sheet does not exist, or does not name you.",
     "sheet.actors": "Actors",
+    "sheet.amounts": "Amounts of the members of the groupement conjoint",
     "sheet.role": "Role",
     "sheet.name": "Structure",
     "sheet.siret": "SIRET",
@@ -99,3 +104,14 @@ ENGLISH = {
     "sheet.replace": "New sheet from the same data",
 }
 TEXTS = {"fr": FRENCH, "en": ENGLISH}
+
+
+def money(value: Any, language: str) -> str:
+    """Return an amount as people write it; nothing for none."""
+    if value is None:
+        return ""
+    text = f"{Decimal(value):,.2f}"
+    if language != "fr":
+        return f"€{text}"
+    # As the portal writes amounts: spaces that keep one on its line.
+    return text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") + "\N{NO-BREAK SPACE}€"

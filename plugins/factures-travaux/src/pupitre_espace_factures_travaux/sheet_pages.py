@@ -12,10 +12,12 @@ from .cadres import BY_CODE
 from .chooser_page import kind_of
 from .choosing import WITHOUT
 from .contract_sheet import AUTHOR, CADRE, IN_FORCE, KIND, MOA_MODES, MOE_MODES, Sheet, steps
-from .page_texts import TEXTS
+from .member_amounts import Line
+from .page_texts import TEXTS, money
 from .piece_forms import GROUPS
 
 _FIELDS = {field.name: field for field in forms.describe(Sheet)}
+_AMOUNTS = forms.describe(Line)
 _LIST = Html('<p>{why}</p><p><a class="btn btn-primary" href="{new}">{new_text}</a></p>{sheets}')
 _ITEM = Html('<li><a href="{href}">{number}</a> {subject}</li>')
 _ROW = Html("<tr>{}</tr>")
@@ -64,7 +66,13 @@ def sheet(request: PageRequest) -> PageContent:
     return PageContent(
         texts["sheet.title"].format(marche=found.form.get("marche", "")),
         Html("").join(
-            [_facts(request, found), _actors(request, found, its), _own(request, found, its), _foot(request, found)]
+            [
+                _facts(request, found),
+                _actors(request, found, its),
+                _amounts(request, found),
+                _own(request, found, its),
+                _foot(request, found),
+            ]
         ),
     )
 
@@ -109,6 +117,9 @@ def _facts(request: PageRequest, found: RequestView) -> Html:
     told = [(each, form.get(each)) for each in ("objet", "lot", "engagement", "comptes", "en_cours", "en_fin")]
     labels = {name: field.label.text(language) for name, field in _FIELDS.items()}
     facts = [(labels[name], Html("<br>").join(str(value).splitlines())) for name, value in told if value]
+    for name in ("total_ht", "total_ttc"):
+        if form.get(name) is not None:
+            facts.append((labels[name], money(form[name], language)))
     for name, choices in (("groupement", GROUPS), ("moe_mode", MOE_MODES), ("moa_mode", MOA_MODES)):
         if form.get(name) in choices:
             facts.append((labels[name], choices[form[name]].text(language)))
@@ -130,9 +141,27 @@ def _actors(request: PageRequest, found: RequestView, its: list[tuple[str, str]]
         for party in found.parties
         if party.role != AUTHOR
     ]
+    return _table(texts["sheet.actors"], labels, told)
+
+
+def _amounts(request: PageRequest, found: RequestView) -> Html:
+    """What each member of a groupement conjoint is to be paid, for those who see it."""
+    language = request.context.language
+    labels = [field.label.text(language) for field in _AMOUNTS]
+    told = [
+        tuple(
+            money(line[field.name], language) if field.shape == "money" else str(line.get(field.name) or "")
+            for field in _AMOUNTS
+        )
+        for line in found.lines
+    ]
+    return _table(TEXTS[language]["sheet.amounts"], labels, told) if told else Html("")
+
+
+def _table(caption: str, labels: Sequence[str], told: Sequence[Sequence[str]]) -> Html:
     rows = Html("").join(_ROW.format(_cells(labels, each)) for each in told)
     heads = Html("").join(_HEAD.format(each) for each in labels)
-    return _TABLE.format(caption=texts["sheet.actors"], heads=heads, rows=rows)
+    return _TABLE.format(caption=caption, heads=heads, rows=rows)
 
 
 def _cells(labels: Sequence[str], values: Sequence[str]) -> Html:
@@ -155,11 +184,12 @@ def _own(request: PageRequest, found: RequestView, its: list[tuple[str, str]]) -
 
 def _foot(request: PageRequest, found: RequestView) -> Html:
     texts = TEXTS[request.context.language]
+    roles = {party.role for party in found.parties} - {AUTHOR}
     again = request.link_to_new_request(
         KIND,
         CADRE,
         form={name: str(value) for name, value in found.form.items() if value},
-        parties={party.role: party.structure.siret for party in found.parties if party.role != AUTHOR},
-        services={party.role: party.code_service for party in found.parties if party.code_service},
+        parties={role: [party.structure.siret for party in found.holders(role)] for role in roles},
+        services={role: [party.code_service or "" for party in found.holders(role)] for role in roles},
     )
     return _FOOT.format(print=texts["sheet.print"], again=again, again_text=texts["sheet.replace"])

@@ -31,6 +31,10 @@ ACTORS = {
 }
 
 
+#: What each member of the groupement conjoint is to be paid.
+AMOUNTS = ({"membre": HOLDER.siret, "ht": "1000", "ttc": "1200"}, {"membre": JOINT.siret, "ht": "500", "ttc": "600"})
+
+
 def ports_of(desk):
     def search(*, kind="", status="", text="", to_do=False, limit=50):
         sent = [each.view() for each in desk.requests if each.sent_at]
@@ -48,7 +52,8 @@ def show(desk, slug, language="fr", structure=HOLDER, **query):
 
 
 def a_sheet(desk, form=None, parties=None, author=HOLDER, **more):
-    return desk.save("fiche-marche", "FICHE", author, form=form or SHEET, parties=parties or ACTORS, **more)
+    lines = more.pop("lines", AMOUNTS if (form or SHEET)["groupement"] == "conjoint" else ())
+    return desk.save("fiche-marche", "FICHE", author, form=form or SHEET, parties=parties or ACTORS, lines=lines, **more)
 
 
 def links(body):
@@ -88,7 +93,7 @@ def test_a_circuit_that_was_written_stays(desk):
 
 
 def test_a_sheet_needs_its_holder_and_is_seen_by_all_whom_it_names(desk):
-    assert desk.errors(a_sheet(desk, parties={"moe": MOE})) == ["role-missing party.titulaire"]
+    assert desk.errors(a_sheet(desk, parties={"moe": MOE}, lines=())) == ["role-missing party.titulaire"]
     sheet = desk.send(a_sheet(desk))
     assert all(desk.sees(sheet, role) for role in ACTORS)
     assert not desk.sees(sheet, "valideur-1")

@@ -11,7 +11,9 @@ from pupitre_espaces.testing_desk import Desk
 
 HOLDER = a_structure(id="t", name="Grand Chantier", siret="11122233300011")
 JOINT = a_structure(id="c", name="Charpentes Réunies", siret="22233344400012")
+SECOND_JOINT = a_structure(id="c2", name="Toitures du Lac", siret="22233344400038")
 SUB = a_structure(id="s", name="Plâtres du Nord", siret="33333333300018")
+SECOND_SUB = a_structure(id="s2", name="Peintures Vives", siret="33333333300034")
 MOE = a_structure(id="e", name="Atelier d'architecture", siret="44455566600012")
 OTHER_MOE = a_structure(id="e2", name="Autre atelier", siret="44455566600020")
 TOWN = a_structure(id="v", name="Ville", siret="21750001600019", type="public")
