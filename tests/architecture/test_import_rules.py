@@ -11,7 +11,7 @@ SERVICE_PACKAGES = {each.package for each in services()}
 PLUGINS = [each for each in distributions() if each.folder.parent.name in ("plugins", "examples")]
 
 # What an espace may use beside the plugin API: libraries that write a file, are pinned already, and open no connection.
-WRITERS_OF_FILES = {"reportlab", "xlsxwriter"}
+WRITERS_OF_FILES = {"xlsxwriter"}
 # What reads signatures of PDFs (docs/decisions/0023): in a process apart, which opens no connection whatever they would do.
 READERS_OF_SIGNATURES = {"asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator"}
 

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from support.espaces import PDF, errors_of
 from support.installation import until
+from support.pdf_structure import read
 from support.story import Story
 from support.visitor import offered
 
@@ -62,6 +63,10 @@ def test_a_farm_asks_for_its_refund_with_300_lines_of_which_two_are_named(sandbo
     french, english = farm.refused_sending(draft), farm.refused_sending(draft, "en")
     assert french.keys() == english.keys() >= {"rib-missing"}
     assert ("RIB" in french["rib-missing"], french["rib-missing"] != english["rib-missing"]) == (True, True)
+    [proof] = [each for each in draft["documents"] if each["made"]]
+    drawn = read(farm.file(draft, proof))
+    assert len(list(drawn.root.every("TR"))) >= 299, "the proof is tagged, a row for each line"
+    assert drawn.unmarked == drawn.unreached == []
     draft = farm.attach(draft, "rib.pdf", designation="RIB")
     draft = farm.attach(draft, "factures.pdf", designation="Factures de carburant")
     sent = farm.send(draft)

@@ -6,7 +6,7 @@ import types
 from pathlib import Path
 
 import pytest
-from pupitre_espaces import Label, Manifest, hookimpl, hookspecs
+from pupitre_espaces import Label, Manifest, apart, hookimpl, hookspecs
 from pupitre_espaces.events import EVENTS
 from pupitre_espaces.hooks import HOOKS
 from pupitre_espaces.testing import problems_of
@@ -19,6 +19,11 @@ EXAMPLE = ROOT / "examples/espace-bonjour"
 
 def sections():
     return dict(re.findall(r"^### (espace_\w+)\n(.*?)(?=^##|\Z)", HOOKS_PAGE, re.DOTALL | re.MULTILINE))
+
+
+def chapters():
+    """What follows the hooks: what else the platform lends, chapter by chapter."""
+    return dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", HOOKS_PAGE, re.DOTALL | re.MULTILINE))
 
 
 def blocks(text, language):
@@ -57,12 +62,28 @@ def test_an_event_is_documented_with_its_values(kind):
 @pytest.mark.parametrize("hook", sorted(HOOKS))
 def test_the_example_of_a_hook_runs_without_problem(hook):
     [code] = blocks(sections()[hook], "python")
+    assert hasattr(run_without_problem(code), hook)
+
+
+@pytest.mark.parametrize("chapter", sorted(chapters()))
+def test_the_example_of_a_chapter_runs_without_problem(chapter):
+    [code] = blocks(chapters()[chapter], "python")
+    run_without_problem(code)
+
+
+def test_work_apart_is_documented_with_its_signature():
+    signature = str(inspect.signature(apart.run)).replace("'", "")
+    assert f"`apart.run{signature}`" in chapters()["Work apart"]
+
+
+def run_without_problem(code):
+    """Run a block of our own manual as a plugin, each of whose hooks and pages is called."""
     module = types.ModuleType("an_example")
     exec(code, vars(module))  # noqa: S102  the block comes from our own manual
-    assert hasattr(module, hook)
-    if hook != "espace_manifest":
+    if not hasattr(module, "espace_manifest"):
         module.espace_manifest = hookimpl(lambda: Manifest("exemple", Label("Exemple", "Example"), Label("Un", "One")))
     assert problems_of(module) == []
+    return module
 
 
 @pytest.mark.parametrize("code", blocks(TUTORIAL, "python") + blocks(TUTORIAL, "toml"))

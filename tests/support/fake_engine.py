@@ -24,7 +24,7 @@ class FakeEngine:
 
         if header["op"] in ("unpack", "list"):
             return worker.handle(header, payload)
-        if header["op"] == "text":
+        if header["op"] in ("draw", "text"):
             return worker.handle(header, payload)
         if header["op"] == "write":
             return {}, json.dumps({"invoice": header["invoice"], **self.of_written}).encode()

@@ -18,6 +18,7 @@ from .lifecycle import Effect, Lifecycle, Motive, Transition
 from .markers import hookimpl
 from .operations import Operation, OperationRequest
 from .pages import Article, Asset, Bubble, Download, Page, PageContent, PageRequest, Redirect, UploadedFile
+from .paper import Paper
 from .parties import Party, Role
 from .ports import PortRefused, Ports
 from .requests import (
@@ -71,6 +72,7 @@ __all__ = [
     "Page",
     "PageContent",
     "PageRequest",
+    "Paper",
     "Party",
     "Payment",
     "PortRefused",

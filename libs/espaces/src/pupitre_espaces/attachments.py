@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from .checks import require, require_types
+from .paper import PDF, Paper
 
 #: Bytes of a file that an espace makes for a request.
 LARGEST_FILE = 5_000_000
@@ -36,16 +37,20 @@ class MadeFile:
 
     name: str
     mime: str
-    content: bytes
+    #: A `Paper` is drawn by the platform when the file is kept (since 1.1).
+    content: bytes | Paper
     line: int | None = None
     designation: str | None = None
 
     def __post_init__(self) -> None:
-        require_types(self, name=str, mime=str, content=bytes)
-        require(
-            0 < len(self.content) <= LARGEST_FILE,
-            f"{self.name} has {len(self.content)} bytes; at most {LARGEST_FILE} are kept",
-        )
+        require_types(self, name=str, mime=str, content=(bytes, Paper))
+        if isinstance(self.content, Paper):
+            require(self.mime == PDF, f"{self.name} is drawn as {PDF}, not {self.mime}")
+        else:
+            require(
+                0 < len(self.content) <= LARGEST_FILE,
+                f"{self.name} has {len(self.content)} bytes; at most {LARGEST_FILE} are kept",
+            )
         require(
             "/" not in self.name and self.name.strip() == self.name != "", f"{self.name!r} is not the name of a file"
         )

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from .checks import KEBAB, require, require_types
 from .context import EspaceContext
 from .html import Html, escape
+from .paper import PDF, Paper
 from .parties import key_of
 from .values import Label
 
@@ -114,11 +115,15 @@ class Download:
 
     name: str
     mime: str
-    content: bytes
+    #: A `Paper` is drawn by the portal (since 1.1).
+    content: bytes | Paper
 
     def __post_init__(self) -> None:
-        require_types(self, name=str, mime=str, content=bytes)
-        require(len(self.content) <= LARGEST_DOWNLOAD, f"a download has at most {LARGEST_DOWNLOAD} bytes")
+        require_types(self, name=str, mime=str, content=(bytes, Paper))
+        if isinstance(self.content, Paper):
+            require(self.mime == PDF, f"{self.name} is drawn as {PDF}, not {self.mime}")
+        else:
+            require(len(self.content) <= LARGEST_DOWNLOAD, f"a download has at most {LARGEST_DOWNLOAD} bytes")
         require(
             bool(self.name.strip()) and not set(self.name) & set('/\\"\r\n'), f"{self.name!r} is not the name of a file"
         )

@@ -1,4 +1,5 @@
-"""The bordereau of expenses as a workbook, whose cell F30 holds the total, and as a PDF. The same entries give the same bytes."""
+"""The bordereau of expenses as a workbook, whose cell F30 holds the total, and as a document that the platform draws. The same entries give
+the same bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from pupitre_espaces import Label
+from pupitre_espaces import Label, Paper, paper
 from pupitre_espaces.values import Language
 
 from .expenses import BAND_NAMES, Entry, entries, total
@@ -75,31 +76,29 @@ def _rate(sheet: Any, place: int, index: int, rate: Decimal, rates: Rates) -> No
     sheet.write_formula(place, 3, f"=IF($B$4<=5,{low},IF($B$4<=7,{middle},{high}))", None, float(rate))
 
 
-def document(rows: tuple[Entry, ...], language: Language, about: str = "") -> bytes:
-    """Return the same as a PDF of one page."""
-    from reportlab.lib.pagesizes import A4
-    from reportlab.pdfgen.canvas import Canvas
-
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=1)
-    canvas.setTitle(TITLE.text(language))
-    canvas.setFont("Helvetica-Bold", 14)
-    canvas.drawString(40, 790, TITLE.text(language))
-    canvas.setFont("Helvetica", 10)
-    canvas.drawString(40, 770, " ".join(about.split())[:100].encode("cp1252", "replace").decode("cp1252"))
-    y = 740
-    for row in (row for row in rows if row.quantity):
-        canvas.drawString(40, y, row.label.text(language))
-        at = f" x {_written(row.rate, language)}" if row.rate is not None else ""
-        canvas.drawRightString(440, y, f"{_written(row.quantity, language)} {row.unit.text(language)}{at}")
-        canvas.drawRightString(550, y, f"{_written(row.amount, language)} EUR")
-        y -= 18
-    canvas.setFont("Helvetica-Bold", 11)
-    canvas.drawString(40, y - 12, SUM.text(language))
-    canvas.drawRightString(550, y - 12, f"{_written(total(rows), language)} EUR")
-    canvas.showPage()
-    canvas.save()
-    return out.getvalue()
+def document(rows: tuple[Entry, ...], language: Language, about: str = "") -> Paper:
+    """Return the same as a document: what was spent, and the total."""
+    columns = [
+        paper.Column(HEADS[0].text(language)),
+        paper.Column(HEADS[1].text(language), 22, right=True),
+        paper.Column(HEADS[2].text(language), 26),
+        paper.Column(HEADS[3].text(language), 24, right=True),
+        paper.Column(HEADS[5].text(language), 28, right=True),
+    ]
+    spent = [
+        (
+            row.label.text(language),
+            _written(row.quantity, language),
+            row.unit.text(language),
+            _written(row.rate, language) if row.rate is not None else "",
+            _written(row.amount, language),
+        )
+        for row in rows
+        if row.quantity
+    ]
+    last = (SUM.text(language), "", "", "", _written(total(rows), language))
+    table = paper.Table(columns, [*spent, last], strong=[len(spent)])
+    return Paper(TITLE.text(language), [*([paper.Text(about)] if about else []), table], language)
 
 
 def blank(rates: Rates, language: Language) -> bytes:

@@ -55,7 +55,7 @@ def espace_manifest() -> Manifest:
             "Mémoires of services ordered by the judicial authority or by a police officer of the justice system.",
         ),
         structure_types={"private", "public"},
-        api_version="1.0",
+        api_version="1.1",
     )
 
 

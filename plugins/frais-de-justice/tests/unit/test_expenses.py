@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from memoires import FILES, LINE, a_memoire, line_file, warnings
 from pupitre_espace_frais_de_justice import bordereau, expenses, tariff
+from support.drawn import pdf_of, structure_of
 from workbooks import cells, reckoned
 
 OURS = tariff.load()
@@ -131,7 +132,10 @@ def test_the_bordereau_attaches_itself_to_the_line_and_its_total_is_reported(des
     sheet, pdf = memoire.completed.files
     assert (sheet.name, sheet.line) == ("bordereau-frais-divers-ligne-2.xlsx", 2)
     assert (pdf.name, pdf.line) == ("bordereau-frais-divers-ligne-2.pdf", 2)
-    assert pdf.content.startswith(b"%PDF-")
+    found = structure_of(pdf.content)
+    assert [each.text for each in found.root.every("TH")] == ["Frais", "Quantité", "Unité", "Taux (EUR)", "Montant (EUR)"]
+    assert [each.text for each in found.root.every("TD")][-1] == "89,20"
+    assert pdf_of(pdf.content) == pdf_of(pdf.content)
     line = memoire.completed.lines[1]
     assert line["expenses"] == Decimal("89.20") == Decimal(cells(sheet.content)["F30"][0])
     assert (line["net"], line["vat"], line["gross"]) == (Decimal("90.00"), Decimal("35.84"), Decimal("215.04"))

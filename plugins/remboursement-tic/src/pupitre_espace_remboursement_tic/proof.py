@@ -1,19 +1,18 @@
-"""The PDF of a request: the proof that the claimant keeps. The same request gives the same bytes."""
+"""The proof of a request that the claimant keeps, as a document that the platform draws. The same request gives the same."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from pupitre_espaces import RequestDraft
+from pupitre_espaces import Paper, RequestDraft, paper
+from pupitre_espaces.values import Language
 
 from .reference import UNITS, Reference
 
-LEFT, TOP, BOTTOM, STEP = 40, 800, 60, 13
-#: Where the columns of a line begin, and how many signs each may have.
-COLUMNS = ((40, 22), (160, 10), (225, 26), (365, 12), (410, 12), (470, 12), (520, 14))
+#: How wide the columns of a line are, in millimetres, and which hold numbers; the fuel takes what is left.
+COLUMNS = ((32, False), (21, False), (None, False), (21, True), (18, False), (19, True), (27, True))
 TEXTS = {
     "fr": {
         "title": "Demande de remboursement de taxes sur les carburants",
@@ -22,12 +21,12 @@ TEXTS = {
         "number": "Numéro",
         "year": "Année",
         "bank": "Coordonnées bancaires",
-        "attested": "Attestation sur l'honneur (entreprise non en difficulté) : {said}",
-        "advance": "Avance demandée : {percent}, soit {amount}",
+        "attested": "Attestation sur l'honneur (entreprise non en difficulté)",
+        "advance": "Avance demandée",
+        "advance_is": "{percent}, soit {amount}",
         "total": "Total demandé",
         "none": "Aucune livraison : demande à zéro.",
         "heads": ("Facture", "Livraison", "Carburant", "Volume", "Unité", "Taux", "Montant"),
-        "page": "page {page}",
         "yes": "oui",
         "no": "non",
     },
@@ -38,12 +37,12 @@ TEXTS = {
         "number": "Number",
         "year": "Year",
         "bank": "Bank details",
-        "attested": "Certified on honour (not a firm in difficulty): {said}",
-        "advance": "Advance asked for: {percent}, that is {amount}",
+        "attested": "Certified on honour (not a firm in difficulty)",
+        "advance": "Advance asked for",
+        "advance_is": "{percent}, that is {amount}",
         "total": "Total asked for",
         "none": "No delivery: a request of zero.",
         "heads": ("Invoice", "Delivery", "Fuel", "Volume", "Unit", "Rate", "Amount"),
-        "page": "page {page}",
         "yes": "yes",
         "no": "no",
     },
@@ -56,55 +55,41 @@ def draw(
     lines: list[dict[str, Any]],
     total: Decimal,
     reference: Reference,
-) -> bytes:
-    """Return the request as a PDF of A4 pages, in the language of who saves it."""
-    from reportlab.lib.pagesizes import A4
-    from reportlab.pdfgen.canvas import Canvas
-
-    words = TEXTS[draft.language]
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=1)
-    canvas.setTitle(words["title"])
-    page = _Page(canvas, words)
-    page.write(words["title"], size=14)
-    for text in _header(draft, form, words):
-        page.write(text)
-    page.write("")
+) -> Paper:
+    """Return the request as a document, in the language of who saves it."""
+    words, language = TEXTS[draft.language], draft.language
+    parts: list[paper.Part] = [paper.Facts(list(_header(draft, form, words)))]
     if lines:
-        page.row(words["heads"])
-        for line in lines:
-            page.row(_cells(line, draft.language, reference))
+        columns = [paper.Column(head, width, right) for head, (width, right) in zip(words["heads"], COLUMNS, strict=True)]
+        parts.append(paper.Table(columns, [_cells(line, language, reference) for line in lines]))
     else:
-        page.write(words["none"])
-    page.write("")
-    page.write(f"{words['total']} : {_euros(total)}", size=12)
-    page.end()
-    canvas.save()
-    return out.getvalue()
+        parts.append(paper.Text(words["none"]))
+    parts.append(paper.Facts([(words["total"], _euros(total))]))
+    return Paper(words["title"], parts, language)
 
 
-def _header(draft: RequestDraft, form: Mapping[str, Any], words: Mapping[str, Any]) -> Iterator[str]:
+def _header(draft: RequestDraft, form: Mapping[str, Any], words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     examiner = draft.party("instructeur")
-    yield f"{words['number']} : {draft.number}" if draft.number else ""
-    yield f"{words['claimant']} : {draft.structure.name} ({draft.structure.siret})"
+    yield words["number"], draft.number or ""
+    yield words["claimant"], f"{draft.structure.name} ({draft.structure.siret})"
     if examiner is not None:
         service = f", {examiner.code_service}" if examiner.code_service else ""
-        yield f"{words['examiner']} : {examiner.structure.name} ({examiner.structure.siret}{service})"
-    yield f"{words['year']} : {form['year']}"
-    yield f"{words['bank']} : {form.get('bank_details', '')}"
-    yield words["attested"].format(said=words["yes"] if form.get("attested") else words["no"])
-    yield words["advance"].format(percent=form["advance_taken"], amount=_euros(form["advance_amount"]))
+        yield words["examiner"], f"{examiner.structure.name} ({examiner.structure.siret}{service})"
+    yield words["year"], str(form["year"])
+    yield words["bank"], form.get("bank_details", "")
+    yield words["attested"], words["yes"] if form.get("attested") else words["no"]
+    yield words["advance"], words["advance_is"].format(percent=form["advance_taken"], amount=_euros(form["advance_amount"]))
 
 
-def _cells(line: Mapping[str, Any], language: str, reference: Reference) -> tuple[str, ...]:
+def _cells(line: Mapping[str, Any], language: Language, reference: Reference) -> tuple[str, ...]:
     fuel, delivered = line.get("fuel"), line.get("delivered")
     unit = line.get("unit") or (reference.units(fuel)[0] if fuel else None)
     return (
         line.get("invoice", ""),
         delivered.isoformat() if delivered else "",
-        reference.fuels[fuel].text("en" if language == "en" else "fr") if fuel else "",
+        reference.fuels[fuel].text(language) if fuel else "",
         _number(line.get("volume")),
-        UNITS[unit].fr if unit else "",
+        UNITS[unit].text(language) if unit else "",
         _number(line.get("rate")),
         _euros(line["amount"]) if "amount" in line else "",
     )
@@ -116,37 +101,3 @@ def _number(value: Decimal | None) -> str:
 
 def _euros(value: Decimal) -> str:
     return f"{value:,.2f} EUR".replace(",", " ").replace(".", ",")
-
-
-class _Page:
-    """Writes from the top of a page to its foot, and goes on on the next one."""
-
-    def __init__(self, canvas: Any, words: Mapping[str, Any]) -> None:
-        self._canvas, self._words, self._y, self._number = canvas, words, TOP, 1
-
-    def write(self, text: str, size: int = 10) -> None:
-        self._next()
-        self._canvas.setFont("Helvetica", size)
-        self._canvas.drawString(LEFT, self._y, _plain(text)[:110])
-
-    def row(self, cells: tuple[str, ...]) -> None:
-        self._next()
-        self._canvas.setFont("Helvetica", 8)
-        for (left, most), cell in zip(COLUMNS, cells, strict=True):
-            self._canvas.drawString(left, self._y, _plain(cell)[:most])
-
-    def end(self) -> None:
-        self._canvas.setFont("Helvetica", 8)
-        self._canvas.drawRightString(555, 30, self._words["page"].format(page=self._number))
-        self._canvas.showPage()
-
-    def _next(self) -> None:
-        self._y -= STEP
-        if self._y < BOTTOM:
-            self.end()
-            self._y, self._number = TOP, self._number + 1
-
-
-def _plain(text: str) -> str:
-    """Return a text in the signs of the standard fonts, on one line."""
-    return " ".join(text.split()).encode("cp1252", "replace").decode("cp1252")

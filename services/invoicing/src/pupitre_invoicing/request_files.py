@@ -1,5 +1,6 @@
 """The files of a request: what is joined is checked, what the espace makes is stored, and both are kept as rows."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ from pupitre_contracts import errors
 from pupitre_contracts.requests import MOST_FILES, NewRequestFile
 from pupitre_espaces import Attachment, MadeFile
 
-from . import messages, model, scanning
+from . import checking, messages, model, scanning
 
 DESIGNATION_LENGTH = 100
 
@@ -40,16 +41,25 @@ def attachments(rows: Iterable[Mapping[str, Any]]) -> tuple[Attachment, ...]:
 
 
 def stored(scope: Any, made: Iterable[MadeFile]) -> list[dict[str, Any]]:
-    """Put the files that an espace made into the blob store and return them as rows; never within a transaction."""
+    """Put the files that an espace made into the blob store and return them as rows; never within a transaction. Errors: engine-failed,
+    for a document that cannot be drawn."""
+    files = [(each, _content(scope, each)) for each in made]
     return [
         {
             "name": each.name,
             "mime": each.mime,
-            "size": len(each.content),
-            "sha256": scope.resources.blobs.put(each.content),
+            "size": len(content),
+            "sha256": scope.resources.blobs.put(content),
             "line": each.line,
             "designation": each.designation,
             "made": True,
         }
-        for each in made
+        for each, content in files
     ]
+
+
+def _content(scope: Any, made: MadeFile) -> bytes:
+    if isinstance(made.content, bytes):
+        return made.content
+    _, drawn = checking.run(scope.resources.engine, {"op": "draw"}, json.dumps(made.content.order()).encode())
+    return drawn

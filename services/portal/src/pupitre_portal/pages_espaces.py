@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from pupitre_contracts import errors
 from pupitre_espaces import Download, Html, Page, PageContent, PageRequest, PortRefused, Redirect, UploadedFile
 from pupitre_espaces.host import EspaceSilent, PageUnknown
+from pupitre_paper import orders
 
 from . import attachments, done, espace_visit, files, invoice_cadres, kinds
 from . import errors as error_pages
@@ -81,10 +82,17 @@ def _answered(seen: Visit, slug: str, ask: Callable[[tuple[Page, ...]], Any]) ->
     except PortRefused as refused:
         return error_pages.page(_STATUS_OF.get(refused.code, 409), str(refused), gettext("Refusé"))
     if isinstance(answer, Download):
-        return files.attachment(answer.name, answer.mime, answer.content)
+        return files.attachment(answer.name, answer.mime, _content(answer))
     if isinstance(answer, Redirect):
         return _redirected(seen, answer)
     return _shown(seen, slug, pages, answer) if isinstance(answer, PageContent) else answer
+
+
+def _content(download: Download) -> bytes:
+    """Return the octets of what a page gives; a document is drawn first. Errors: service-unavailable."""
+    if isinstance(download.content, bytes):
+        return download.content
+    return current_app.extensions["pupitre"].draw(orders.document_of(download.content.order()))
 
 
 def _shown(seen: Visit, slug: str, pages: tuple[Page, ...], content: PageContent) -> Any:

@@ -16,10 +16,13 @@ from pupitre_espaces import (
     Manifest,
     Page,
     PageContent,
+    Paper,
     PortRefused,
     Redirect,
     hookimpl,
+    paper,
 )
+from support.pdf_structure import read
 
 FORM, FREE = "/espaces/guichet/formulaire", "/espaces/guichet/question"
 STYLE = b".guichet { color: green }"
@@ -277,3 +280,32 @@ class TestHelp:
     @pytest.mark.parametrize("address", ["/aide/guichet/zut", "/aide/zut/horaires"])
     def test_an_article_that_is_not_there_is_not_found(self, visitor, address):
         assert visitor.get(address).status_code == 404
+
+
+class Writer:
+    """An espace whose page gives a document."""
+
+    @hookimpl
+    def espace_manifest(self):
+        return Manifest("ecrivain", Label("Écrivain", "Writer"), Label("Écrit", "Writes"))
+
+    @hookimpl
+    def espace_pages(self, context):
+        text = Paper("Essai", [paper.Heading("Suite"), paper.Text(EVIL), paper.Facts([("Nom", "東")])], context.language)
+        return [Page("essai", Label("Essai", "Trial"), lambda request: Download("essai.pdf", "application/pdf", text))]
+
+
+class TestDocument:
+    @pytest.fixture
+    def plugins(self):
+        return [Writer()]
+
+    def test_it_is_drawn_as_an_accessible_pdf_in_which_no_text_is_more_than_a_text(self, browser, bus):
+        bus.answers[organisation.RightsOfActor] = {"structures": [rights(espaces=("ecrivain",))]}
+        answer = browser.get("/espaces/ecrivain/essai")
+        assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+        found = read(answer.data)
+        assert [each.text for each in found.root.every("H1", "H2")] == ["Essai", "Suite"]
+        assert EVIL in found.root.text
+        assert "tient la place d'un caractère" in found.root.text
+        assert answer.data == browser.get("/espaces/ecrivain/essai").data

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO, Any
+
+from pupitre_paper import orders, page
 
 from . import archive, bundling, exporting, pdf_text, readable, report, writing
 from .attachments import attachments
@@ -24,9 +27,10 @@ class Worker:
     "entry" and "unpack" (lots), "write" (the file of the structured `invoice`, in `syntax`, with the attachments that the
     payload holds end to end, of so many bytes each as `sizes` says, null for one without a file), "export" (a deposited
     file in another `syntax`), "text" (of a PDF), "xml" (its data as indented text), "certificate" and "everything"
-    (of the `deposit`, whose `files` the payload holds end to end, of so many bytes each as `sizes` says), "warm" (load
-    the common rules). Every header may carry `lang`, `today`, `reform_first_day` and `limits`. A lot may be sent as the
-    payload or, when it is large, as `file`, the path of a file written by the caller. A refused request answers
+    (of the `deposit`, whose `files` the payload holds end to end, of so many bytes each as `sizes` says), "draw" (the document of an
+    espace, whose order the payload holds as JSON), "warm" (load the common rules). Every header may carry `lang`, `today`,
+    `reform_first_day` and `limits`. A lot may be sent as the payload or, when it is large, as `file`, the path of a file
+    written by the caller. A refused request answers
     ``{"refused": finding}``; a request that makes no sense answers ``{"error": …}``.
     """
 
@@ -46,6 +50,7 @@ class Worker:
             "xml": self._xml,
             "certificate": self._bundle,
             "everything": self._bundle,
+            "draw": self._draw,
             "warm": self._warm,
         }
 
@@ -131,6 +136,9 @@ class Worker:
         if header["op"] == "certificate":
             return {"content_type": "application/pdf"}, bundling.certified(header, files, policy, lang)
         return {"content_type": "application/zip"}, bundling.everything(header, files, policy, lang)
+
+    def _draw(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
+        return {"content_type": "application/pdf"}, page.drawn(orders.document_of(json.loads(payload)))
 
     def _warm(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         names = header.get("rules") or ["EN16931-UBL", "EN16931-CII", "BR-FR-UBL", "BR-FR-CII"]
