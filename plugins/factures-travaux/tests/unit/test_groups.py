@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from contract_sheets import ACTORS, SHEET, a_sheet, links, show
 from pupitre_espace_factures_travaux import kinds
-from test_pages import ACTORS, SHEET, a_sheet, links, show
 from works_market import HOLDER, JOINT, MOE, SECOND_JOINT, SECOND_SUB, SUB, TOWN
 
 THREE = ACTORS | {"cotraitant": [JOINT, SECOND_JOINT], "sous-traitant": [SUB, SECOND_SUB]}
