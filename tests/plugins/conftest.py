@@ -25,6 +25,7 @@ def installed(tmp_path, monkeypatch):
 
     def put(*names):
         monkeypatch.syspath_prepend(install(tmp_path, *names))
+        return tmp_path
 
     yield put
     for name in set(sys.modules) - before:

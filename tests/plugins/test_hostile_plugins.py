@@ -9,7 +9,7 @@ from plugins.distributions import hostile_names, reported
 from pupitre_espaces import EspaceEvent, PageRequest, PortRefused, Ports
 from pupitre_espaces.host import EspaceSilent, Host, ReactionFailed
 from pupitre_espaces.operations import OperationRequest
-from pupitre_espaces.testing import FixedClock, a_context, a_request, a_structure, an_invoice
+from pupitre_espaces.testing import FixedClock, a_context, a_received_invoice, a_request, a_structure, an_invoice
 
 DEADLINES = {"deadline": 0.1, "load_deadline": 0.3}
 REFUSED = {
@@ -24,12 +24,19 @@ REFUSED = {
     "takes_a_key": ("duplicate-key", "pupitre-espace-bonjour:bonjour keeps it by its name"),
     "needs_the_future": ("api-version", "needs 9.0"),
 }
-ARGUMENTS = {"context": a_context(), "invoice": an_invoice(), "structure": a_structure(), "at": FixedClock().now()}
+ARGUMENTS = {
+    "context": a_context(),
+    "invoice": an_invoice(),
+    "structure": a_structure(),
+    "at": FixedClock().now(),
+    "status_to": "MANDATEE",
+}
 CALLS = {
     "espace_pages": ("portal", ["context"]),
     "espace_cards": ("portal", ["context"]),
     "espace_messages": ("notifications", []),
     "espace_checks": ("invoicing", ["invoice", "context"]),
+    "espace_passages": ("invoicing", ["invoice", "status_to", "context"]),
     "espace_opened": ("organisation", ["structure", "at"]),
     "espace_closed": ("organisation", ["structure", "at"]),
     "espace_health": ("portal", []),
@@ -75,7 +82,41 @@ def test_a_plugin_that_sleeps_is_left_at_the_deadline(installed, hook):
     assert kinds_of(host, reported("sleeps")) == {(hook, "time-out")}
 
 
-@pytest.mark.parametrize("hook", ["espace_cards", "espace_messages", "espace_checks", "espace_opened", "espace_health"])
+@pytest.mark.parametrize("name, kind, most", [("sleeps", "time-out", 3), ("raises", "error", 5), ("returns_rubbish", "wrong-answer", 5)])
+def test_a_plugin_that_does_not_say_whether_an_invoice_may_pass_lets_none_pass(installed, name, kind, most):
+    installed(name)
+    host, key = Host("invoicing", **DEADLINES), "rubbish" if name == "returns_rubbish" else name
+    for _ in range(most + 1):
+        with pytest.raises(EspaceSilent) as silent:
+            host.objections([key], invoice=a_received_invoice(), status_to="MANDATEE", context=a_context())
+        assert silent.value.key == key
+    [problem] = [each for each in host.problems() if each.plugin == reported(name) and each.kind == kind]
+    assert problem.count == most, "it is set aside, and refuses at once"
+
+
+def declare(folder, name, key):
+    """Have an installed distribution say that an espace guards passages."""
+    with (folder / f"espace_hostile_{name}-1.0.dist-info" / "entry_points.txt").open("a") as file:
+        file.write(f"[pupitre.espaces.guards]\n{key} = hostile_{name}\n")
+
+
+def test_a_guard_that_cannot_be_loaded_is_known_by_its_distribution_and_refuses(installed):
+    folder = installed("fails_to_import")
+    assert "fails_to_import" not in Host("invoicing", **DEADLINES).guards()
+    declare(folder, "fails_to_import", "fails_to_import")
+    host = Host("invoicing", **DEADLINES)
+    assert "fails_to_import" in host.guards()
+    with pytest.raises(EspaceSilent):
+        host.objections(["fails_to_import"], invoice=a_received_invoice(), status_to="MANDATEE", context=a_context())
+
+
+@pytest.mark.parametrize("key", ["bonjour", "factures-recues", "rien"])
+def test_a_distribution_declares_guards_of_its_own_espaces_only(installed, key):
+    declare(installed("fails_to_import"), "fails_to_import", key)
+    assert key not in Host("invoicing", **DEADLINES).guards()
+
+
+@pytest.mark.parametrize("hook", ["espace_cards", "espace_messages", "espace_checks", "espace_passages", "espace_opened", "espace_health"])
 def test_an_answer_of_the_wrong_type_is_refused(installed, hook):
     installed("returns_rubbish")
     host = Host(CALLS[hook][0])

@@ -25,8 +25,7 @@ from pupitre_espaces import (
     Structure,
 )
 from pupitre_espaces.commands import lines
-from pupitre_espaces.host import SystemClock
-from pupitre_espaces.ports import Record
+from pupitre_espaces.ports import Record, SystemClock
 
 from . import configuration, operator_bus
 from .operating import by_option

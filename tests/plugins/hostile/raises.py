@@ -29,6 +29,11 @@ def espace_checks(invoice, context):
 
 
 @hookimpl
+def espace_passages(invoice, status_to, context):
+    raise RuntimeError(f"no passage of {invoice.number}")
+
+
+@hookimpl
 def espace_opened(structure, at):
     raise RuntimeError("opened")
 

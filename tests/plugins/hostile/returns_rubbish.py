@@ -29,6 +29,11 @@ def espace_checks(invoice, context):
 
 
 @hookimpl
+def espace_passages(invoice):
+    return ["wait"]
+
+
+@hookimpl
 def espace_opened(structure, at):
     return "nobody asked"
 

@@ -42,6 +42,11 @@ def espace_checks(invoice, context):
 
 
 @hookimpl
+def espace_passages(invoice, status_to, context):
+    sleep()
+
+
+@hookimpl
 def espace_opened(structure, at):
     sleep()
 

@@ -51,7 +51,7 @@ from .organisation_errors import (
     SuccessorsNeeded,
     TooManyKept,
 )
-from .request_errors import EspaceSilent, MotiveRefused, RequestNotReady
+from .request_errors import EspaceSilent, GuardSilent, MotiveRefused, PassageBarred, RequestNotReady
 from .retention_errors import (
     HoldReleased,
     ListChanged,
@@ -82,6 +82,7 @@ __all__ = [
     "ExternalSignInRefused",
     "FluxRefused",
     "Forbidden",
+    "GuardSilent",
     "HoldReleased",
     "IdempotencyInProgress",
     "IdempotencyMismatch",
@@ -102,6 +103,7 @@ __all__ = [
     "NotActivated",
     "NotFound",
     "NothingExpired",
+    "PassageBarred",
     "PasswordTooWeak",
     "PasswordWrong",
     "ProviderUnavailable",

@@ -20,7 +20,7 @@ from .operations import Operation, OperationRequest
 from .pages import Article, Asset, Bubble, Download, Page, PageContent, PageRequest, Redirect, UploadedFile
 from .paper import Paper
 from .parties import Party, Role
-from .ports import PortRefused, Ports
+from .ports import InvoiceView, PortRefused, Ports
 from .requests import (
     Amounts,
     Attachment,
@@ -32,7 +32,7 @@ from .requests import (
     RequestKind,
     RequestView,
 )
-from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate
+from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate, Objection
 from .vat import Exemption, VatAt, VatOfLines
 from .version import API_VERSION
 
@@ -60,12 +60,14 @@ __all__ = [
     "Host",
     "Html",
     "InvoiceCadre",
+    "InvoiceView",
     "Label",
     "Lifecycle",
     "MadeFile",
     "Manifest",
     "MessageTemplate",
     "Motive",
+    "Objection",
     "Operation",
     "OperationRequest",
     "Option",

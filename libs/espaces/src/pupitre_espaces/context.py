@@ -24,6 +24,8 @@ class User:
 
     id: str
     name: str
+    #: Whether he manages the users of the structure, and says who has which habilitation there. Since 1.1.
+    manages_users: bool = False
 
 
 @dataclass(frozen=True, slots=True)

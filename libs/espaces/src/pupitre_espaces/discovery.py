@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
+from .values import RESERVED_KEYS
+
 GROUP = "pupitre.espaces"
+#: Where a distribution says besides, under its key, that its espace guards passages: what cannot be loaded is still known to guard.
+GUARDS = "pupitre.espaces.guards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class Source:
         """Make a source of a module or object at hand."""
         name = name or getattr(plugin, "__name__", type(plugin).__name__)
         return cls(name, distribution or name, version, lambda: plugin)
+
+
+def guards() -> frozenset[str]:
+    """Return the keys of the espaces that installed distributions declare to guard passages. One speaks for its own espaces only."""
+    brought = {(each.dist.name, each.name) for each in metadata.entry_points(group=GROUP) if each.dist}
+    declared = {(each.dist.name, each.name) for each in metadata.entry_points(group=GUARDS) if each.dist}
+    return frozenset(key for _, key in brought & declared) - RESERVED_KEYS
 
 
 def installed() -> list[Source]:

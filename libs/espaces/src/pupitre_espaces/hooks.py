@@ -16,7 +16,7 @@ from .operations import Operation
 from .pages import Article, Asset, Bubble, Page
 from .problems import WrongAnswer
 from .requests import RequestKind
-from .values import Card, Finding, Health, Label, Manifest, MessageTemplate
+from .values import Card, Finding, Health, Label, Manifest, MessageTemplate, Objection
 
 Kind = Literal["portal", "organisation", "invoicing", "notifications"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -81,6 +81,7 @@ HOOKS: dict[str, Hook] = {
         _hook("espace_commands", ["portal"], Command, many=True),
         _hook("espace_messages", ["notifications"], MessageTemplate, many=True),
         _hook("espace_checks", ["invoicing"], Finding, many=True),
+        _hook("espace_passages", ["invoicing"], Objection, many=True),
         _hook("espace_opened", ["organisation"], None),
         _hook("espace_closed", ["organisation"], None),
         _hook("espace_health", KINDS, Health),

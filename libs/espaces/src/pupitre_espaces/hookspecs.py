@@ -19,8 +19,9 @@ from .invoice_cadres import InvoiceCadre
 from .markers import hookspec
 from .operations import Operation
 from .pages import Article, Asset, Bubble, Page
+from .ports import InvoiceView
 from .requests import RequestKind
-from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate
+from .values import Card, DepositedInvoice, Finding, Health, Label, Manifest, MessageTemplate, Objection
 
 
 @hookspec
@@ -158,6 +159,19 @@ def espace_checks(invoice: DepositedInvoice, context: EspaceContext) -> Iterable
     Called by invoicing once per deposited invoice that passed validation, before it is stored and outside any
     transaction, for each espace that the seller's structure opened; called again if the deposit is tried again.
     `context.structure` is the seller's. An exception adds no finding and never refuses the invoice. Since 1.0.
+    """
+
+
+@hookspec
+def espace_passages(invoice: InvoiceView, status_to: str, context: EspaceContext) -> Iterable[Objection]:
+    """Say why an invoice received may not pass on towards its payment yet; nothing: it may.
+
+    Called by invoicing, outside any transaction, each time that the recipient wants to pass an ordinary invoice to MANDATEE,
+    MISE_A_DISPOSITION_COMPTABLE, COMPTABILISEE or MISE_EN_PAIEMENT, for each espace that the recipient opened; his other passages ask
+    nobody, so that an invoice can always go back. `context.structure` is the recipient, `context.user` is None for a program, and
+    `context.ports.records` can be read. An exception, or any other missing answer, refuses the passage too: nobody pays by the fault of a
+    plugin what it was to keep back. A plugin that is set aside refuses until its process restarts; a structure that closes the espace,
+    and an operator who uninstalls it, let all invoices go. Since 1.1.
     """
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from . import catalogue, discovery, lines_csv, loading, memory, version
+from . import catalogue, discovery, lines_csv, loading, memory, reading, version
 from .catalogue import InstalledEspace
 from .commands import Command
 from .context import EspaceContext
@@ -19,19 +18,21 @@ from .hooks import HOOKS, KINDS, Hook, Kind
 from .invoice_cadres import InvoiceCadre
 from .isolation import Failed, Isolation
 from .lines_csv import Imported
-from .operations import InputRefused, Operation, OperationRequest, perform
-from .pages import Answer, Download, Page, PageContent, PageRequest, Redirect
+from .operations import InputRefused, Operation, OperationRequest
+from .pages import Answer, Page, PageRequest
 from .plugin import Plugin
-from .ports import Clock, PortRefused
-from .problems import Problem, ProblemLog, WrongAnswer
+from .ports import Clock, PortRefused, SystemClock
+from .problems import Problem, ProblemLog
 from .requests import Completed, RequestDraft, RequestKind
 from .trace import Tracer
-from .values import Language, RenderedMessage
+from .values import Language, Objection, RenderedMessage
 from .watching import PORT_CALLS, Meter, watched
 
 #: Where a problem of a page or of a kind is reported. Names of their own, lest a hook that answers start their count again.
 RENDER, SUBMIT, COMPLETE, IMPORT = "Page.render", "Page.submit", "RequestKind.complete", "RequestKind.line"
 REACT, OPERATE = "Reaction.react", "Operation.handle"
+#: The one hook whose silence refuses.
+PASSAGES = "espace_passages"
 
 
 class EspaceSilent(Exception):
@@ -50,14 +51,6 @@ class PageUnknown(LookupError):
     """No plugin of that key, or no page of that slug for this structure and user."""
 
 
-class SystemClock:
-    """The clock of a process that was given none."""
-
-    def now(self) -> datetime:
-        """Return the present instant in UTC."""
-        return datetime.now(UTC)
-
-
 class Host:
     """All plugins as one process sees them.
 
@@ -65,7 +58,8 @@ class Host:
     makes a method raise, but for EspaceSilent where it says so; what went wrong is in `problems()`. `deadline` is in
     seconds, for one call of one plugin; `load_deadline` for an import, which reads files. `guard` is explained in
     `pupitre_espaces.deadlines`; `tracer` is told of every call; `memory_budget` is in bytes, for one call; `port_calls` is how often one
-    answer to a visitor or a program may call the ports.
+    answer to a visitor or a program may call the ports. `guards` are keys of espaces that guard passages whether they load or not, besides
+    those that installed distributions declare.
     """
 
     def __init__(
@@ -82,6 +76,7 @@ class Host:
         port_calls: int = PORT_CALLS,
         plugins: Iterable[Source] = (),
         discover: bool = True,
+        guards: Iterable[str] = (),
     ) -> None:
         if kind not in KINDS:
             raise ValueError(f"no host of kind {kind!r}")
@@ -94,6 +89,7 @@ class Host:
         )
         self._sources = [*(discovery.installed() if discover else ()), *plugins]
         self._plugins = loading.load(self._sources, self._isolation, api_version)
+        self._guards = frozenset(guards) | (discovery.guards() if discover else frozenset())
         self._kinds: dict[tuple[str, str], RequestKind] | None = None
         self._cadres: dict[str, tuple[str, InvoiceCadre]] | None = None
         self._reactions: dict[str, tuple[Reaction, ...]] | None = None
@@ -126,14 +122,14 @@ class Host:
         Raises PageUnknown, EspaceSilent, or the PortRefused that the page let pass.
         """
         page = self._page(key, slug, request)
-        return self._visited(key, RENDER, request, lambda its: _answer(page, page.render(its)))
+        return self._visited(key, RENDER, request, lambda its: reading.of_page(page, page.render(its)))
 
     def submit(self, key: str, slug: str, request: PageRequest) -> Answer:
         """Return what a page answers to its form. Raises PageUnknown (no page, or one without a form), EspaceSilent or PortRefused."""
         page = self._page(key, slug, request)
         if page.submit is None or not (page.open_to_readers or request.profile == "MODIFICATION"):
             raise PageUnknown(f"{key}/{slug}")
-        return self._visited(key, SUBMIT, request, lambda its: _answer(page, page.submit(its)))
+        return self._visited(key, SUBMIT, request, lambda its: reading.of_page(page, page.submit(its)))
 
     def kinds(self) -> dict[tuple[str, str], RequestKind]:
         """Return every kind of request, by (key of the espace, key of the kind); asked of the plugins once per process."""
@@ -184,7 +180,7 @@ class Host:
                 # What it needs to get its work done is its own business: nobody waits for it.
                 meter = Meter(plugin.name)
                 watching = watched(context, partial(self._log.report, plugin.name, REACT, "refused"), meter)
-                work = partial(_reacted, reaction, event, watching)
+                work = partial(reading.of_reaction, reaction, event, watching)
                 try:
                     self._isolation.insist(plugin, REACT, event.type, work, {"context": context}, meter)
                 except Failed as failed:
@@ -209,7 +205,7 @@ class Host:
 
     def operate(self, key: str, operation: Operation, request: OperationRequest, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return what an operation gives, as JSON. Raises EspaceSilent, InputRefused, or the PortRefused that it lets pass."""
-        answer = self._visited(key, OPERATE, request, lambda its: _operated(operation, its, raw))
+        answer = self._visited(key, OPERATE, request, lambda its: reading.of_operation(operation, its, raw))
         if isinstance(answer, InputRefused):
             raise answer
         return answer
@@ -229,6 +225,20 @@ class Host:
             self._commands = found
         return self._commands
 
+    def guards(self) -> frozenset[str]:
+        """Return the keys of the espaces that are asked before an invoice passes on to its payment, those that cannot answer too."""
+        here = frozenset(key for key, plugin in self._plugins.items() if PASSAGES in plugin.hooks)
+        return here | (self._guards - self._plugins.keys())
+
+    def objections(self, espace_keys: Collection[str], **arguments: Any) -> list[tuple[str, Objection]]:
+        """Return what these espaces object to a passage (`espace_passages`), by key. Raises EspaceSilent for one that is to be asked and
+        gives no answer: whoever goes on without it would let pass what it was to keep back."""
+        answers = dict(self.call(PASSAGES, espace_keys, **arguments))
+        for key in sorted(self.guards() & set(espace_keys)):
+            if key not in answers:
+                raise EspaceSilent(key)
+        return [(key, each) for key, found in answers.items() for each in found]
+
     def has(self, key: str) -> bool:
         """Tell whether the plugin of a key is here, active or set aside."""
         return key in self._plugins
@@ -245,7 +255,7 @@ class Host:
     def complete(self, key: str, kind: RequestKind, draft: RequestDraft) -> Completed:
         """Return the espace's word on a draft of one of its kinds. Raises EspaceSilent."""
         try:
-            return self._answer(key, COMPLETE, lambda: _completed(kind, draft), draft=draft)
+            return self._answer(key, COMPLETE, lambda: reading.of_kind(kind, draft), draft=draft)
         except PortRefused as error:
             raise EspaceSilent(key) from error  # it was given no ports: whatever it means by that, it is no answer
 
@@ -365,32 +375,3 @@ class Host:
         if set(arguments) != set(hook.arguments):
             raise TypeError(f"{name} takes {', '.join(hook.arguments) or 'no argument'}, not {', '.join(arguments)}")
         return hook
-
-
-def _answer(page: Page, answer: Any) -> Answer:
-    if type(answer) not in (PageContent, Download, Redirect):
-        raise WrongAnswer(f"the page {page.slug} wants PageContent, Download or Redirect, got {type(answer).__name__}")
-    return answer
-
-
-def _operated(operation: Operation, request: OperationRequest, raw: Mapping[str, Any]) -> dict[str, Any] | InputRefused:
-    try:
-        return perform(operation, request, raw)
-    except InputRefused as refused:
-        return refused  # the caller's fault, not the plugin's: it does not count
-
-
-def _reacted(reaction: Reaction, event: EspaceEvent, context: EspaceContext) -> None:
-    answer = reaction.react(event, context)
-    if answer is not None:
-        raise WrongAnswer(f"the reaction to {event.type} returns nothing, not {type(answer).__name__}")
-
-
-def _completed(kind: RequestKind, draft: RequestDraft) -> Completed:
-    completed = kind.complete(draft)
-    if type(completed) is not Completed:
-        raise WrongAnswer(f"the kind {kind.key} wants Completed, got {type(completed).__name__}")
-    if kind.payment is not None:
-        # What its rates of VAT are read from is the espace's own too: an answer that cannot be read is its fault, here.
-        kind.payment.parts(completed.form, completed.lines)
-    return completed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -36,6 +36,14 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the present instant, timezone-aware, in UTC."""
         ...
+
+
+class SystemClock:
+    """The clock of a process that was given none."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,14 @@ class InvoiceView:
     engagement: str | None
     currency: str
     gross: Decimal | None
+    #: Counts all invoices of the platform from 1, in the order in which they were made. This and what follows: since 1.1.
+    portal_number: int | None = None
+    code_service: str | None = None
+    supplier_siret: str | None = None
+    #: Last day to pay in time; None while the délai global de paiement does not run.
+    due_on: date | None = None
+    #: When it came to its recipient, the last time that it did; not in lists.
+    received_at: datetime | None = None
 
 
 class Invoices(Protocol):
@@ -120,6 +136,28 @@ class Invoices(Protocol):
 
     def count(self, side: Side, *, status: str = "") -> int:
         """Return how many there are."""
+        ...
+
+    def get(self, invoice_id: UUID) -> InvoiceView | None:
+        """Return one that the structure issued or received; None for what is not there, or not for him. Since 1.1."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user of the structure with a habilitation in the espace: `may_act` with the profile MODIFICATION for the whole structure. Since
+    1.1."""
+
+    id: str
+    name: str
+    may_act: bool
+
+
+class Members(Protocol):
+    """The users of the structure who have a habilitation in the espace, for who manages the structure's users. Since 1.1."""
+
+    def all(self) -> tuple[Member, ...]:
+        """Return them by name, 200 at most. Raises PortRefused "forbidden" for a user who does not manage them."""
         ...
 
 
@@ -195,3 +233,4 @@ class Ports:
     requests: Requests = field(default_factory=NoPort)
     invoices: Invoices = field(default_factory=NoPort)
     flux: Flux = field(default_factory=NoPort)
+    members: Members = field(default_factory=NoPort)

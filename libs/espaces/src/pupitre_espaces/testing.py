@@ -7,18 +7,19 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from .commands import CommandCall, left_out, lines
 from .context import EspaceContext, Structure, User
 from .discovery import Source
 from .hooks import HOOKS, KINDS, Kind
-from .host import EspaceSilent, Host
+from .host import PASSAGES, EspaceSilent, Host
 from .operations import OperationRequest
 from .pages import PageRequest, Profile
-from .ports import PortRefused
+from .ports import InvoiceView, PortRefused
 from .problems import Problem
 from .testing_ports import memory_ports
-from .values import LANGUAGES, DepositedInvoice, Language
+from .values import LANGUAGES, DepositedInvoice, Label, Language
 
 
 class FixedClock:
@@ -71,6 +72,29 @@ def an_invoice(**changes: Any) -> DepositedInvoice:
         "terms": {"BT-1": "F-2024-17", "BT-13": "E-88"},
     }
     return DepositedInvoice(**(values | changes))
+
+
+def a_received_invoice(**changes: Any) -> InvoiceView:
+    """Return an invoice as `espace_passages` sees it: received, with every value filled in."""
+    values: dict[str, Any] = {
+        "id": UUID(int=17),
+        "number": "F-2024-17",
+        "cadre": "A1",
+        "status": "MISE_A_DISPOSITION",
+        "status_label": Label("Mise à disposition du destinataire", "Made available to the recipient"),
+        "issue_date": date(2024, 3, 14),
+        "supplier_name": "Fournitures du Quai",
+        "recipient_name": "Atelier Duval",
+        "engagement": "E-88",
+        "currency": "EUR",
+        "gross": Decimal("120.00"),
+        "portal_number": 17,
+        "code_service": "VOIRIE",
+        "supplier_siret": "90000001000012",
+        "due_on": date(2024, 4, 14),
+        "received_at": datetime(2024, 3, 15, 9, 30, tzinfo=UTC),
+    }
+    return InvoiceView(**(values | changes))
 
 
 def a_host(plugin: Any, kind: Kind = "portal", **options: Any) -> Host:
@@ -146,9 +170,11 @@ def _exercise(host: Host) -> list[Problem]:
 
 def _calls(kind: Kind, context: EspaceContext) -> Iterator[tuple[str, dict[str, Any]]]:
     given = {"context": context, "invoice": an_invoice(), "structure": context.structure, "at": context.clock.now()}
+    of_passages = {"invoice": a_received_invoice(), "status_to": "MANDATEE"}
     for hook in HOOKS.values():
         if kind in hook.hosts:
-            yield hook.name, {name: given[name] for name in hook.arguments}
+            values = given | of_passages if hook.name == PASSAGES else given
+            yield hook.name, {name: values[name] for name in hook.arguments}
 
 
 def _visit(host: Host, key: str, context: EspaceContext) -> None:

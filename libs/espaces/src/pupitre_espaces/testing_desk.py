@@ -25,10 +25,11 @@ from .invoice_cadres import SUPPLIER, InvoiceCadre
 from .lifecycle import DRAFT, PARIS, SYSTEM, Delay, Lifecycle, NoPassage, Transition, due_at, in_force
 from .parties import Party, Role, key_of
 from .pending import PendingRecords
+from .ports import InvoiceView
 from .requests import PLATFORM, Attachment, Cadre, Completed, RequestDraft, RequestKind, RequestView
 from .testing import FixedClock, a_host
-from .testing_ports import MemoryRecords, memory_ports
-from .values import Finding, Label, Language
+from .testing_ports import MemoryInvoices, MemoryRecords, memory_ports
+from .values import Finding, Label, Language, Objection
 
 #: Who has a role: a structure, or several of them where the role may be had by several.
 Named = Structure | Party | Sequence[Structure | Party]
@@ -105,6 +106,8 @@ class Desk:
         self.host.ask()
         self.clock = FixedClock(now) if now else FixedClock()
         self.requests: list[DeskRequest] = []
+        #: Ordinary invoices, as reactions find them by id. Since 1.1.
+        self.invoices: dict[UUID, InvoiceView] = {}
         self._delays: list[tuple[DeskRequest, Delay]] = []
         self._records: dict[str, MemoryRecords] = {}
         self._fired: set[tuple[UUID, str]] = set()
@@ -241,8 +244,7 @@ class Desk:
         if (fired.id, structure.id) in self._fired:
             return
         pending = PendingRecords(self.records(structure), self.clock.now, "espace")
-        ports = replace(memory_ports(self.clock), records=pending)
-        context = EspaceContext(structure=structure, user=None, language="fr", clock=self.clock, ports=ports)
+        context = self._context(structure, pending)
         for key in self.host.reactions():
             self.host.react(key, fired, context)
         self._fired.add((fired.id, structure.id))
@@ -251,6 +253,12 @@ class Desk:
                 self.records(structure).delete(each.collection, each.key)
             else:
                 self.records(structure).put(each.collection, each.key, each.document)
+
+    def objections(self, invoice: InvoiceView, recipient: Structure, status_to: str = "MANDATEE") -> list[Objection]:
+        """Return what keeps an invoice from passing on towards its payment, as invoicing asks it. Raises EspaceSilent. Since 1.1."""
+        context = self._context(recipient, self.records(recipient))
+        found = self.host.objections(self.host.guards(), invoice=invoice, status_to=status_to, context=context)
+        return [each for _, each in found]
 
     def records(self, structure: Structure) -> MemoryRecords:
         """Return the documents that the espace keeps for a structure of the desk."""
@@ -283,6 +291,10 @@ class Desk:
             return role == request.maker_role
         since = request.kind.role(role).sees_from
         return role in request.parties and (not since or any(status in since for status, _ in request.story))
+
+    def _context(self, structure: Structure, records: PendingRecords | MemoryRecords) -> EspaceContext:
+        ports = replace(memory_ports(self.clock), records=records, invoices=MemoryInvoices(self.invoices))
+        return EspaceContext(structure=structure, user=None, language="fr", clock=self.clock, ports=ports)
 
     def _look(self, request: DeskRequest, user: User | None, language: Language) -> None:
         form, findings = forms.read(request.kind.form, request.raw_form)

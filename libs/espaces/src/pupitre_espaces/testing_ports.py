@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from .ports import Clock, FluxFault, FluxView, InvoiceView, PortRefused, Ports, Record, Side, Verdict
+from .ports import Clock, FluxFault, FluxView, InvoiceView, Member, PortRefused, Ports, Record, Side, Verdict
 from .requests import RequestView
 
 
@@ -77,6 +77,29 @@ class NoInvoices:
         """Return 0."""
         return 0
 
+    def get(self, invoice_id: UUID) -> InvoiceView | None:
+        """Return nothing."""
+        return None
+
+
+class MemoryInvoices(NoInvoices):
+    """Invoices that a test has put there, one at a time, whoever asks."""
+
+    def __init__(self, kept: Mapping[UUID, InvoiceView]) -> None:
+        self._kept = kept
+
+    def get(self, invoice_id: UUID) -> InvoiceView | None:
+        """Return one as the test last put it."""
+        return self._kept.get(invoice_id)
+
+
+class NoMembers:
+    """Nobody: the user manages no users, as most do not."""
+
+    def all(self) -> tuple[Member, ...]:
+        """Refuse."""
+        raise PortRefused("forbidden", "Réservé à qui gère les utilisateurs. / For who manages the users.")
+
 
 class NoFlux:
     """No flux; every file is judged valid."""
@@ -96,4 +119,4 @@ class NoFlux:
 
 def memory_ports(clock: Clock) -> Ports:
     """Return the ports of a structure that has nothing yet."""
-    return Ports(records=MemoryRecords(clock), requests=NoRequests(), invoices=NoInvoices(), flux=NoFlux())
+    return Ports(records=MemoryRecords(clock), requests=NoRequests(), invoices=NoInvoices(), flux=NoFlux(), members=NoMembers())

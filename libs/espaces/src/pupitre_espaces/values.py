@@ -180,6 +180,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """Why an invoice may not pass on towards its payment yet, and what is to be done, both for who works on it. Since 1.1."""
+
+    why: Label
+    remedy: Label
+
+    def __post_init__(self) -> None:
+        require_types(self, why=Label, remedy=Label)
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether the espace can work in this process, and in one sentence why not."""
 

@@ -3,10 +3,30 @@
 import types
 
 import pytest
-from pupitre_espaces import Card, Finding, Health, Label, Manifest, MessageTemplate, Page, PageContent, hookimpl
+from pupitre_espaces import (
+    Card,
+    Finding,
+    Health,
+    Label,
+    Manifest,
+    MessageTemplate,
+    Objection,
+    Page,
+    PageContent,
+    PortRefused,
+    hookimpl,
+)
 from pupitre_espaces.discovery import Source
 from pupitre_espaces.host import EspaceSilent, Host, PageUnknown
-from pupitre_espaces.testing import FixedClock, a_context, a_host, a_request, an_invoice, problems_of
+from pupitre_espaces.testing import (
+    FixedClock,
+    a_context,
+    a_host,
+    a_received_invoice,
+    a_request,
+    an_invoice,
+    problems_of,
+)
 
 NAME = Label("Nom", "Name")
 
@@ -315,3 +335,43 @@ def test_the_kit_finds_what_is_wrong_in_any_host():
 
 def test_the_kit_loads_one_plugin_alone():
     assert [each.key for each in a_host(a_plugin()).catalogue()] == ["essai"]
+
+
+def objections(host, *keys):
+    return host.objections(keys, invoice=a_received_invoice(), status_to="MANDATEE", context=a_context())
+
+
+def an_objection(invoice):
+    yield Objection(Label(f"{invoice.number} attend.", f"{invoice.number} waits."), NAME)
+
+
+def test_espaces_object_to_a_passage_where_they_are_open():
+    host = hosting(a_plugin("a", passages=an_objection), a_plugin("b", passages=lambda: ()), a_plugin("c"), kind="invoicing")
+    assert host.guards() == {"a", "b"}
+    assert [(key, each.why.en) for key, each in objections(host, "a", "b", "c", "unknown")] == [("a", "F-2024-17 waits.")]
+    assert objections(host, "b", "c") == []
+
+
+def broken(invoice):
+    raise RuntimeError("broken")
+
+
+def refused(invoice):
+    raise PortRefused("conflict", "no")
+
+
+@pytest.mark.parametrize("passages", [broken, refused, lambda invoice: None, lambda invoice: ["no"], lambda invoice: 1])
+def test_an_espace_that_says_nothing_of_a_passage_is_silent_for_as_long_as_it_is_ill(passages):
+    host = hosting(a_plugin("a", passages=passages), a_plugin("b", passages=an_objection), kind="invoicing")
+    for _ in range(8):
+        with pytest.raises(EspaceSilent) as silent:
+            objections(host, "a", "b")
+        assert silent.value.key == "a"
+    assert host.guards() == {"a", "b"}
+    assert [key for key, _ in objections(host, "b")] == ["b"], "who has not opened it does not suffer from it"
+
+
+@pytest.mark.parametrize("why, remedy", [("texte", NAME), (NAME, None)])
+def test_an_objection_has_words_in_both_languages(why, remedy):
+    with pytest.raises(ValueError, match="must be Label"):
+        Objection(why, remedy)

@@ -99,6 +99,9 @@ _RETURNABLE = (*AVAILABLE, *LADDER[:2])
 #: From here only because the accountant refused the payment order.
 ORDERED = LADDER[2:4]
 
+#: The passages that lead to payment, before which espaces of the recipient are asked.
+PAYING = LADDER[2:]
+
 #: What an ordinary invoice follows: the version of this lifecycle in force on the day it is made (B.2).
 INVOICE_KIND = "invoice"
 INVOICE = Lifecycle(

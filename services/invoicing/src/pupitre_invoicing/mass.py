@@ -8,7 +8,7 @@ from pupitre_bus import idempotency
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
 
-from . import moves, queries, rights, views
+from . import guarding, moves, queries, rights, views
 from .rights import Rights
 
 #: Under this name, with its place in the call, each line's outcome is kept by its key, as a call's answer is.
@@ -19,17 +19,19 @@ def process_invoices(request: contract.ProcessInvoices.Request, scope: Any) -> c
     """Make the moves one by one; one that is refused leaves the others alone."""
     if not 0 < len(request.moves) <= contract.MOST_MOVES:
         raise errors.Invalid(what="ProcessInvoices", fields={"moves": [f"1 - {contract.MOST_MOVES}"]})
-    allowed = rights.ask(scope)
+    allowed, guards = rights.ask(scope), guarding.Guards(scope)
     lines = []
     for place, wanted in enumerate(request.moves):
         # Each line's outcome is committed with its effect: a call that broke off goes on where it stopped.
-        lines.append(_kept(scope, place, wanted) or _line(scope, allowed, place, wanted))
+        lines.append(_kept(scope, place, wanted) or _line(scope, allowed, guards, place, wanted))
         time.sleep(0)  # others have their turn between two lines
     with scope.begin() as tx:
         return tx.answer(contract.ProcessInvoices.Reply(lines=lines))
 
 
-def _line(scope: Any, allowed: Rights, place: int, wanted: contract.WantedMove) -> contract.MoveOutcome:
+def _line(
+    scope: Any, allowed: Rights, guards: guarding.Guards, place: int, wanted: contract.WantedMove
+) -> contract.MoveOutcome:
     row: Mapping[str, Any] | None = None
     try:
         with scope.reading() as db:
@@ -37,7 +39,7 @@ def _line(scope: Any, allowed: Rights, place: int, wanted: contract.WantedMove) 
         allowed.check_visible(row, f"invoice {wanted.invoice_id}")
         if wanted.version is not None and wanted.version != row["version"]:
             raise errors.Conflict(what=f"invoice {row['number']}")
-        return _made(scope, allowed, place, wanted, row)
+        return _made(scope, allowed, guards, place, wanted, row)
     except (errors.IdempotencyInProgress, errors.IdempotencyMismatch):
         raise
     except (errors.NotFound, errors.Forbidden) as error:
@@ -48,9 +50,9 @@ def _line(scope: Any, allowed: Rights, place: int, wanted: contract.WantedMove) 
 
 
 def _made(
-    scope: Any, allowed: Rights, place: int, wanted: contract.WantedMove, row: Mapping[str, Any]
+    scope: Any, allowed: Rights, guards: guarding.Guards, place: int, wanted: contract.WantedMove, row: Mapping[str, Any]
 ) -> contract.MoveOutcome:
-    judged = moves.judge(scope, row, allowed, wanted)
+    judged = moves.judge(scope, row, allowed, wanted, guards)
     with scope.begin() as tx:
         key = _key(scope, place)
         idempotency.reserve(tx, fingerprint=idempotency.fingerprint(wanted), **key)

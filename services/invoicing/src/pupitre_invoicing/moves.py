@@ -12,6 +12,7 @@ from . import (
     circuits,
     delays,
     deposit,
+    guarding,
     history,
     lifecycle,
     messages,
@@ -47,9 +48,12 @@ class Judged:
         return "done" if self.transition is not None else "late"
 
 
-def judge(scope: Any, row: Mapping[str, Any], allowed: Rights, request: Any) -> "Judged | circuit_moves.Judged":
+def judge(
+    scope: Any, row: Mapping[str, Any], allowed: Rights, request: Any, guards: guarding.Guards
+) -> "Judged | circuit_moves.Judged":
     """Say what a request (``to``, motive, comment, statement) comes to for an invoice as it is. Raises TransitionForbidden,
-    Forbidden, MotiveMissing, MandatNotRefused or Invalid; for an invoice in validation MotiveRefused and EspaceSilent too."""
+    Forbidden, MotiveMissing, MandatNotRefused, Invalid, PassageBarred or GuardSilent; for an invoice in validation MotiveRefused and
+    EspaceSilent too."""
     comment = _comment(request)
     if circuits.in_validation(row):
         return circuit_moves.judge(scope, row, allowed, request, comment)
@@ -62,6 +66,7 @@ def judge(scope: Any, row: Mapping[str, Any], allowed: Rights, request: Any) -> 
     require_side(allowed.sides(row), transition.who)
     lifecycle.check_condition(transition, request.mandat_refused)
     motive = motives.of_move(transition, request.motive_code, request.motive)
+    guards.check(row, request.to)
     return Judged(request.to, transition.who, transition, motive, comment)
 
 
@@ -69,7 +74,7 @@ def move_invoice(request: contract.MoveInvoice.Request, scope: Any) -> contract.
     """Make one transition of the table. Of contradictory moves made from one version, one wins (RS-21)."""
     allowed = rights.ask(scope)
     row, stored_bytes = _seen(request, scope, allowed)
-    judged = judge(scope, row, allowed, request)
+    judged = judge(scope, row, allowed, request, guarding.Guards(scope))
     documents = _documents(request, scope, judged, stored_bytes)
     with scope.begin() as tx:
         now = carry_out(tx, scope, row, judged, documents)

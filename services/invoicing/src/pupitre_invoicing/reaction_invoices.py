@@ -4,15 +4,16 @@ A structure reads here what it has open: what it issued and the flux that it dep
 *Factures reçues*, and what it is named to validate in the espace that reacts.
 """
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from pupitre_contracts import errors, invoice_parties, organisation
 from pupitre_contracts import invoicing as contract
-from pupitre_espaces import Label, PortRefused
+from pupitre_espaces import PortRefused
 from pupitre_espaces.ports import FluxFault, FluxView, InvoiceView, Verdict
 
-from . import archives, flux_report, party_queries, queries, searching, views
+from . import archives, espace_invoices, flux_report, party_queries, queries, searching, views
 from .rights import ESPACE_OF_SIDE, ISSUED
 
 #: What one question may bring, whatever the plugin asks for.
@@ -31,7 +32,19 @@ class Invoices:
         self, side: str, *, number: str = "", status: str = "", engagement: str = "", limit: int = 20
     ) -> tuple[InvoiceView, ...]:
         rows, _ = self._found(side, number=number, statuses=_statuses(status), engagement=engagement, page_size=most(limit))
-        return tuple(self._view(row) for row in rows)
+        return tuple(espace_invoices.view(row, self._scope.resources.espaces) for row in rows)
+
+    def get(self, invoice_id: uuid.UUID) -> InvoiceView | None:
+        with self._scope.reading() as db:
+            row = queries.invoice_row(db, invoice_id=invoice_id)
+            if row is None or not self._sees(row):
+                return None
+            return espace_invoices.whole(db, row, self._scope.resources.espaces)
+
+    def _sees(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether the structure issued or received it, and has open what that is seen in."""
+        mine, opened = self._structure.structure_id, self._structure.espaces
+        return any(row[f"{side}_structure_id"] == mine and ESPACE_OF_SIDE[side] in opened for side in ("supplier", "recipient"))
 
     def count(self, side: str, *, status: str = "") -> int:
         return self._found(side, statuses=_statuses(status), page_size=1)[1]
@@ -54,22 +67,6 @@ class Invoices:
             return found.rows, found.total
         except errors.Invalid as error:
             raise PortRefused(error.code, str(error)) from error
-
-    def _view(self, row: Mapping[str, Any]) -> InvoiceView:
-        shown = views.summary(row, self._scope)
-        return InvoiceView(
-            id=row["invoice_id"],
-            number=row["number"],
-            cadre=row["cadre"],
-            status=row["status"],
-            status_label=Label(shown["status_label_fr"], shown["status_label_en"]),
-            issue_date=row["issue_date"],
-            supplier_name=row["supplier_name"],
-            recipient_name=row["recipient_name"] or "",
-            engagement=row["engagement"],
-            currency=row["currency"],
-            gross=row["gross"],
-        )
 
 
 class Flux:

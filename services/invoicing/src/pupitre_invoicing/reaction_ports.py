@@ -1,4 +1,4 @@
-"""What is lent to the reaction of an espace: documents, requests, invoices and flux of one structure, read here, in nobody's name.
+"""What is lent to an espace within this service: documents, requests, invoices and flux of one structure, read here, in nobody's name.
 
 What it writes is kept apart and committed with the event (:func:`keep`); what it reads is bounded to espace and structure by each query,
 and on PostgreSQL by the scope, which sees no other structure.
@@ -31,6 +31,12 @@ def lent(scope: Any, espace: str, structure: organisation.Structure) -> tuple[Po
         flux=reaction_invoices.Flux(scope, structure, LANGUAGE),
     )
     return ports, pending
+
+
+def for_reading(scope: Any, espace: str, structure: organisation.Structure) -> Ports:
+    """Return the ports of a hook that keeps nothing."""
+    invoices = reaction_invoices.Invoices(scope, espace, structure)
+    return Ports(records=_Records(scope, espace, structure.structure_id), invoices=invoices)
 
 
 def keep(tx: Any, espace: str, structure_id: uuid.UUID, changes: Iterable[Change]) -> None:
@@ -70,6 +76,12 @@ class _Records:
                 return tuple(_record(each) for each in records.found(db, request))
         except errors.Invalid as error:
             raise PortRefused(error.code, str(error)) from error
+
+    def put(self, collection: str, key: str, document: Mapping[str, Any], *, version: int | None = None) -> Record:
+        raise PortRefused("no-port", "this hook reads documents, and keeps none")
+
+    def delete(self, collection: str, key: str) -> None:
+        raise PortRefused("no-port", "this hook reads documents, and forgets none")
 
 
 class _Requests:

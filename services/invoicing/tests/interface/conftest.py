@@ -43,6 +43,8 @@ class World:
         self.rights: dict[str, list[organisation.StructureRights]] = {}
         self.mandants: dict[str, list[organisation.Mandant]] = {}
         self.calls: list[str] = []
+        #: In whose name a structure was read.
+        self.asked_for_structures: list[str] = []
         self.accounts = FakeAccounts()
         self.kept: set[str] = set()
         self.own: set[str] = set()
@@ -118,6 +120,7 @@ class World:
         self.mandants[actor.id] = [organisation.Mandant(mandataire_id=mandataire.structure_id, **names)]
 
     def _answer_structure(self, request: Any, scope: Any) -> Any:
+        self.asked_for_structures.append(scope.actor.origin.name)
         found = self.structures.get(request.structure_id)
         if found is None:
             raise errors.NotFound(what="structure")
@@ -355,6 +358,12 @@ def plugins() -> list[Any]:
 
 
 @pytest.fixture
+def declared_guards() -> set[str]:
+    """Espaces that are installed, guard passages, and may be impossible to load."""
+    return set()
+
+
+@pytest.fixture
 def platform_siret() -> str:
     """The SIRET of the operator's structure; a test that needs one overrides it."""
     return ""
@@ -362,8 +371,9 @@ def platform_siret() -> str:
 
 @pytest.fixture
 def stage(
-    bench: Any, world: World, engine: Any, plugins: list[Any], platform_siret: str, backend: Any, fake_service: Callable
-) -> Stage:
+    bench: Any, world: World, engine: Any, plugins: list[Any], declared_guards: set[str], platform_siret: str, backend: Any,
+    fake_service: Callable,
+) -> Stage:  # fmt: skip
     """The running service on one backend, with a fake organisation and the engine of the test."""
     bench.settings = settings.load("pupitre_invoicing", environ={"PUPITRE_STATE": str(backend.folder)})
     blobs = BlobStore.from_uri(backend.folder / "blobs")
@@ -374,7 +384,7 @@ def stage(
             return means.Resources(
                 blobs=blobs,
                 engine=engine,
-                espaces=Host("invoicing", discover=False, plugins=plugins),
+                espaces=Host("invoicing", discover=False, plugins=plugins, guards=declared_guards),
                 workers=2,
                 sealer=KeySealer.from_file(Path(backend.keys) / "invoicing.key"),
                 anchors=WriteOnce.from_uri(backend.folder / "anchors"),

@@ -107,6 +107,18 @@ def test_an_espace_reacts_where_it_is_open_and_nowhere_else(stage, follower):
     assert (row["version"], row["changed_by"]) == (3, "espace suivi")
 
 
+def test_a_reaction_reads_the_invoice_as_it_is_now(stage, follower):
+    found = []
+    follower.react = lambda event, context: found.append(context.ports.invoices.get(event.data["invoice_id"]))
+    opened(stage, stage.body, "suivi")
+    sent = stage.sent("F-1", code_service="VOIRIE")
+    quiet(stage, 3)
+    assert {(each.id, each.portal_number, each.status, each.code_service) for each in found} == {
+        (sent.invoice_id, sent.portal_number, "MISE_A_DISPOSITION", "VOIRIE")
+    }
+    assert all(each.received_at is not None and each.due_on is not None for each in found)
+
+
 def test_no_espace_that_is_closed_everywhere_hears_anything(stage, follower):
     stage.sent("F-1")
     quiet(stage, 3)

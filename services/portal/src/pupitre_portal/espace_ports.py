@@ -8,12 +8,13 @@ import functools
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from pupitre_contracts import errors, flux_report, invoice_parties, invoicing
+from pupitre_contracts import errors, flux_report, habilitations, invoice_parties, invoicing
 from pupitre_contracts import requests as calls
 from pupitre_espaces import Amounts, Label, Party, PortRefused, Ports, RequestView, Structure, forms
-from pupitre_espaces.ports import FluxFault, FluxView, InvoiceView, Record, Verdict
+from pupitre_espaces.ports import FluxFault, FluxView, InvoiceView, Member, Record, Verdict
 
 from . import bus, files, kinds, request_words
 from .errors import message
@@ -23,6 +24,11 @@ from .languages import current
 MOST, DEEPEST = 200, 20
 #: The side of the invoices that the structure is named to validate.
 VALIDATING = "validating"
+_RECEIVED = "MISE_A_DISPOSITION"
+#: A habilitation that holds, and the profile that lets its user act.
+_IN_FORCE, _ACTS = "VALIDE", "MODIFICATION"
+#: Habilitations that are read to find the members: one has a line for each service.
+_MOST_LINES = 1000
 
 
 def lent(key: str, structure: Any) -> Ports:
@@ -32,6 +38,7 @@ def lent(key: str, structure: Any) -> Ports:
         requests=Requests(key, structure),
         invoices=Invoices(key, structure.structure_id),
         flux=Flux(structure.structure_id),
+        members=Members(key, structure.structure_id),
     )
 
 
@@ -150,11 +157,40 @@ class Invoices:
     def count(self, side: str, *, status: str = "") -> int:
         return self._asked(side, statuses=[status] if status else [], page_size=1).total
 
+    @_refusing
+    def get(self, invoice_id: uuid.UUID) -> InvoiceView | None:
+        try:
+            found = bus.call(invoicing.GetInvoice, invoice_id=invoice_id, language=current()).invoice
+        except errors.NotFound:
+            return None
+        if self._structure_id not in (found.supplier_structure_id, found.recipient_structure_id):
+            return None
+        came = [each.at for each in found.history if each.status_to == _RECEIVED]
+        return replace(_invoice(found), received_at=came[-1] if came else found.deposited_at)
+
     def _asked(self, side: str, **asked: Any) -> Any:
         wanted = {name: value for name, value in asked.items() if value}
         if side == VALIDATING:
             return bus.call(invoice_parties.SearchInvoicesOfRole, espace=self._key, structure_id=self._structure_id, **wanted)
         return bus.call(invoicing.SearchInvoices, side=side, structure_id=self._structure_id, **wanted)
+
+
+class Members:
+    """The users of the structure who have a habilitation in the espace; organisation says who may know."""
+
+    def __init__(self, key: str, structure_id: uuid.UUID) -> None:
+        self._of = {"espace": key, "structure_id": structure_id}
+
+    @_refusing
+    def all(self) -> tuple[Member, ...]:
+        found = bus.call(habilitations.ListHabilitations, **self._of, page_size=_MOST_LINES).habilitations
+        members: dict[str, Member] = {}
+        for each in found:
+            if each.standing == _IN_FORCE:
+                acts = each.profile == _ACTS and each.structure_service_id is None
+                known = members.get(str(each.user_id))
+                members[str(each.user_id)] = Member(str(each.user_id), each.user_name, acts or (known is not None and known.may_act))
+        return tuple(sorted(members.values(), key=lambda each: (each.name, each.id))[:MOST])
 
 
 class Flux:
@@ -227,6 +263,10 @@ def _invoice(each: Any) -> InvoiceView:
         engagement=each.engagement,
         currency=each.currency,
         gross=each.gross,
+        portal_number=each.portal_number,
+        code_service=each.code_service,
+        supplier_siret=each.supplier_identifier,
+        due_on=each.due_on,
     )
 
 

@@ -139,7 +139,7 @@ def context_for(key: str, structure: Any) -> EspaceContext:
     name = f"{g.user.given_name} {g.user.family_name}"
     return EspaceContext(
         structure=Structure(str(structure.structure_id), structure.identifier, structure.name, structure.type.lower()),
-        user=User(str(g.user.user_id), name),
+        user=User(str(g.user.user_id), name, navigation.manages(structure, "users")),
         language=current(),
         clock=current_app.extensions["pupitre"].clock,
         ports=espace_ports.lent(key, structure),

@@ -19,6 +19,8 @@ _SIDES = {"emises": "issued", "recues": "received"}
 _BASE = '/factures-<any("emises", "recues"):side>/<uuid:invoice_id>'
 _COMPLETED, _RECYCLED = "COMPLETEE", "DEPOSEE"
 _OVERTAKEN = (errors.Conflict, errors.TransitionForbidden)
+#: An espace of the recipient keeps the invoice from its payment, or does not say that it lets it pass.
+_BARRED = (errors.PassageBarred, errors.GuardSilent)
 """Refusals because somebody else acted meanwhile: the page is shown as the invoice now is."""
 
 
@@ -79,7 +81,7 @@ def move(side: str, invoice_id: uuid.UUID) -> Any:
     except errors.MandatNotRefused as error:
         form.mandat_refused.errors = [message(error)]
         return _page(side, _invoice(invoice_id), move_form=form), error.status
-    except _OVERTAKEN as error:
+    except (*_OVERTAKEN, *_BARRED) as error:
         return _page(side, _invoice(invoice_id), refusal=error), error.status
     done.say("statut" if made.outcome == "done" else "tardif")
     return redirect(url_for("invoice.show", side=side, invoice_id=invoice_id))

@@ -216,6 +216,8 @@ def test_a_valideur_validates_refuses_and_brings_a_file(ask, bus):
         (errors.MotiveMissing(status_to="REFUSEE_1"), 422),
         (errors.TransitionForbidden(status_from="DEPOSEE", status_to="REFUSEE_1", allowed="-"), 409),
         (errors.Conflict(what="invoice"), 409),
+        (errors.PassageBarred(number="F-1", status_to="MANDATEE", why_fr="a", why_en="b", remedy_fr="c", remedy_en="d"), 409),
+        (errors.GuardSilent(number="F-1", espace_fr="Garde", espace_en="Guard"), 503),
         (errors.NotFound(what="invoice"), 404),
     ],
 )

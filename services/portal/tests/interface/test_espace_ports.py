@@ -3,8 +3,8 @@
 import uuid
 
 import pytest
-from portal_world import EVIL, NOW, SUPPLIER, TERMS, TOWN, a_summary, rights
-from pupitre_contracts import errors, flux_report, invoice_parties, invoicing, organisation
+from portal_world import EVIL, NOW, SUPPLIER, TERMS, TOWN, a_summary, an_invoice, rights
+from pupitre_contracts import errors, flux_report, habilitations, invoice_parties, invoicing, organisation
 from pupitre_contracts import requests as calls
 from pupitre_espaces import Card, Html, Label, Manifest, Page, PageContent, PortRefused, hookimpl
 from request_world import REQUEST, Aides, a_party, a_request
@@ -227,6 +227,50 @@ class TestInvoices:
     def test_a_side_that_is_not_open_is_refused(self, through, bus):
         bus.answers[invoicing.SearchInvoices] = errors.Forbidden(needed="factures-recues")
         assert through(lambda ports: ports.invoices.count("received"))[1].status_code == 403
+
+
+    def test_one_is_read_with_when_it_came(self, through, bus):
+        found = an_invoice(supplier_structure_id=SUPPLIER)
+        bus.answers[invoicing.GetInvoice] = {"invoice": found}
+        got, _ = through(lambda ports: ports.invoices.get(found.invoice_id))
+        assert (got.id, got.number, got.portal_number, got.supplier_siret) == (
+            found.invoice_id,
+            found.number,
+            found.portal_number,
+            found.supplier_identifier,
+        )
+        came = [each.at for each in found.history if each.status_to == "MISE_A_DISPOSITION"]
+        assert got.received_at == (came[-1] if came else found.deposited_at)
+        bus.answers[invoicing.GetInvoice] = {"invoice": an_invoice(supplier_structure_id=TOWN, recipient_structure_id=TOWN)}
+        assert through(lambda ports: ports.invoices.get(found.invoice_id))[0] is None
+        bus.answers[invoicing.GetInvoice] = errors.NotFound(what="invoice")
+        assert through(lambda ports: ports.invoices.get(found.invoice_id))[0] is None
+
+
+def a_line(user, name, profile="MODIFICATION", standing="VALIDE", **changes):
+    values = {"structure_id": SUPPLIER, "structure_identifier": "1", "structure_name": "S", "user_email": "a@b.example", "espace": "aides"}
+    who = {"user_id": uuid.UUID(int=user), "user_name": name, "profile": profile, "standing": standing}
+    return habilitations.HabilitationLine(**(values | who | changes))
+
+
+class TestMembers:
+    def test_members_are_those_who_have_the_espace_and_may_act_in_all_of_it(self, through, bus):
+        lines = [
+            a_line(3, "Zoé"),
+            a_line(1, "Ada", structure_service_id=uuid.UUID(int=9)),
+            a_line(2, "Bo", "CONSULTATION"),
+            a_line(2, "Bo", structure_service_id=uuid.UUID(int=9)),
+            a_line(4, "Cléo", standing="EN_COURS"),
+        ]
+        bus.answers[habilitations.ListHabilitations] = {"habilitations": lines, "total": 5}
+        got, _ = through(lambda ports: ports.members.all())
+        assert [(each.name, each.may_act) for each in got] == [("Ada", False), ("Bo", False), ("Zoé", True)]
+        asked = bus.requests(habilitations.ListHabilitations)[0]
+        assert (asked.structure_id, asked.espace) == (SUPPLIER, "aides")
+
+    def test_who_manages_no_users_is_refused_by_organisation(self, through, bus):
+        bus.answers[habilitations.ListHabilitations] = errors.Forbidden(needed="GP")
+        assert through(lambda ports: ports.members.all())[1].status_code == 403
 
 
 class TestFlux:

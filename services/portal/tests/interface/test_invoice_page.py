@@ -80,6 +80,7 @@ def test_no_status_chosen_is_said_without_calling_anybody(browser, bus):
         (errors.TransitionForbidden(status_from="A", status_to="B", allowed="C"), 409),
         (errors.Conflict(what="facture"), 409),
         (errors.NotFound(what="facture"), 404),
+        (errors.GuardSilent(number="F-1", espace_fr="Garde", espace_en="Guard"), 503),
     ],
 )
 def test_a_refusal_of_invoicing_is_shown_in_words(browser, bus, refusal, status):
@@ -227,6 +228,18 @@ def test_a_document_missing_from_the_store_is_not_found(browser, bus):
     )
     bus.answers[invoicing.DocumentFile] = {"document": document}
     assert browser.get(f"{ISSUED}/documents/original").status_code == 404
+
+
+def test_what_bars_an_invoice_stands_on_its_page_with_what_may_still_be_done(browser, bus):
+    offer(bus, a_move("MANDATEE"))
+    why = {"why_fr": f"elle attend {EVIL}.", "why_en": "it waits.", "remedy_fr": "Demandez-lui.", "remedy_en": "Ask him."}
+    bus.answers[invoicing.MoveInvoice] = errors.PassageBarred(number="F-1", status_to="MANDATEE", **why)
+    answer = browser.post(f"{RECEIVED}/statut", {"version": "3", "to": "MANDATEE"}, form_at=RECEIVED)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "La facture F-1 ne peut pas passer à « Mandatée » : elle attend &lt;script&gt;" in page
+    assert EVIL not in page
+    assert f'action="{RECEIVED}/statut' in page
 
 
 def test_statuses_in_a_refusal_are_called_by_their_names(browser, bus):

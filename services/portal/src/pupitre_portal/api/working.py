@@ -137,7 +137,7 @@ def read(invoice_id: uuid.UUID) -> Any:
 @_problem(401, "A bearer token of a technical account is needed")
 @_problem(403, "The account may not act for its structure in that espace")
 @_problem(404, "There is no such invoice for the account's structure")
-@_problem(409, "It changed since that version, or its lifecycle has no such passage now")
+@_problem(409, "It changed since that version, its lifecycle has no such passage, or an espace of the recipient keeps it from payment")
 @_problem(422, "The motive or the statement is missing or refused, or who is named anew cannot be")
 @_problem(503, "The plugin of the cadre, or a service, does not answer: nothing was changed, try again")
 @files.accepts_upload
