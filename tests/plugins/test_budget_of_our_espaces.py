@@ -25,6 +25,23 @@ ASK_NOTHING = ("bonjour", "dume", "signature")
 _SAMPLES = {"text": "x", "number": Decimal(1), "money": Decimal("1.00"), "date": date(2026, 11, 2), "tick": True}
 
 
+_STEPS = [{"validators": [{"id": "7a2e", "name": "Camille Duval"}], "by": None, "at": None}]
+#: Documents of collections whose pages read more than figures.
+_KEPT = {
+    "regles": {
+        "code_service": None, "from_amount": "1000.00", "supplier_siret": None, "steps": [_STEPS[0]["validators"]],
+        "since": "2026-11-01T08:00:00+00:00", "made_by": "Camille Duval", "until": None, "ended_by": None,
+    },
+    "factures": {
+        "invoice_id": str(uuid.UUID(int=1)), "number": "F-1", "supplier": "A", "supplier_siret": None, "code_service": None,
+        "currency": "EUR", "gross": "1.00", "due_on": "2026-12-01",
+        "status": "MISE_A_DISPOSITION", "status_fr": "Mise à disposition", "status_en": "Available",
+        "received_at": "2026-11-01T08:00:00+00:00", "rule": "regle-0001", "rule_fr": "règle 1", "rule_en": "rule 1", "steps": _STEPS,
+        "state": "etat-attente", "acts": [],
+    },
+}  # fmt: skip
+
+
 class _Full:
     """A port of a structure that has as much as anybody asks for."""
 
@@ -48,7 +65,7 @@ class _Full:
 
 
 def _record(number, collection, *asked, **values):
-    document = dict.fromkeys(("flux", "accepted", "refused", "up", "down"), 1)
+    document = _KEPT.get(collection) or dict.fromkeys(("flux", "accepted", "refused", "up", "down"), 1)
     return Record(collection, f"2026-{number % 12 + 1:02d}", document, 1, NOW, "Camille Duval")
 
 

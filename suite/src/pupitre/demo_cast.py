@@ -89,7 +89,7 @@ STRUCTURES: list[dict[str, Any]] = [
             {"code": "TRAVAUX", "label": "Direction des travaux (MOA)"},
             {"code": "FINANCES", "label": "Service financier"},
         ],
-        "espaces": ["factures-travaux"],
+        "espaces": ["factures-travaux", "processus-de-validation"],
     },
     {
         "key": "ferme",
