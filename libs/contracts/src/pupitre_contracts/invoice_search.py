@@ -13,6 +13,9 @@ class SearchInvoices(Call):
     counts; case and accents do not (R270). ``supplier`` and ``recipient`` are compared with the name and with the identifier; ``text``
     is found anywhere in number, parties, engagement and contract. Bounds of dates and amounts belong to what they bound; those of amounts
     are in ``currency`` (a code of ISO 4217), which finds invoices in no other, and in euros without it.
+    ``origin`` is the number of an invoice that it names (BT-25); ``creator`` who made it, by his name or as its history tells him
+    (``user:<id>``), ``creators`` any of these actors, for the side that issues alone; ``valideur`` who validates it, by name or identifier,
+    ``valideur_ids`` by structure.
     ``work``: only what waits for that side (the Synthèse, R167), rejected invoices of a supplier who has not done with them among it.
     ``archived`` keeps what is finished since a year that is closed, or leaves it out (R160).
 
@@ -44,6 +47,11 @@ class SearchInvoices(Call):
         supplier = fields.String()
         recipient = fields.String()
         text = fields.String()
+        origin = fields.String()
+        creator = fields.String()
+        creators = fields.List(fields.String())
+        valideur = fields.String()
+        valideur_ids = fields.List(fields.UUID())
         deposited_from = fields.Instant()
         deposited_to = fields.Instant()
         issued_from = fields.Date()

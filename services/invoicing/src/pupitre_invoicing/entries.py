@@ -214,6 +214,7 @@ def create(tx: Any, scope: Any, by: deposit.Depositor, looked: Looked, deposit_m
         "supplier_name": by.structure.name,
         "deposit_mode": deposit_mode,
         "original_sha256": "",
+        **storing.made_by(by.actor, by.actor_name),
         **columns(tx, looked, by.structure, None),
     }
     repository.insert_invoice(tx, values)
@@ -277,6 +278,7 @@ def columns(tx: Any, looked: Looked, structure: Any, given_number: str | None) -
         "vat": storing.storable(sums.tax),
         "gross": storing.storable(sums.gross),
         "due": storing.storable(sums.due),
+        "search_origin": storing.origin_key([entry.get("origin_number") if entry["kind"] == "AVOIR" else None]),
     }
     route = looked.route or routing.Route(None, None, ())
     values |= storing.route_values(route, texts["recipient_siret"], None, texts["code_service"])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pupitre_bus.search_texts import search_key
 from pupitre_contracts import invoicing as contract
 from pupitre_contracts import organisation
 from pupitre_espaces.requests import Role
@@ -112,6 +113,7 @@ def rows(invoice: Mapping[str, Any], named: Sequence[Party]) -> list[dict[str, A
             "structure_id": party.structure.structure_id,
             "identifier": party.structure.identifier,
             "name": party.structure.name,
+            "search_name": search_key(party.structure.name),
             "seen_by_id": None,
             "supplier_structure_id": invoice["supplier_structure_id"],
             "recipient_structure_id": None,

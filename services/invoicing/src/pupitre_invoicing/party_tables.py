@@ -23,6 +23,7 @@ invoice_party = sa.Table(
     sa.Column("structure_id", sa.Uuid, nullable=False),
     sa.Column("identifier", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
+    sa.Column("search_name", sa.Text),
     sa.Column("seen_by_id", sa.Uuid),
     sa.Column("supplier_structure_id", sa.Uuid, nullable=False),
     sa.Column("recipient_structure_id", sa.Uuid),

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from pupitre_bus import row_security
 
-from . import party_queries, searching
+from . import party_queries, search_criteria, searching
 from .lifecycle import UNTREATED
 from .model import ACCEPTED_CADRES, number_key
 from .tables import BROUILLON, document, flux, flux_item, history, invoice, invoice_content
@@ -166,7 +166,7 @@ def counts(db: Any, side: str, scope_of: Mapping[uuid.UUID, list[uuid.UUID] | No
     if not scope_of:
         return {}
     column = invoice.c.supplier_structure_id if side == "issued" else invoice.c.recipient_structure_id
-    status = sa.case((searching.UNTREATED_REJECTION, UNTREATED), else_=invoice.c.status).label("work_status")
+    status = sa.case((search_criteria.UNTREATED_REJECTION, UNTREATED), else_=invoice.c.status).label("work_status")
     query = sa.select(column, status, sa.func.count()).where(searching.within(side, scope_of)).group_by(column, "work_status")
     found: dict[uuid.UUID, dict[str, int]] = {structure_id: {} for structure_id in scope_of}
     for structure_id, status, count in db.execute(query):

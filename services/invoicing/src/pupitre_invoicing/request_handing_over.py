@@ -42,7 +42,7 @@ def hand_over(tx: Any, row: Mapping[str, Any], invoice_id: uuid.UUID, ready: Pre
     change = request_delays.hand_over(tx, row, invoice_id)
     if change is None:
         [change] = delays.opening(tx, [values])
-    repository.insert_invoice(tx, values | change.columns)
+    repository.insert_invoice(tx, values | storing.made_by(by.actor, by.actor_name) | change.columns)
     delays.keep(tx, change)
     judged = {"format": ready.report["format"], "profile": ready.report["profile"], "report": ready.report}
     content = {name: value for name, value in ready.invoice.items() if value is not None}

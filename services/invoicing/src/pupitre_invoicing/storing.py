@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -51,7 +51,7 @@ def store_draft(
     more: tuple[Finding, ...],
 ) -> Mapping[str, Any]:
     """Keep a draft with its file and report, and return its row."""
-    values = values_of(tx, by, examined, file, deposit_mode) | {"status": "BROUILLON", "version": 1}
+    values = values_of(tx, by, examined, file, deposit_mode) | made_by(by.actor, by.actor_name) | {"status": "BROUILLON", "version": 1}
     row = _store(tx, values, examined, judgement, file, more)
     if examined.parties:
         party_queries.replace(tx, [row["invoice_id"]], parties.rows(row, examined.parties))
@@ -97,6 +97,7 @@ def store_sent(
     for each in invoices:
         values = values_of(tx, by, each.examined, each.file, deposit_mode) | sent_values(tx.now, each.file.sha256)
         values |= {"invoice_id": each.invoice_id, "status": "MISE_A_DISPOSITION", "version": 2, "numero_flux": numero_flux}
+        values |= made_by(by.actor, by.actor_name)
         going = validating.begin(each.examined.circuit, None, each.examined.roles) if each.examined.circuit is not None else None
         ways.append(going)
         # Rows of one statement have the same columns.
@@ -250,6 +251,7 @@ def values_of(tx: Any, by: Depositor, examined: Examined, file: File, deposit_mo
         "due": storable(read.due),
         "deposit_mode": deposit_mode,
         "original_sha256": file.sha256,
+        "search_origin": origin_key(each.get("number") for each in read.content.get("preceding") or ()),
     }
     values |= route_values(examined.route, read.recipient_siret, read.recipient_name, read.code_service)
     return values | search_values(values)
@@ -271,6 +273,16 @@ def search_values(values: Mapping[str, Any]) -> dict[str, str | None]:
     """Return the columns that searches compare: the key of each text, and all texts together."""
     keys = {column: search_key(values[name]) for column, name in _SEARCHED.items() if values.get(name)}
     return {**dict.fromkeys(_SEARCHED), **keys, "searched": "\n".join([*keys.values(), *_identifiers(values)])}
+
+
+def made_by(actor: str, name: str | None) -> dict[str, str | None]:
+    """Return the columns that say who made an invoice: they never change."""
+    return {"created_by": actor, "search_creator": search_key(name) or None}
+
+
+def origin_key(numbers: Iterable[str | None]) -> str | None:
+    """Return what searches compare of the invoices that an invoice names, one a line."""
+    return "\n".join(dict.fromkeys(key for each in numbers if (key := search_key(each)))) or None
 
 
 _SEARCHED = {

@@ -12,6 +12,7 @@ _OF_EITHER = (Holder("invoice", "invoice_id"), Holder("request", "invoice_id", "
 #: An invoice as lists and rules need it. ``version`` counts its changes: every change names the version it was made
 #: from. While others validate it, its recipient stands in ``destined_structure_id``; their time runs from ``answer_since`` to
 #: ``answer_due_at``, and ``wakes_at`` is when the platform has next to remind them of it, or to go on without them.
+#: ``search_origin`` has the invoices that it names (BG-3), one a line; ``created_by`` is the actor of the first line of its history.
 invoice = sa.Table(
     "invoice",
     metadata,
@@ -54,6 +55,9 @@ invoice = sa.Table(
     sa.Column("search_service", sa.Text),
     sa.Column("search_engagement", sa.Text),
     sa.Column("search_contract", sa.Text),
+    sa.Column("search_origin", sa.Text),
+    sa.Column("created_by", sa.Text),
+    sa.Column("search_creator", sa.Text),
     sa.Column("original_sha256", sa.Text, nullable=False),
     sa.Column("receipt_sha256", sa.Text),
     sa.Column("receipt_at", Instant),
@@ -82,16 +86,14 @@ sa.Index(
     postgresql_where=invoice.c.status != BROUILLON,
     sqlite_where=invoice.c.status != BROUILLON,
 )
-sa.Index("ix_invoice_issued", invoice.c.supplier_structure_id, invoice.c.deposited_at)
-sa.Index("ix_invoice_issued_status", invoice.c.supplier_structure_id, invoice.c.status, invoice.c.status_at)
-sa.Index("ix_invoice_received", invoice.c.recipient_structure_id, invoice.c.deposited_at)
-sa.Index("ix_invoice_received_status", invoice.c.recipient_structure_id, invoice.c.status, invoice.c.status_at)
+for _side, _structure in (("issued", invoice.c.supplier_structure_id), ("received", invoice.c.recipient_structure_id)):
+    sa.Index(f"ix_invoice_{_side}", _structure, invoice.c.deposited_at)
+    sa.Index(f"ix_invoice_{_side}_status", _structure, invoice.c.status, invoice.c.status_at)
+    sa.Index(f"ix_invoice_{_side}_date", _structure, invoice.c.issue_date)
+    sa.Index(f"ix_invoice_{_side}_number", _structure, invoice.c.search_number)
+    _names = invoice.c.search_origin.is_not(None)
+    sa.Index(f"ix_invoice_{_side}_origin", _structure, invoice.c.search_origin, postgresql_where=_names, sqlite_where=_names)
 sa.Index("ix_invoice_flux", invoice.c.numero_flux)
-sa.Index("ix_invoice_issued_date", invoice.c.supplier_structure_id, invoice.c.issue_date)
-sa.Index("ix_invoice_received_date", invoice.c.recipient_structure_id, invoice.c.issue_date)
-sa.Index("ix_invoice_issued_number", invoice.c.supplier_structure_id, invoice.c.search_number)
-sa.Index("ix_invoice_received_number", invoice.c.recipient_structure_id, invoice.c.search_number)
-
 sa.Index(
     "ix_invoice_due_on",
     invoice.c.due_on,

@@ -199,3 +199,55 @@ def test_work_is_counted_per_structure_and_side(stage):
     assert (supplier.side, supplier.to_do, supplier.drafts, supplier.total) == ("issued", 2, 1, 3)
     assert (recipient.side, recipient.to_do, recipient.drafts, recipient.total) == ("received", 1, 0, 2)
     assert stage.call(stage.stranger, contract.CountWork).counts == []
+
+
+def test_an_invoice_is_found_by_the_ones_that_it_names(stage):
+    stage.sent("F-1")
+    one, *several = [{"number": each, "issue_date": None} for each in ("F-1", "F-É 7", "F-8")]
+    stage.sent("AV-1", credit_note=True, type_code="381", preceding=[one])
+    stage.sent("AV-2", credit_note=True, type_code="381", preceding=several)
+    for actor, side in ((stage.writer, "issued"), (stage.agent, "received")):
+        asked = ("f-1", "F*", "f-e 7", "F-8", "*8", "f-*7", "F", "AV-1", "F_8")
+        found = [" ".join(sorted(numbers(stage, actor, side=side, origin=text))) for text in asked]
+        assert found == ["AV-1", "AV-1 AV-2", "AV-2", "AV-2", "AV-2", "AV-2", "", "", ""]
+    with pytest.raises(errors.Invalid):
+        numbers(stage, stage.writer, side="issued", origin="x" * 201)
+
+
+def test_pages_of_what_an_origin_finds_follow_each_other(stage):
+    named = [{"number": "F-1", "issue_date": None}]
+    for number in range(5):
+        stage.sent(f"AV-{number}", credit_note=True, type_code="381", preceding=named)
+    read, after = [], {}
+    while True:
+        page = stage.call(stage.writer, contract.SearchInvoices, side="issued", origin="F-1", page_size=2, order_by="number", **after)
+        read += [each.number for each in page.invoices]
+        assert page.total == 5
+        if page.next is None:
+            break
+        after = {"after": page.next}
+    assert read == [f"AV-{number}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_who_issues_finds_invoices_by_who_made_them_and_nobody_else_does(stage):
+    other = stage.world.user((stage.supplier, EMITTED, "MODIFICATION"), name="Zoé Élan")
+    stage.sent("F-1")
+    # Another sends what she prepared: she made it.
+    stage.send(stage.prepare(stage.file("F-2"), actor=other).invoice)
+
+    def found(**asked):
+        return sorted(numbers(stage, stage.writer, side="issued", **asked))
+
+    assert found(creator="zoe elan") == ["F-2"]
+    assert found(creator="*é*a*") == ["F-1", "F-2"]
+    assert found(creator="Zo") == []
+    assert found(creator=other.reference) == found(creators=[other.reference]) == ["F-2"]
+    assert found(creators=[other.reference, stage.writer.reference]) == ["F-1", "F-2"]
+    assert found(creators=["technical:none"]) == []
+    for asked in ({"creator": "*"}, {"creators": [other.reference]}):
+        with pytest.raises(errors.Invalid) as refused:
+            numbers(stage, stage.agent, side="received", **asked)
+        assert "creator" in refused.value.details["fields"]
+    without = stage.world.user((stage.supplier, RECEIVED, "MODIFICATION"))
+    with pytest.raises(errors.Forbidden):
+        numbers(stage, without, side="issued", creator="*", structure_id=stage.supplier.structure_id)

@@ -76,6 +76,25 @@ def test_a_flux_names_him_by_file_or_for_all_and_refuses_the_invoices_of_nobody(
     assert stage.move(sent, "VALIDEE_1", circle.holder, stated=True).delay_started_on == datetime.date(2026, 12, 1)
 
 
+def test_invoices_are_found_by_who_validates_them(stage, circle):
+    first, second = circle.sent("F-1"), circle.sent("F-2", named=[(HOLDER, SECOND)])
+    stage.sent("F-3")
+
+    def found(actor=stage.writer, side="issued", **asked):
+        return sorted(each.number for each in stage.call(actor, contract.SearchInvoices, side=side, **asked).invoices)
+
+    assert found(valideur="gros œuvre*") == found(valideur="GROS Œuvre SA") == found(valideur=f"{FIRST[:9]} {FIRST[9:]}") == ["F-1"]
+    assert found(valideur=f"{SECOND[:9]}*") == found(valideur_ids=[circle.second.structure_id]) == ["F-2"]
+    assert found(valideur_ids=[circle.first.structure_id], valideur="Mandataire SARL") == []
+    assert found(valideur="*") == ["F-1", "F-2"]
+    # Until it is handed over its recipient finds it by nothing, and nobody else ever does.
+    assert found(stage.agent, "received", valideur="*") == []
+    stage.move(first, "VALIDEE_1", circle.holder, stated=True)
+    stage.move(second, "VALIDEE_1", circle.agent, stated=True)
+    assert found(stage.agent, "received", valideur=FIRST) == ["F-1"]
+    assert found(circle.colleague, valideur="*") == []
+
+
 def entry(stage, **values):
     said = {"number": "E-1", "issue_date": "2026-10-01", "recipient_siret": stage.BUYER, "payment_mode": "CHEQUE", "cadre": "X9"}
     line = entries.EntryLine(name="Ramettes", quantity="10", price="3,90", rate="20")

@@ -85,6 +85,8 @@ def asked(side: str) -> Asked:
     search, faulty = invoice_criteria.read(lambda each: criteria.get(each.page), invoice_criteria.TEXTS)
     faults = [f"{gettext(each.label)} : {gettext(invoice_criteria.FAULTS[each.kind])}." for each in faulty]
     search["statuses"] = [status for status in search.get("statuses", ()) if status in statuses.SHOWN[side]]
+    if side == "received":
+        search.pop("creator", None)  # who made it is its supplier's affair
     if tab == "synthese":
         search["work"] = True
     if tab == "synthese" or not search["statuses"]:

@@ -9,6 +9,7 @@ from machine_world import BEARER, NUMERO
 from portal_world import SUPPLIER, TOWN, a_summary
 from pupitre_contracts import errors, invoicing, organisation
 
+ISSUED = "factures/v1/rechercher/fournisseur"
 RECEIVED = "factures/v1/rechercher/recipiendaire"
 
 
@@ -57,6 +58,23 @@ def test_a_service_is_searched_by_its_portal_number_and_one_that_is_none_finds_n
     assert len(bus.requests(invoicing.SearchInvoices)) == 1
 
 
+def test_issued_invoices_are_searched_by_origin_by_valideur_and_by_the_account_that_made_them(machine, bus):
+    machine.ask(ISSUED, {"numeroFactureOrigine": "F-0*", "idStructureValideur": "2", "idUtilisateurCreateur": [9, 12]})
+    [asked] = bus.requests(invoicing.SearchInvoices)
+    assert (asked.origin, asked.valideur_ids, asked.creators) == ("F-0*", [TOWN], [f"technical:{uuid.UUID(int=9)}"])
+    machine.ask(RECEIVED, {"idStructureValideur": 2, "idUtilisateurCreateur": [9]})
+    asked = bus.requests(invoicing.SearchInvoices)[-1]
+    assert (asked.valideur_ids, asked.creators) == ([TOWN], None)
+
+
+def test_a_valideur_or_a_creator_that_nobody_knows_finds_nothing(machine, bus):
+    assert machine.ask(ISSUED, {"idUtilisateurCreateur": 12})["parametresRetour"]["total"] == 0
+    bus.answers[organisation.FindStructures] = {"structures": [], "total": 0}
+    assert machine.ask(ISSUED, {"idStructureValideur": 3})["listeFactures"] == []
+    assert machine.ask(RECEIVED, {"idStructureValideur": 3})["total"] == 0
+    assert not bus.requests(invoicing.SearchInvoices)
+
+
 @pytest.mark.requirement("R167")
 @pytest.mark.parametrize("who, side", [("fournisseur", "issued"), ("recipiendaire", "received")])
 def test_the_work_lists_are_those_of_the_pages(machine, bus, who, side):
@@ -87,6 +105,7 @@ QUERIES = {
     "engagement=E-1": {"engagement": "E-1"},
     "contract=M-1": {"contract": "M-1"},
     f"numero_flux={NUMERO}": {"numero_flux": NUMERO},
+    "origin=F-1&valideur=90000005000014&creator=user:1": {"origin": "F-1", "valideur": "90000005000014", "creator": "user:1"},
     "statuses=REJETEE,MANDATEE&statuses=SUSPENDUE": {"statuses": ["REJETEE", "MANDATEE", "SUSPENDUE"]},
     "kinds=AVOIR": {"kinds": ["AVOIR"]},
     "cadre=A1": {"cadre": "A1"},

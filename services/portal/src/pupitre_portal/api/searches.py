@@ -133,18 +133,48 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 def _recipients_asked(asked: dict[str, Any]) -> dict[str, Any] | None:
     wanted = _numbers(asked.get("listeDestinataire"), "idDestinataire")
-    return _counterparts(wanted, bool(asked.get("rechercheSirenDestinataire")))
+    recipients = _counterparts(wanted, bool(asked.get("rechercheSirenDestinataire")))
+    return _narrowed(recipients, _valideurs(asked), _creators(asked.get("idUtilisateurCreateur")))
 
 
 def _suppliers_asked(asked: dict[str, Any]) -> dict[str, Any] | None:
     wanted = _numbers(asked.get("listeFournisseurs"), "idFournisseur")
-    suppliers = _counterparts(wanted, bool(asked.get("rechercheSirenFournisseur")))
+    suppliers = _narrowed(_counterparts(wanted, bool(asked.get("rechercheSirenFournisseur"))), _valideurs(asked))
     service = number(asked.get("idServiceExecutant"))
     if suppliers is None or service is None:
         return suppliers
     own = bus.call(organisation.GetStructure, structure_id=g.account.structure_id).structure
     services = [each.structure_service_id for each in own.services if each.portal_number == service]
     return {**suppliers, "structure_service_ids": services} if services else None
+
+
+def _narrowed(*narrower: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return all that narrows a search; None where one of them finds nothing."""
+    found: dict[str, Any] = {}
+    for each in narrower:
+        if each is None:
+            return None
+        found |= each
+    return found
+
+
+def _valideurs(asked: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the structure that is to validate, behind its portal number; None: there is none."""
+    wanted = number(asked.get("idStructureValideur"))
+    if wanted is None:
+        return {}
+    found = bus.call(organisation.FindStructures, portal_numbers=[wanted], include_private=True, page_size=1).structures
+    return {"valideur_ids": [each.structure_id for each in found]} if found else None
+
+
+def _creators(value: Any) -> dict[str, Any] | None:
+    """Return who made the invoices. Technical accounts have numbers here, people have none; the account knows its own; None for others'."""
+    listed = value if isinstance(value, list) else [value]
+    wanted = {number(each) for each in listed} - {None}
+    if not wanted:
+        return {}
+    mine = g.account.portal_number in wanted
+    return {"creators": [f"technical:{g.account.technical_account_id}"]} if mine else None
 
 
 def _numbers(criteria: Any, name: str) -> set[int]:
