@@ -13,10 +13,10 @@ def hostile_names() -> list[str]:
     return sorted(path.stem for path in HOSTILE.glob("*.py"))
 
 
-def install(folder: Path, *names: str) -> Path:
-    """Write these plugins into `folder`, which then belongs on `sys.path` or PYTHONPATH; return it."""
+def install(folder: Path, *names: str, source: Path = HOSTILE) -> Path:
+    """Write these plugins of `source` into `folder`, which then belongs on `sys.path` or PYTHONPATH; return it."""
     for name in names:
-        shutil.copy(HOSTILE / f"{name}.py", folder / f"hostile_{name}.py")
+        shutil.copy(source / f"{name}.py", folder / f"hostile_{name}.py")
         metadata = folder / f"espace_hostile_{name}-1.0.dist-info"
         metadata.mkdir()
         (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution(name)}\nVersion: 1.0\n")

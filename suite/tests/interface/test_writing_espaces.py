@@ -116,5 +116,5 @@ def test_a_trace_shows_for_whom_a_hook_of_the_running_portal_ran_and_ends_with_t
     call = json.loads(output.read_text("utf-8").splitlines()[0])
     assert (call["host"], call["hook"], call["outcome"]) == ("portal", "espace_cards", "answered")
     assert call["plugin"] == "pupitre-espace-bonjour:bonjour"
-    assert call["structure"] == story.supplier.name
+    assert (call["structure"], call["port_calls"]) == (story.supplier.name, 0)
     assert not (embedded.state / "espaces-trace.jsonl").exists()

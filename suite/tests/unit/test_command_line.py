@@ -7,7 +7,7 @@ from importlib.metadata import version
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
-from pupitre import services
+from pupitre import espaces, services
 from pupitre.cli import cli
 from pupitre.failures import sentence
 from pupitre_bus import topology
@@ -126,3 +126,11 @@ def test_what_the_surroundings_refuse_is_told_in_a_sentence(error, told):
 @pytest.mark.parametrize("error", [KeyError("x"), _database_error(sa.exc.IntegrityError, "UNIQUE"), AssertionError()])
 def test_a_defect_of_ours_is_not_dressed_up_as_one_of_the_surroundings(error):
     assert sentence(error) is None
+
+
+def test_a_line_of_a_trace_tells_who_was_called_for_whom_how_long_how_often_it_asked_and_how_it_ended():
+    call = {"at": "2026-12-01T09:00:00+00:00", "host": "portal", "plugin": "essai:essai", "hook": "Page.render", "milliseconds": 12.5}
+    told = espaces._told({**call, "port_calls": 7, "outcome": "answered", "user": "Camille Duval", "structure": "Atelier Duval"})
+    assert told.endswith("12.5 ms    7 calls of ports  answered  (Camille Duval for Atelier Duval)")
+    nobody = espaces._told({**call, "port_calls": 0, "outcome": "too-many-calls", "user": "", "structure": ""})
+    assert nobody.endswith("0 calls of ports  too-many-calls  (nobody in person)")
