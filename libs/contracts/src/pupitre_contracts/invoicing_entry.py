@@ -125,8 +125,9 @@ class ReadPdf(Call):
     """Read the text of a PDF and find what an entry begins with: number, date, SIRETs, amounts, IBAN, engagement.
 
     Nothing is kept. ``read_in_pdf`` of the entry names what was found; ``has_text`` is false for a scan. ``structured`` says that the PDF
-    carries an invoice as XML (Factur-X). Anybody who may deposit for ``structure_id``, by whose identifiers the parties are told apart.
-    Errors: forbidden, not-found, invoicing.invoice-refused (not a PDF that can be read), invoicing.engine-failed.
+    carries an invoice as XML (Factur-X). ``currency`` is that of the XML (BT-5), else what the text says; absent where neither does.
+    Anybody who may deposit for ``structure_id``, by whose identifiers the parties are told apart. Errors: forbidden, not-found,
+    invoicing.invoice-refused (not a PDF that can be read), invoicing.engine-failed.
     """
 
     service, timeout = "invoicing", 45.0
@@ -141,6 +142,7 @@ class ReadPdf(Call):
         has_text = fields.Boolean(required=True)
         structured = fields.Boolean(required=True)
         amounts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+        currency = fields.String()
 
 
 class KeepFile(Call):

@@ -5,7 +5,7 @@ from typing import Any
 from pupitre_contracts import bank_details, errors, organisation
 from pupitre_contracts import invoicing_entry as calls
 
-from . import checking, pdf_fields, rights, scanning, use_cases
+from . import checking, currencies, model, pdf_fields, rights, scanning, use_cases
 
 _WHAT = {"fr": "Selon la facture jointe (PDF)", "en": "According to the invoice attached (PDF)"}
 
@@ -27,6 +27,8 @@ def read_pdf(request: calls.ReadPdf.Request, scope: Any) -> calls.ReadPdf.Reply:
     structure = scope.bus.call(organisation.GetStructure, structure_id=request.structure_id).structure
     found = pdf_fields.find(text.decode(), structure.identifier)
     entry: dict[str, Any] = dict(found.entry)
+    known = currencies.accepted(model.civil_date(scope.clock.now()))
+    currency = answer.get("currency") or next((each for each in found.currencies if each in known), None)
     line = pdf_fields.one_line(found.amounts, _WHAT[request.language])
     if line:
         entry["lines"] = [line]
@@ -36,6 +38,7 @@ def read_pdf(request: calls.ReadPdf.Request, scope: Any) -> calls.ReadPdf.Reply:
     read = [name for name in entry if name not in ("lines", "payment_mode")]
     read += [f"lines-1-{name}" for name in ("price", "rate") if name in line]
     reply = {"has_text": bool(text), "structured": answer["structured"], "amounts": found.amounts}
+    reply |= {"currency": currency} if currency else {}
     return calls.ReadPdf.Reply(entry=calls.Entry.load({**entry, "read_in_pdf": read}), **reply)
 
 

@@ -1,7 +1,7 @@
 """What an invoice's text says, as far as words and forms tell it: every field found is a proposal that somebody verifies."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -53,16 +53,22 @@ _AMOUNTS = {
     "gross": re.compile(rf"(?:total{_SPACE}T\.?T\.?C\.?|montant{_SPACE}T\.?T\.?C\.?){_SPACE}:?{_SPACE}{_AMOUNT}", re.IGNORECASE),
     "due": re.compile(rf"(?:net{_SPACE}à{_SPACE}payer|reste{_SPACE}à{_SPACE}payer){_SPACE}:?{_SPACE}{_AMOUNT}", re.IGNORECASE),
 }
+#: What names the currency: its code after a word for it, or a code or sign behind an amount. A dollar sign is that of many.
+_NAMED = re.compile(rf"(?:devise|monnaie|currency){_BETWEEN}([A-Z]{{3}})(?![A-Za-z])", re.IGNORECASE)
+_BEHIND = re.compile(rf"{_SPACE}([€£]|[A-Z]{{3}}(?![A-Za-z]))")
+_SIGNS = {"€": "EUR", "£": "GBP"}
 _AVOIR = re.compile(r"^\s*(?:facture\s+d['’])?avoir\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass
 class Found:
-    """Fields of an entry that were read, amounts by name (net, vat, gross, due), and the account that is named, whole."""
+    """Fields of an entry that were read, amounts by name (net, vat, gross, due), the account that is named, whole, and the codes that may
+    be that of the currency, the likeliest first."""
 
     entry: dict[str, str] = field(default_factory=dict)
     amounts: dict[str, str] = field(default_factory=dict)
     iban: str | None = None
+    currencies: tuple[str, ...] = ()
 
 
 def find(text: str, supplier: str) -> Found:
@@ -88,7 +94,19 @@ def find(text: str, supplier: str) -> Found:
         found.entry["recipient_siret"] = others[0]
     found.iban = next(iter(_ibans(text)), None)
     found.amounts = {name: amount for name, pattern in _AMOUNTS.items() if (amount := _amount(pattern.search(text)))}
+    found.currencies = tuple(_currencies(text))
     return found
+
+
+def _currencies(text: str) -> Iterator[str]:
+    """Give what stands where a currency would: three letters may be a word."""
+    for match in _NAMED.finditer(text):
+        yield match[1].upper()
+    for pattern in _AMOUNTS.values():
+        amount = pattern.search(text)
+        behind = _BEHIND.match(text, amount.end()) if amount else None
+        if behind:
+            yield _SIGNS.get(behind[1], behind[1])
 
 
 def one_line(amounts: Mapping[str, str], what: str) -> dict[str, str]:

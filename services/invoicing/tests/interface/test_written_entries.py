@@ -11,6 +11,8 @@ from pupitre_contracts import invoicing as contract
 from pupitre_contracts import invoicing_entry as calls
 from pupitre_invoicing import entry_files
 from pypdf import PdfReader
+from support import invoice_factory as factory
+from support.typed_pdf import pdf
 
 LINES = [
     {"reference": "R-1", "name": "Ramettes A4", "quantity": "10,2500", "price": "3,90", "rate": "20"},
@@ -161,6 +163,18 @@ def test_a_file_that_no_invoice_took_up_is_let_go(stage, monkeypatch):
     entry_files.let_go(stage.scope())
     with pytest.raises(errors.NotFound):
         stage.call(stage.writer, calls.KeptFiles, **named, portal_numbers=[kept.portal_number])
+
+
+def test_the_currency_of_a_pdf_is_that_of_its_data_then_of_its_text(stage, parties):
+    def currency(content):
+        named = {"structure_id": stage.supplier.structure_id, "sha256": stage.blobs.put(content)}
+        return stage.call(stage.writer, calls.ReadPdf, **named).currency
+
+    assert currency(factory.facturx(number="R-1", **parties)) == "EUR"
+    in_dollars = factory.cii(number="R-2", **parties).replace(b"InvoiceCurrencyCode>EUR", b"InvoiceCurrencyCode>USD")
+    assert currency(factory.pdf_with({"factur-x.xml": in_dollars})) == "USD"
+    assert currency(pdf("Facture F-1", "Total HT : 100,00 CHF", "Total TTC : 120,00 CHF")) == "CHF"
+    assert currency(pdf("Facture F-1", "Total HT : 100,00", "Total TTC : 120,00 TTC")) is None
 
 
 def test_a_pdf_that_is_none_is_refused_and_a_scan_has_no_text(stage):

@@ -65,3 +65,18 @@ def test_the_suppliers_own_siret_is_not_the_recipients():
 def test_no_text_makes_it_fail(text):
     found = pdf_fields.find(text, SUPPLIER)
     pdf_fields.one_line(found.amounts, "x")
+
+
+@pytest.mark.parametrize(
+    "said, currencies",
+    [
+        ("Total TTC : 1 200,00 €", ("EUR",)),
+        ("Total HT : 100,00 USD\nTotal TTC : 120,00 USD", ("USD", "USD")),
+        ("Devise : chf\nTotal TTC : 120,00", ("CHF",)),
+        ("Total TTC : 120,00 £", ("GBP",)),
+        ("Total TTC : 120,00 $", ()),
+        ("Total TTC : 120,00", ()),
+    ],
+)
+def test_the_currency_is_what_stands_behind_the_amounts_or_is_named(said, currencies):
+    assert pdf_fields.find(said, SUPPLIER).currencies == currencies

@@ -213,6 +213,9 @@ def test_a_pdf_is_read_and_kept(machine, bus):
     found = machine.ask(PDF, {"fichierFacture": ENCODED, "nomFichier": "f.pdf", "formatDepot": "PDF_NON_SIGNE"})
     assert (found["pieceJointeId"], found["numeroFacture"], found["dateFacture"]) == (41, "F-9", "2026-03-02")
     assert (found["montantHtTotal"], found["montantAPayer"], found["numeroBonCommande"]) == (Decimal("1000.00"), Decimal("1200.00"), "EJ-1")
+    assert "codeDeviseFacture" not in found or found["codeDeviseFacture"] is None
+    bus.answers[calls.ReadPdf]["currency"] = "USD"
+    assert machine.ask(PDF, {"fichierFacture": ENCODED, "formatDepot": "PDF_NON_SIGNE"})["codeDeviseFacture"] == "USD"
     assert machine.post(PDF, {"fichierFacture": ENCODED, "formatDepot": "AUTRE"}).status_code == 400
 
 

@@ -59,6 +59,14 @@ def readable_invoice(data: bytes, policy: Policy) -> tuple[dict[str, Any], Readi
     return structured(reading, syntax), reading
 
 
+def currency(data: bytes, policy: Policy) -> str | None:
+    """The currency (BT-5) of the invoice that a PDF carries as XML; None where it cannot be read."""
+    try:
+        return readable_invoice(data, policy)[0]["currency"]
+    except Refused:
+        return None
+
+
 def _examine(data: bytes, policy: Policy, engine: RuleEngine, state: Examination) -> None:
     contents = open_container(data, policy.limits)
     state.findings.extend(contents.remarks)

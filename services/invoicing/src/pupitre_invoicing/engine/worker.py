@@ -124,7 +124,8 @@ class Worker:
 
     def _text(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         text, structured = pdf_text.read(payload, policy.limits)
-        return {"structured": structured}, text.encode("utf-8", "replace")
+        answer = {"structured": structured, "currency": report.currency(payload, policy) if structured else None}
+        return answer, text.encode("utf-8", "replace")
 
     def _xml(self, header: dict[str, Any], payload: bytes, policy: Policy) -> tuple[dict[str, Any], bytes]:
         return {"content_type": "application/xml"}, bundling.xml(payload, policy)

@@ -65,7 +65,7 @@ def deposit_pdf() -> Response:
         codeDestinataire=entry.recipient_siret or None,
         codeServiceExecutant=entry.code_service or None,
         codeFournisseur=structure.identifier if found.has_text else None,
-        codeDeviseFacture="EUR" if amounts else None,
+        codeDeviseFacture=found.currency,
         typeFacture=entry.kind if found.has_text else None,
         numeroBonCommande=entry.engagement if "engagement" in read else None,
         montantTtcAvantRemiseGlobalTTC=amount(amounts.get("gross")),
