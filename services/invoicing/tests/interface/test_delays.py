@@ -129,3 +129,14 @@ def test_the_end_of_a_delay_is_announced_once(stage):
         reminders.announce(stage.scope())
     told = [data for kind, data in stage.bench.told("invoicing") if kind == "invoice.reminded.v1"]
     assert [(each["about"], each["number"]) for each in told] == [("due-soon", "F-1")]
+
+
+def test_an_invoice_outside_the_euro_is_late_like_any_other_and_has_no_interest_on_either_side(stage):
+    stage.hold("announce-waiting")
+    go_to(stage, 2027, 3, 21)
+    invoice = stage.sent(currency="USD")
+    go_to(stage, 2027, 5, 20)
+    for actor in (stage.writer, stage.agent):
+        late = stage.get(invoice, actor)
+        assert (late.delay_alert, late.days_left, late.currency, late.interest) == ("late", -30, "USD", None)
+    assert stage.move(invoice, "MISE_EN_PAIEMENT", stage.agent).interest is None

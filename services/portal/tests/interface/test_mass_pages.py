@@ -182,6 +182,20 @@ def test_both_sides_see_the_delay_its_events_and_what_lateness_costs(browser, bu
     assert "interrupted once before" in english
 
 
+@pytest.mark.parametrize("side", ["emises", "recues"])
+def test_the_delay_of_an_invoice_outside_the_euro_says_on_either_side_that_no_interest_is_computed(browser, bus, side):
+    known = {"delay_days": 30, "delay_started_on": datetime.date(2026, 1, 1), "due_on": datetime.date(2026, 1, 31), "days_left": -3}
+    bus.answers[invoicing.GetInvoice] = {"invoice": an_invoice(**known, delay_state="RUNNING", delay_alert="late", currency="USD")}
+    page = words(browser.get(f"/factures-{side}/{INVOICE}"))
+    assert "en retard de 3 jours" in page
+    assert "Les intérêts moratoires ne sont pas calculés" in page
+    assert "la facture est en USD" in page
+    assert "Indemnité forfaitaire" not in page
+    assert "Interest for late payment is not computed" in words(browser.get(f"/factures-{side}/{INVOICE}?lang=en"))
+    bus.answers[invoicing.GetInvoice] = {"invoice": an_invoice(**known, delay_state="RUNNING", delay_alert="late")}
+    assert "ne sont pas calculés" not in words(browser.get(f"/factures-{side}/{INVOICE}"))
+
+
 def test_lists_say_the_due_date_and_the_days_left(browser, bus):
     soon = a_summary(due_on=datetime.date(2026, 4, 1), delay_state="RUNNING", days_left=5, delay_alert="soon")
     bus.answers[invoicing.SearchInvoices] = {"invoices": [soon], "total": 1}
