@@ -118,7 +118,7 @@ def _validity(facts: Facts, language: str) -> str:
 
 def at(instant: str) -> str:
     """Return an instant (ISO, UTC) as the clocks of France show it."""
-    return f"{datetime.fromisoformat(instant).astimezone(PARIS):%Y-%m-%d %H:%M}"
+    return f"{datetime.fromisoformat(instant).astimezone(PARIS):%d/%m/%Y %H:%M}"
 
 
 def _form(request: PageRequest) -> Html:
@@ -135,7 +135,7 @@ def _form(request: PageRequest) -> Html:
 FAULT = Html('<p class="alert alert-danger" role="alert">{}</p>')
 DOCUMENT = Html(
     """<section aria-live="polite" class="mb-4"><h2 class="h5 text-break">{name}</h2>
-<p>{verdict}: <span class="badge text-bg-{badge} text-wrap">{label}</span></p><p>{meaning}</p>{notes}{signatures}</section>
+<p>{verdict} <span class="badge text-bg-{badge} text-wrap">{label}</span></p><p>{meaning}</p>{notes}{signatures}</section>
 """
 )
 NOTE = Html('<p class="small">{}</p>')

@@ -100,7 +100,7 @@ def test_the_page_says_the_same_in_plain_words(trusted, language):
         "CN=Camille Duval,C=FR",
         "CN=AC d&#x27;essai,C=FR",
         f"{CAMILLE.certificate.serial_number:x}",
-        "2026-05-04 12:00",
+        "04/05/2026 12:00",
         texts.VERDICTS["valid"][0].text(language),
         texts.REVOCATION.text(language).replace("'", "&#x27;"),
         texts.COVERS["none"].text(language),
