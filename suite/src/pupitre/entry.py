@@ -1,5 +1,6 @@
 """The way into the command. It imports next to nothing, so that Ctrl-C ends quietly even while the rest is being imported."""
 
+import gc
 import os
 import signal
 import sys
@@ -18,8 +19,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, _leave)
     if _serves():
         signal.signal(signal.SIGTERM, _leave)
+    gc.disable()  # as in `services.load`
     from .cli import main as run_command
 
+    gc.enable()
     run_command()
 
 
