@@ -308,10 +308,11 @@ class Bench:
         return self.start(_fake(name, replies))
 
     def close(self) -> None:
-        """Stop everything. Raises AssertionError, all being stopped, for what did not stop in time: it tells what each greenthread did."""
+        """Stop everything, what was started last first: what it asks of the others is still answered. Raises AssertionError, all being
+        stopped, for what did not stop in time: it tells what each greenthread did."""
         for bus in self._buses:
             bus.close()
-        late = [told for host in list(self._hosts) if (told := self._stopped_late(host))]
+        late = [told for host in self._hosts[::-1] if (told := self._stopped_late(host))]
         assert not late, "\n".join(late)
 
     def _stopped_late(self, host: Host) -> str:
