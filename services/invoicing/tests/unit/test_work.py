@@ -93,11 +93,11 @@ def test_a_call_that_broke_off_goes_on_where_it_stopped(desk, monkeypatch):
     wanted = [{"invoice_id": each, "to": "SERVICE_FAIT"} for each in ids]
     made, whole = mass._line, []
 
-    def dying(scope, allowed, place, each):
+    def dying(scope, allowed, guards, place, each):
         if place == 2:
             raise RuntimeError("the process was killed")
         whole.append(place)
-        return made(scope, allowed, place, each)
+        return made(scope, allowed, guards, place, each)
 
     monkeypatch.setattr(mass, "_line", dying)
     with pytest.raises(RuntimeError):
