@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import eventlet
 import kombu
 from eventlet.event import Event as Signal
+from eventlet.greenthread import GreenThread
 from nameko.extensions import Entrypoint
 from pupitre_contracts import errors, platform
 from pupitre_contracts.message import Event
@@ -42,6 +43,8 @@ delivery limit."""
 LONGEST_BACKOFF = 5
 SOURCE_DOWN_SECONDS = 2.0
 FIRST_LOOK_SECONDS = 1.0
+ANSWER_LOOK_SECONDS = 0.25
+"""How often who waits for a source looks whether its service is to stop."""
 WATCH_SECONDS = 6.0
 """How often a consumer asks whether the broker still knows it; longer than :class:`Depths` believes an answer."""
 
@@ -335,7 +338,7 @@ class EventsEntrypoint(Entrypoint):
         types = sorted(kind for kind, handler in runtime.events.items() if handler.event.owner == source)
         bus = runtime.bus.acting(Credentials(runtime.keyring, Actor.service(runtime.name)))
         while not self._stopping.is_set():
-            page = bus.call_on(source, platform.EventsAfter, after=after, limit=PAGE, types=types)
+            page = self._answer(source, eventlet.spawn(bus.call_on, source, platform.EventsAfter, after=after, limit=PAGE, types=types))
             missing = self.intake.missing([text.encode() for text in page.events])
             for chunk in self._chunks(missing):
                 if self._stopping.is_set() or not self._take_in(chunk):
@@ -350,6 +353,14 @@ class EventsEntrypoint(Entrypoint):
         if taken:
             log.info("%s caught up with %s: %d events", runtime.name, source, taken)
         return taken
+
+    def _answer(self, source: str, asking: GreenThread) -> Any:
+        """Return what a source answers. Raises its error, and TimedOut when this service is to stop: it does not wait for a question that
+        the next instance asks anew."""
+        while not self._stopping.is_set():
+            with eventlet.Timeout(ANSWER_LOOK_SECONDS, False):
+                return asking.wait()
+        raise errors.TimedOut(service=source)
 
     def _chunks(self, missing: list[Arrival]) -> Iterator[list[Arrival]]:
         """Cut what was missed into what is taken in at once: what goes together, or as many lone events as there are workers."""
