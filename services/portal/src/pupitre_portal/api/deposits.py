@@ -13,9 +13,9 @@ from marshmallow import fields, validate
 from pupitre_contracts import errors, invoicing
 from pupitre_contracts import invoicing_entry as calls
 
-from .. import attachments, bus, files, invoice_cadres
-from . import callers, named_parties, reading, sending, words
-from .described import schema_of
+from .. import bus, files, invoice_cadres
+from . import callers, joined, named_parties, reading, sending, words
+from .described import BYTES, KEY, LANG, schema_of
 from .problems import problem
 
 blueprint = flask_smorest.Blueprint(
@@ -23,11 +23,7 @@ blueprint = flask_smorest.Blueprint(
 )
 
 InvoiceSchema = schema_of(invoicing.Invoice)
-KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}
-LANG = {"name": "lang", "in": "query", "schema": {"type": "string", "enum": ["fr", "en"]}, "description": "Language of the texts"}
-_LARGEST_DOCUMENT = 10_000_000
-_BYTES = {"type": "string", "format": "binary"}
-_FILE = {"schema": _BYTES}
+_FILE = {"schema": BYTES}
 
 
 class _Typed(fields.String):
@@ -104,20 +100,9 @@ def cadres() -> dict[str, Any]:
 @blueprint.post("/emises")
 @_described(
     "enterInvoice",
-    requestBody={
-        "required": True,
-        "description": "JSON; or multipart with that JSON as `body`, and files to be joined as `documents`, at most 10 MB each",
-        "content": {
-            "application/json": {"schema": EnteredInvoiceSchema},
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"body": {"type": "string"}, "documents": {"type": "array", "items": _BYTES}},
-                    "required": ["body"],
-                }
-            },
-        },
-    },
+    requestBody=joined.body_of(
+        EnteredInvoiceSchema, "JSON; or multipart with that JSON as `body`, and files to be joined as `documents`, at most 10 MB each"
+    ),
 )
 @blueprint.response(201, InvoiceSchema, description="The invoice as it was sent: to its recipient, or to those who validate it")
 @_problem(401, "A bearer token of a technical account is needed")
@@ -131,7 +116,7 @@ def enter() -> Any:
     """Enter an invoice of the account's structure, and send it if nothing is wrong with it."""
     callers.resume_client()
     asked, given = reading.body(EnteredInvoiceSchema), reading.idempotency_key()
-    key, documents = sending.key_of(given), _documents()
+    key, documents = sending.key_of(given), joined.documents(calls.NewEntryDocument)
     state = bus.call(
         calls.SaveEntry,
         key=str(key),
@@ -195,16 +180,6 @@ def _entry(asked: Mapping[str, Any]) -> calls.Entry:
     lines = [calls.EntryLine(**each) for each in asked.get("lines", ())]
     parties = {"parties": named_parties.of_body(asked["parties"])} if "parties" in asked else {}
     return calls.Entry(**{**asked, "lines": lines, **parties})
-
-
-def _documents() -> list[calls.NewEntryDocument]:
-    """Return the files that came with an entry, in the blob store. Errors: invalid."""
-    found = []
-    for upload in request.files.getlist("documents"):
-        attachments.check(upload, _LARGEST_DOCUMENT)
-        kept = files.store_upload(upload)
-        found.append(calls.NewEntryDocument(name=kept.name, mime=kept.mime, size=kept.size, sha256=kept.sha256))
-    return found
 
 
 def _cadre(code: str, espace: str, cadre: Any) -> dict[str, Any]:

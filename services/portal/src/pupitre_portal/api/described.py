@@ -13,6 +13,16 @@ from pupitre_contracts.message import Message
 
 from .problems import InvoiceFindingSchema
 
+#: Parameters and contents that routes have in common.
+LANG = {
+    "name": "lang",
+    "in": "query",
+    "schema": {"type": "string", "enum": ["fr", "en"]},
+    "description": "Language of the texts; without it Accept-Language counts, then French",
+}
+KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}
+BYTES = {"type": "string", "format": "binary"}
+
 _KNOWN: dict[type[Message], type[marshmallow.Schema]] = {invoicing_values.Finding: InvoiceFindingSchema}
 #: What is called otherwise in the document: the report that a program has a file judged for is another one.
 _NAMES: dict[type[Message], str] = {invoicing_values.Report: "InvoiceReport"}

@@ -12,15 +12,15 @@ from pupitre_contracts import requests as calls
 
 from .. import bus, files, kinds, request_draft, request_lines
 from ..languages import current
-from . import callers, reading, requests
+from . import callers, joined, reading, requests
+from .described import BYTES, KEY, LANG
 from .problems import problem
 from .request_kinds import ESPACE
-from .requests import KEY, LANG, ONE, REQUEST_ID, VERSION, MovedRequestSchema, RequestSchema
+from .requests import ONE, REQUEST_ID, VERSION, MovedRequestSchema, RequestSchema
 
 blueprint = flask_smorest.Blueprint("api_request_files", __name__, url_prefix="/api/v1", description="Files of requests of espaces")
 
-_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
-_CSV = {"schema": {"type": "string", "format": "binary"}}
+_CSV = {"schema": BYTES}
 _MODES = ("append", "replace")
 _MODE = {
     "name": "mode",
@@ -64,19 +64,15 @@ def _described(operation: str, *parameters: Any, **more: Any) -> Any:
     return blueprint.doc(operationId=operation, security=[{"client": []}], parameters=about, **more)
 
 
-def _multipart(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    return {"multipart/form-data": {"schema": {"type": "object", "properties": properties, "required": list(required)}}}
-
-
 @blueprint.post(f"{ONE}/documents")
 @_described(
     "addRequestDocuments",
     KEY,
     requestBody={
         "required": True,
-        "content": _multipart(
+        "content": joined.multipart(
             {
-                "documents": _FILES,
+                "documents": joined.FILES,
                 "version": {"type": "integer"},
                 "line": {"type": "integer", "description": "The line that they belong to, from 1; without it, the whole"},
                 "designation": {"type": "string", "maxLength": 100},
@@ -167,14 +163,7 @@ def import_lines(espace: str, request_id: uuid.UUID) -> Any:
 @_described(
     "moveRequest",
     KEY,
-    requestBody={
-        "required": True,
-        "description": "JSON; or multipart with that JSON as `body`, and the files of a move that takes `documents`",
-        "content": {
-            "application/json": {"schema": MovedRequestSchema},
-            **_multipart({"body": {"type": "string"}, "documents": _FILES}, "body"),
-        },
-    },
+    requestBody=joined.body_of(MovedRequestSchema, joined.OF_MOVES),
 )
 @blueprint.response(200, RequestSchema, description="The request after its passage")
 @_problem(401, "A bearer token of a technical account is needed")

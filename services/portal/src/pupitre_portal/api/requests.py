@@ -16,7 +16,7 @@ from pupitre_contracts import requests as calls
 from .. import bus, files, request_draft
 from ..languages import current
 from . import callers, reading
-from .described import schema_of
+from .described import KEY, LANG, schema_of
 from .problems import problem
 from .request_kinds import ESPACE, worked_on
 
@@ -28,14 +28,7 @@ ONE = f"{BASE}/<uuid:request_id>"
 LARGEST_PAGE = 200
 
 RequestSchema = schema_of(calls.Request)
-LANG = {
-    "name": "lang",
-    "in": "query",
-    "schema": {"type": "string", "enum": ["fr", "en"]},
-    "description": "Language of the texts; without it Accept-Language counts, then French",
-}
 REQUEST_ID = {"name": "request_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}
 VERSION = {
     "name": "version",
     "in": "query",

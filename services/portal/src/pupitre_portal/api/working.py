@@ -5,13 +5,13 @@ from typing import Any
 
 import flask_smorest
 import marshmallow
-from flask import g, request
+from flask import g
 from marshmallow import fields, validate
 from pupitre_contracts import errors, invoice_parties, invoicing
 
-from .. import attachments, bus, files, invoice_cadres
-from . import callers, named_parties, reading, words
-from .described import schema_of
+from .. import bus, files, invoice_cadres
+from . import callers, joined, named_parties, reading, words
+from .described import KEY, LANG, schema_of
 from .problems import problem
 from .request_kinds import ESPACE
 
@@ -23,10 +23,6 @@ LARGEST_PAGE = 200
 InvoiceSchema = schema_of(invoicing.Invoice)
 _ONE = "/factures/<uuid:invoice_id>"
 _INVOICE_ID = {"name": "invoice_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-_KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}
-_LANG = {"name": "lang", "in": "query", "schema": {"type": "string", "enum": ["fr", "en"]}, "description": "Language of the texts"}
-_BYTES = {"type": "string", "format": "binary"}
-_LARGEST_DOCUMENT = 10_000_000
 
 
 class MovedInvoiceSchema(marshmallow.Schema):
@@ -73,7 +69,7 @@ def _problem(status: int, description: str) -> Any:
 
 
 def _described(operation: str, *parameters: Any, **more: Any) -> Any:
-    return blueprint.doc(operationId=operation, security=[{"client": []}], parameters=[*parameters, _LANG], **more)
+    return blueprint.doc(operationId=operation, security=[{"client": []}], parameters=[*parameters, LANG], **more)
 
 
 @blueprint.get("/espaces/<espace>/factures")
@@ -117,21 +113,8 @@ def read(invoice_id: uuid.UUID) -> Any:
 @_described(
     "moveInvoice",
     _INVOICE_ID,
-    _KEY,
-    requestBody={
-        "required": True,
-        "description": "JSON; or multipart with that JSON as `body`, and the files of a move that takes `documents`",
-        "content": {
-            "application/json": {"schema": MovedInvoiceSchema},
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"body": {"type": "string"}, "documents": {"type": "array", "items": _BYTES}},
-                    "required": ["body"],
-                }
-            },
-        },
-    },
+    KEY,
+    requestBody=joined.body_of(MovedInvoiceSchema, joined.OF_MOVES),
 )
 @blueprint.response(200, MovedSchema, description="The invoice after its passage, and what followed by itself")
 @_problem(401, "A bearer token of a technical account is needed")
@@ -147,7 +130,7 @@ def move(invoice_id: uuid.UUID) -> Any:
     asked, key = reading.body(MovedInvoiceSchema), reading.idempotency_key()
     if "parties" in asked:
         asked["parties"] = named_parties.of_body(asked["parties"])
-    documents = _documents()
+    documents = joined.documents(invoicing.NewDocument)
     return bus.call(
         invoicing.MoveInvoice,
         key=key,
@@ -156,12 +139,3 @@ def move(invoice_id: uuid.UUID) -> Any:
         **asked,
         **({"documents": documents} if documents else {}),
     )
-
-
-def _documents() -> list[invoicing.NewDocument]:
-    found = []
-    for upload in request.files.getlist("documents"):
-        attachments.check(upload, _LARGEST_DOCUMENT)
-        kept = files.store_upload(upload)
-        found.append(invoicing.NewDocument(name=kept.name, mime=kept.mime, size=kept.size, sha256=kept.sha256))
-    return found
