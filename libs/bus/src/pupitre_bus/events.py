@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import eventlet
 import kombu
 from eventlet.event import Event as Signal
-from eventlet.greenthread import GreenThread
 from nameko.extensions import Entrypoint
 from pupitre_contracts import errors, platform
 from pupitre_contracts.message import Event
@@ -338,7 +337,7 @@ class EventsEntrypoint(Entrypoint):
         types = sorted(kind for kind, handler in runtime.events.items() if handler.event.owner == source)
         bus = runtime.bus.acting(Credentials(runtime.keyring, Actor.service(runtime.name)))
         while not self._stopping.is_set():
-            page = self._answer(source, eventlet.spawn(bus.call_on, source, platform.EventsAfter, after=after, limit=PAGE, types=types))
+            page = self._answer(source, partial(bus.call_on, source, platform.EventsAfter, after=after, limit=PAGE, types=types))
             missing = self.intake.missing([text.encode() for text in page.events])
             for chunk in self._chunks(missing):
                 if self._stopping.is_set() or not self._take_in(chunk):
@@ -354,12 +353,16 @@ class EventsEntrypoint(Entrypoint):
             log.info("%s caught up with %s: %d events", runtime.name, source, taken)
         return taken
 
-    def _answer(self, source: str, asking: GreenThread) -> Any:
+    def _answer(self, source: str, ask: Callable[[], Any]) -> Any:
         """Return what a source answers. Raises its error, and TimedOut when this service is to stop: it does not wait for a question that
         the next instance asks anew."""
+        asking = eventlet.spawn(_outcome, ask)
         while not self._stopping.is_set():
             with eventlet.Timeout(ANSWER_LOOK_SECONDS, False):
-                return asking.wait()
+                page, error = asking.wait()
+                if error is not None:
+                    raise error
+                return page
         raise errors.TimedOut(service=source)
 
     def _chunks(self, missing: list[Arrival]) -> Iterator[list[Arrival]]:
@@ -384,3 +387,11 @@ class EventsEntrypoint(Entrypoint):
         if left is None:
             return False
         return all(eventlet.GreenPool(WORKERS).imap(self._run_alone, [arrival.body for arrival in left]))
+
+
+def _outcome(ask: Callable[[], Any]) -> tuple[Any, Exception | None]:
+    """Return what ``ask`` returns, or its error: what a greenthread raises is printed, whoever waits for it."""
+    try:
+        return ask(), None
+    except Exception as error:
+        return None, error

@@ -29,8 +29,9 @@ def announce(scope: Any) -> None:
         if not wanted:
             return
         with scope.begin() as tx:
+            there = repository.lock_unchanged(tx, (row for row, _, _ in wanted))
             for row, about, stage in wanted:
-                if repository.announced(tx, row["invoice_id"], about, stage):
+                if row["invoice_id"] in there and repository.announced(tx, row["invoice_id"], about, stage):
                     tx.publish(_reminded(row, about, stage))
 
 

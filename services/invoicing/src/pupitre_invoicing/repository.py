@@ -3,7 +3,7 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,6 +104,14 @@ def treat(tx: Any, invoice_id: uuid.UUID) -> bool:
     """Note that the supplier is done with a rejected invoice; tell whether he was not yet. No change of the invoice (B.3)."""
     mine = (invoice.c.invoice_id == invoice_id, invoice.c.status == "REJETEE", invoice.c.treated_at.is_(None))
     return tx.execute(invoice.update().where(*mine).values(treated_at=tx.now)).rowcount == 1
+
+
+def lock_unchanged(tx: Any, rows: Iterable[Mapping[str, Any]]) -> set[uuid.UUID]:
+    """Return those of these invoices that are still there as their rows say, and keep others from changing them until the commit."""
+    wanted = {row["invoice_id"]: row["version"] for row in rows}
+    query = sa.select(invoice.c.invoice_id, invoice.c.version).where(invoice.c.invoice_id.in_(wanted))
+    found = tx.execute(query.order_by(invoice.c.portal_number).with_for_update()).all()
+    return {invoice_id for invoice_id, version in found if version == wanted[invoice_id]}
 
 
 def announced(tx: Any, invoice_id: uuid.UUID, what: str, stage: datetime.date) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from pupitre_bus.clock import FrozenClock
 from pupitre_contracts import errors
 from pupitre_contracts import invoicing as contract
-from pupitre_invoicing import payment_rules, reminders
+from pupitre_invoicing import payment_rules, reminders, work_queries
 
 RECEIVED = "factures-recues"
 DAY = datetime.date
@@ -129,6 +129,23 @@ def test_the_end_of_a_delay_is_announced_once(stage):
         reminders.announce(stage.scope())
     told = [data for kind, data in stage.bench.told("invoicing") if kind == "invoice.reminded.v1"]
     assert [(each["about"], each["number"]) for each in told] == [("due-soon", "F-1")]
+
+
+def test_what_was_moved_while_its_end_was_to_be_announced_is_looked_at_again(stage, monkeypatch):
+    stage.hold("announce-waiting")
+    invoice = stage.sent()
+    stage.bench.clock.advance(days=23)
+    read = work_queries.drafts_to_announce
+
+    def suspended_meanwhile(*values):
+        if stage.get(invoice, stage.agent).status != "SUSPENDUE":
+            stage.move(invoice, "SUSPENDUE", stage.agent, motive="pièce absente")
+        return read(*values)
+
+    monkeypatch.setattr(work_queries, "drafts_to_announce", suspended_meanwhile)
+    reminders.announce(stage.scope())
+    assert stage.rows("SELECT * FROM reminder") == []
+    assert "invoice.reminded.v1" not in [kind for kind, _ in stage.bench.told("invoicing")]
 
 
 def test_an_invoice_outside_the_euro_is_late_like_any_other_and_has_no_interest_on_either_side(stage):

@@ -54,9 +54,8 @@ def plugins(espace):
 
 @pytest.fixture
 def desk(stage):
-    for timer in ("sweep-files", "announce-waiting"):
+    for timer in ("sweep-files", "announce-waiting", "pass-time"):
         stage.hold(timer)
-    stage.hold("pass-time", 10**8)
     return Desk(stage)
 
 

@@ -29,7 +29,7 @@ def plugins():
 def test_it_counts_with_each_of_them_and_goes_whole(stage):
     for timer in ("sweep-files", "announce-waiting"):
         stage.hold(timer)
-    stage.hold("pass-time", 10**8)
+    stage.hold("pass-time")
     desk = Desk(stage)
     second = stage.world.structure(OTHER, "Menuiserie Claire")
     joiner = stage.world.user((second, ESPACE, "MODIFICATION"), name="Claire")
