@@ -18,6 +18,7 @@ from .organisation_values import (
     Recipient,
     ResolvedRecipient,
     Structure,
+    StructureEspaces,
     StructureMembers,
     StructureRights,
     StructureService,
@@ -38,6 +39,7 @@ __all__ = [
     "EspaceEntry",
     "EspaceOpened",
     "EspaceRight",
+    "EspacesOfStructures",
     "FindStructures",
     "GetStructure",
     "LimitedMember",
@@ -55,6 +57,7 @@ __all__ = [
     "SetParameters",
     "Structure",
     "StructureCreated",
+    "StructureEspaces",
     "StructureMembers",
     "StructureParametersChanged",
     "StructureRights",
@@ -364,3 +367,15 @@ class MembersOfEspace(Call):
 
     class Reply(Message):
         structures = nested(StructureMembers, many=True, required=True)
+
+
+class EspacesOfStructures(Call):
+    """Tell which espaces are open at each of some structures, at most a thousand of them. For services. Errors: forbidden, invalid."""
+
+    service = "organisation"
+
+    class Request(Message):
+        structure_ids = fields.List(fields.UUID(), required=True)
+
+    class Reply(Message):
+        structures = nested(StructureEspaces, many=True, required=True)

@@ -165,3 +165,10 @@ class StructureMembers(Message):
     structure_id = fields.UUID(required=True)
     user_ids = fields.List(fields.UUID(), required=True)
     limited = nested(LimitedMember, many=True)
+
+
+class StructureEspaces(Message):
+    """``espaces`` are the keys of those that a structure has open."""
+
+    structure_id = fields.UUID(required=True)
+    espaces = fields.List(fields.String(), required=True)

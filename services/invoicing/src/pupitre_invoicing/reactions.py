@@ -5,7 +5,7 @@ committed with the event's row in the plugin's own inbox.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pupitre_bus import guests
@@ -19,19 +19,36 @@ from pupitre_espaces.host import EspaceSilent
 from . import public_events, reaction_ports
 from .public_events import Roles
 
+#: Structures that organisation tells of at once.
+MOST_ASKED = 1000
+
 
 def distribute(received: Sequence[Received], scope: Any) -> None:
     """Hand events on to the espaces that react to them, where they are open or a request of their own concerns a structure."""
-    wanted = scope.resources.espaces.reactions()
-    structures = _Structures(scope)
-    handed = [
-        (key, each.meta)
+    reacting = scope.resources.espaces.reactions()
+    wanted = [
+        (key, each.meta, *public_events.concerned(each.event, key))
         for each in received
-        for key, reactions in wanted.items()
-        if any(reaction.event == each.event.type for reaction in reactions) and _told(each.event, key, structures)
+        for key, reactions in reacting.items()
+        if any(reaction.event == each.event.type for reaction in reactions)
+    ]
+    opened = _opened(scope, {structure_id for _, _, where_open, _ in wanted for structure_id in where_open})
+    handed = [
+        (key, meta)
+        for key, meta, where_open, anyway in wanted
+        if anyway or any(key in opened.get(structure_id, ()) for structure_id in where_open)
     ]
     with scope.begin() as tx:
         guests.hand_on(tx, scope.consumer, handed)
+
+
+def _opened(scope: Any, structure_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    """Return which espaces structures have open: asked once for all the events of a batch, since most invoices concern no espace."""
+    ids, found = sorted(structure_ids), {}
+    for start in range(0, len(ids), MOST_ASKED):
+        asked = scope.bus.call(organisation.EspacesOfStructures, structure_ids=ids[start : start + MOST_ASKED])
+        found |= {each.structure_id: set(each.espaces) for each in asked.structures}
+    return found
 
 
 def react(espace: str, received: Received, scope: Any) -> None:

@@ -100,6 +100,7 @@ class World:
         return {
             organisation.RightsOfActor: self._answer_rights,
             organisation.GetStructure: self._answer_structure,
+            organisation.EspacesOfStructures: self._answer_espaces,
             organisation.ResolveRecipients: self._answer_recipients,
             organisation.FindStructures: self._answer_search,
             **self.accounts.replies(),
@@ -116,15 +117,18 @@ class World:
 
     def give_mandat(self, mandant: Any, mandataire: Any, actor: Actor) -> None:
         """Let the users of ``mandataire``, of whom the actor is one, deposit for ``mandant``."""
-        names = {"structure_id": mandant.structure_id, "identifier": mandant.identifier, "name": mandant.name}
+        names = {name: getattr(mandant, name) for name in ("structure_id", "identifier", "name")}
         self.mandants[actor.id] = [organisation.Mandant(mandataire_id=mandataire.structure_id, **names)]
 
     def _answer_structure(self, request: Any, scope: Any) -> Any:
         self.asked_for_structures.append(scope.actor.origin.name)
-        found = self.structures.get(request.structure_id)
-        if found is None:
+        if request.structure_id not in self.structures:
             raise errors.NotFound(what="structure")
-        return {"structure": found}
+        return {"structure": self.structures[request.structure_id]}
+
+    def _answer_espaces(self, request: Any, scope: Any) -> Any:
+        known = [self.structures[each] for each in request.structure_ids if each in self.structures]
+        return {"structures": [{"structure_id": each.structure_id, "espaces": each.espaces} for each in known]}
 
     def _answer_recipients(self, request: Any, scope: Any) -> Any:
         self.calls.append("resolve_recipients")
@@ -274,7 +278,7 @@ class Stage:
         return self.call(actor or self.writer, contract.GetFlux, numero_flux=flux.numero_flux, language=language).flux
 
     def hold(self, timer: str) -> None:
-        """Keep a timer of the service from running, however far the clock is moved: the test does its work, when it wants it done."""
+        """Keep a timer from running, however far the clock is moved: the test does its work, when it wants it done."""
         database = self.bench.database("invoicing")
         wait_until(lambda: leases.acquire(database, timer, "test", 10**9))
         database.close()

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from pupitre_contracts import organisation
-from pupitre_contracts.errors import EspaceUnknown
+from pupitre_contracts.errors import EspaceUnknown, Invalid
 from pupitre_espaces.context import Structure
 
 from . import access, applications, facts, model, queries, repository, requests
@@ -17,6 +17,20 @@ def list_espaces(request: Any, scope: Any) -> organisation.ListEspaces.Reply:
         structure = queries.structure_row(db, request.structure_id)
         access.require(db, scope.actor, "list_espaces", request.structure_id, day=model.today(scope.clock.now()))
         return organisation.ListEspaces.Reply(espaces=_entries(db, scope, structure))
+
+
+def espaces_of_structures(request: Any, scope: Any) -> organisation.EspacesOfStructures.Reply:
+    access.require_questioner(scope.actor, "espaces_of_structures")
+    if len(request.structure_ids) > model.MOST_ASKED:
+        raise Invalid(what="espaces_of_structures", fields={"structure_ids": [f"at most {model.MOST_ASKED}"]})
+    with scope.reading() as db:
+        found = queries.open_espaces(db, request.structure_ids)
+    return organisation.EspacesOfStructures.Reply(
+        structures=[
+            organisation.StructureEspaces(structure_id=structure_id, espaces=sorted(found.get(structure_id, ())))
+            for structure_id in request.structure_ids
+        ]
+    )
 
 
 def open_espace(request: Any, scope: Any) -> organisation.OpenEspace.Reply:

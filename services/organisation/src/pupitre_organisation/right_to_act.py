@@ -131,6 +131,7 @@ _ROWS: dict[str, str | dict[str, str]] = {
     "decide_approbations: one's own": "Y0 Y-0- 000 00",
     "cancel_approbation": "-- uuuu uuu --",
     "rights_of_actor": "YY oooo ooo oo",
+    "espaces_of_structures": _SERVICES,
     "members_of_espace": _SERVICES,
     "give_mandat": _STRUCTURE,
     "end_mandat": "Y0 YYY0 000 00",

@@ -132,6 +132,10 @@ class OrganisationService(Service):
     def list_espaces(self, request, scope):
         return espaces.list_espaces(request, scope)
 
+    @rpc(calls.EspacesOfStructures)
+    def espaces_of_structures(self, request, scope):
+        return espaces.espaces_of_structures(request, scope)
+
     @rpc(calls.OpenEspace)
     def open_espace(self, request, scope):
         return espaces.open_espace(request, scope)

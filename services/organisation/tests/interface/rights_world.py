@@ -218,6 +218,7 @@ ASKED = {
     "decide_approbations: organisation": lambda world: decision(world.request("organisation")),
     "cancel_approbation": lambda world: {"approbation_id": world.request()},
     "rights_of_actor": lambda world: {"kind": "user", "actor_id": uuid.uuid4()},
+    "espaces_of_structures": lambda world: {"structure_ids": [world.id]},
     "members_of_espace": lambda world: {"structure_ids": [world.id], "espace": "factures-emises"},
     "give_mandat": lambda world: {
         "structure_id": world.id,

@@ -57,6 +57,24 @@ def test_opening_an_open_espace_changes_nothing(operator, commune, atelier):
     assert len(atelier.told) == 1
 
 
+def test_services_learn_what_is_open_at_many_structures_and_users_do_not(operator, commune, create, caller, somebody, atelier):
+    open_(operator, commune)
+    other, unknown = create().structure_id, uuid.uuid4()
+    values = {"structure_ids": [commune.structure_id, other, unknown]}
+    serving = caller(Actor.service("invoicing"))
+    found = serving.call(organisation.EspacesOfStructures, **values).structures
+    assert [each.structure_id for each in found] == values["structure_ids"]
+    assert "atelier" in found[0].espaces
+    assert "factures-recues" in found[1].espaces and "atelier" not in found[1].espaces
+    assert found[2].espaces == []
+    close(operator, commune)
+    assert "atelier" not in serving.call(organisation.EspacesOfStructures, **values).structures[0].espaces
+    with pytest.raises(errors.Invalid):
+        serving.call(organisation.EspacesOfStructures, structure_ids=[commune.structure_id] * 1001)
+    with pytest.raises(errors.Forbidden):
+        somebody.call(organisation.EspacesOfStructures, **values)
+
+
 @pytest.mark.requirement("R144")
 def test_closing_an_espace_ends_every_access_to_it_at_once(operator, commune, member, caller, atelier):
     _, gestionnaire = member(commune, "GP")
