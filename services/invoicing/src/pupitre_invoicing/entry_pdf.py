@@ -29,6 +29,8 @@ def read_pdf(request: calls.ReadPdf.Request, scope: Any) -> calls.ReadPdf.Reply:
     entry: dict[str, Any] = dict(found.entry)
     known = currencies.accepted(model.civil_date(scope.clock.now()))
     currency = answer.get("currency") or next((each for each in found.currencies if each in known), None)
+    if currency in known and currency != currencies.EUR:
+        entry["currency"] = currency
     line = pdf_fields.one_line(found.amounts, _WHAT[request.language])
     if line:
         entry["lines"] = [line]

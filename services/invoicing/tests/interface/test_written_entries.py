@@ -177,6 +177,16 @@ def test_the_currency_of_a_pdf_is_that_of_its_data_then_of_its_text(stage, parti
     assert currency(pdf("Facture F-1", "Total HT : 100,00", "Total TTC : 120,00 TTC")) is None
 
 
+def test_an_entry_begun_from_a_pdf_is_in_its_currency(stage):
+    def begun(*lines):
+        named = {"structure_id": stage.supplier.structure_id, "sha256": stage.blobs.put(pdf(*lines))}
+        return stage.call(stage.writer, calls.ReadPdf, **named).entry
+
+    in_francs, in_euros = begun("Total HT : 100,00 CHF", "Total TTC : 120,00 CHF"), begun("Total HT : 100,00 €", "Total TTC : 120,00 €")
+    assert (in_francs.currency, "currency" in in_francs.read_in_pdf) == ("CHF", True)
+    assert (in_euros.currency, "currency" in in_euros.read_in_pdf) == ("EUR", False)
+
+
 def test_a_pdf_that_is_none_is_refused_and_a_scan_has_no_text(stage):
     named = {"structure_id": stage.supplier.structure_id}
     with pytest.raises(errors.InvoiceRefused):

@@ -66,7 +66,7 @@ def _outcome(found: Any) -> str:
         return gettext("Ce PDF est une image : il ne contient pas de texte à lire. Il est joint ; saisissez la facture vous-même.")
     read = len(found.entry.read_in_pdf or [])
     amounts = ", ".join(
-        f"{name} {formats.money(found.amounts[key])}"
+        f"{name} {formats.money(found.amounts[key], found.currency or 'EUR')}"
         for key, name in _amount_names().items()
         if key in found.amounts
     )

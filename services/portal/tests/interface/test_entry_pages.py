@@ -277,3 +277,16 @@ def test_a_pdf_is_read_and_opens_the_entry(browser, bus):
     bus.answers[calls.ReadPdf] = {**read, "structured": True}
     file["file"] = (io.BytesIO(b"%PDF-1.4 x"), "facture.pdf")
     assert "Ce PDF est un Factur-X" in browser.post("/factures-emises/depot-pdf", file).get_data(as_text=True)
+
+
+def test_the_currency_that_a_pdf_says_is_proposed_and_its_amounts_are_said_in_it(browser, bus):
+    entry = calls.Entry(currency="USD", read_in_pdf=["currency"])
+    bus.answers[calls.ReadPdf] = {
+        "entry": entry, "has_text": True, "structured": False, "amounts": {"net": "100.00"}, "currency": "USD"
+    }
+    file = {"structure": str(SUPPLIER), "file": (io.BytesIO(b"%PDF-1.4 x"), "facture.pdf")}
+    browser.post("/factures-emises/depot-pdf", file)
+    [request] = bus.requests(calls.SaveEntry)
+    assert (request.entry.currency, request.entry.read_in_pdf) == ("USD", ["currency"])
+    page = browser.get(PAGE).get_data(as_text=True)
+    assert "total HT 100,00 $US" in page.replace("\xa0", " ").replace("\u202f", " ")
