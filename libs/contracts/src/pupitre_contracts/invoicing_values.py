@@ -158,6 +158,7 @@ class InvoiceSummary(Message):
     late; ``delay_alert`` is "soon" from seven days before (a setting) and "late" after. Invoices that nobody owes have no delay.
     ``acknowledged_at``: the supplier has read that it came back; ``treated_at``: he has done with a rejected one.
     ``archived``: finished since a year that is closed (R160); only searches tell it.
+    ``vat_eur``: the VAT in euros (BT-111) of an invoice in another currency.
     ``in_validation``: others validate it, and its recipient does not know of it yet; ``answer_due_at`` is when their time is over.
     """
 
@@ -185,6 +186,7 @@ class InvoiceSummary(Message):
     currency = fields.String(required=True)
     net = fields.Money()
     vat = fields.Money()
+    vat_eur = fields.Money()
     gross = fields.Money()
     due = fields.Money()
     deposit_mode = fields.String(required=True)

@@ -16,6 +16,7 @@ from pupitre_bus.workers import WorkerDied, WorkerFailed, WorkerTimeout
 from pupitre_contracts import errors
 
 from . import messages
+from .currencies import EUR
 from .messages import Finding
 from .model import ReadInvoice, civil_date, is_sha256
 
@@ -177,8 +178,15 @@ def read_invoice(invoice: Mapping[str, Any]) -> ReadInvoice:
         code_service=_text(buyer.get("code_service")),
         engagement=_text(invoice.get("engagement")),
         contract=_text(invoice.get("contract")),
+        vat_eur=_in_euros(invoice),
         content=invoice,
     )
+
+
+def _in_euros(invoice: Mapping[str, Any]) -> decimal.Decimal | None:
+    if invoice["currency"] == EUR or invoice.get("accounting_currency") != EUR:
+        return None
+    return _amount(invoice["totals"].get("vat_accounting"))
 
 
 def _kind(invoice: Mapping[str, Any]) -> str:

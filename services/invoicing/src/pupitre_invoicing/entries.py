@@ -31,6 +31,7 @@ from . import (
     typed,
     vat_rates,
 )
+from .currencies import EUR
 from .entry_fields import located
 from .messages import Finding
 from .use_cases import require_side
@@ -276,6 +277,7 @@ def columns(tx: Any, looked: Looked, structure: Any, given_number: str | None) -
         "currency": typed.currency_of(entry),
         "net": storing.storable(sums.net),
         "vat": storing.storable(sums.tax),
+        "vat_eur": storing.storable(looked.read.tax_eur) if typed.currency_of(entry) != EUR else None,
         "gross": storing.storable(sums.gross),
         "due": storing.storable(sums.due),
         "search_origin": storing.origin_key([entry.get("origin_number") if entry["kind"] == "AVOIR" else None]),

@@ -48,7 +48,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 @dataclass(frozen=True, slots=True)
 class ReadInvoice:
     """What the engine read in a valid file. ``cadre`` is A1 … A25; ``cadre_code`` is BT-23 as written. Amounts are in
-    ``currency``. ``content`` is the whole structured invoice, JSON-able."""
+    ``currency``; ``vat_eur`` is the VAT in euros (BT-111) of an invoice in another one. ``content`` is the whole structured invoice,
+    JSON-able."""
 
     number: str
     kind: str
@@ -68,6 +69,7 @@ class ReadInvoice:
     code_service: str | None
     engagement: str | None
     contract: str | None
+    vat_eur: decimal.Decimal | None = None
     content: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -247,6 +247,7 @@ def values_of(tx: Any, by: Depositor, examined: Examined, file: File, deposit_mo
         "currency": read.currency,
         "net": storable(read.net),
         "vat": storable(read.vat),
+        "vat_eur": storable(read.vat_eur),
         "gross": storable(read.gross),
         "due": storable(read.due),
         "deposit_mode": deposit_mode,

@@ -9,10 +9,10 @@ from .party_tables import BROUILLON, metadata
 #: What is kept under the id of an invoice or of a request.
 _OF_EITHER = (Holder("invoice", "invoice_id"), Holder("request", "invoice_id", "request_id"))
 
-#: An invoice as lists and rules need it. ``version`` counts its changes: every change names the version it was made
-#: from. While others validate it, its recipient stands in ``destined_structure_id``; their time runs from ``answer_since`` to
-#: ``answer_due_at``, and ``wakes_at`` is when the platform has next to remind them of it, or to go on without them.
-#: ``search_origin`` has the invoices that it names (BG-3), one a line; ``created_by`` is the actor of the first line of its history.
+#: An invoice as lists and rules need it. ``version`` counts its changes: every change names the version it was made from. While others
+#: validate it, its recipient stands in ``destined_structure_id``; their time runs from ``answer_since`` to ``answer_due_at``, and
+#: ``wakes_at`` is when the platform has next to remind them of it, or to go on without them. ``search_origin`` has the invoices that it
+#: names (BG-3), one a line; ``created_by`` is the actor of the first line of its history; ``vat_eur`` is BT-111, if not in euros itself.
 invoice = sa.Table(
     "invoice",
     metadata,
@@ -42,6 +42,7 @@ invoice = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("net", Money),
     sa.Column("vat", Money),
+    sa.Column("vat_eur", Money),
     sa.Column("gross", Money),
     sa.Column("due", Money),
     sa.Column("deposit_mode", sa.Text, nullable=False),

@@ -71,6 +71,8 @@ def test_every_choice_of_the_page_makes_an_invoice_that_the_engine_finds_valid(s
         assert reply.invoice is not None, (name, reply.state.findings)
         assert reply.report.verdict == "valid", name
         totals = reply.invoice.content["totals"]
+        in_euros = totals["vat_accounting"] and Decimal(totals["vat_accounting"])
+        assert state.invoice.vat_eur == reply.invoice.vat_eur == in_euros, name
         assert (Decimal(totals["gross"]), Decimal(totals["due"])) == (state.totals.gross, state.totals.due), name
         assert [line["id"] for line in reply.invoice.content["lines"]] == ["1", "2", "4"], name
         stage.send(reply.invoice)

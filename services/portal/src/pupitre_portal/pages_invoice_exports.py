@@ -149,8 +149,9 @@ def _columns() -> list[str]:
         gettext("Archivée"), gettext("Date de facture"), gettext("Date de dépôt"), gettext("Fournisseur"),
         gettext("Identifiant du fournisseur"),
         gettext("Destinataire"), gettext("Identifiant du destinataire"), gettext("Code service"), gettext("Numéro d'engagement"),
-        gettext("Numéro de marché"), gettext("Devise"), gettext("Montant HT"), gettext("Montant de TVA"), gettext("Montant TTC"),
-        gettext("Montant à payer"), gettext("Mode de dépôt"), gettext("Numéro de flux"), gettext("Dernier motif"),
+        gettext("Numéro de marché"), gettext("Devise"), gettext("Montant HT"), gettext("Montant de TVA"),
+        gettext("Total de la TVA en euros"), gettext("Montant TTC"), gettext("Montant à payer"),
+        gettext("Mode de dépôt"), gettext("Numéro de flux"), gettext("Dernier motif"),
     ]  # fmt: skip
 
 
@@ -161,6 +162,7 @@ def _row(invoice: Any) -> exports.Row:
         invoice.number, statuses.kind(invoice.kind), invoice.cadre, label, invoice.status_at,
         invoice.archived, invoice.issue_date, invoice.deposited_at, invoice.supplier_name, invoice.supplier_identifier,
         invoice.recipient_name, invoice.recipient_siret, invoice.code_service, invoice.engagement,
-        invoice.contract, invoice.currency, invoice.net, invoice.vat, invoice.gross,
-        invoice.due, gettext(mode) if mode else invoice.deposit_mode, invoice.numero_flux, invoice.last_motive,
+        invoice.contract, invoice.currency, invoice.net, invoice.vat,
+        invoice.vat if invoice.currency == "EUR" else invoice.vat_eur, invoice.gross, invoice.due,
+        gettext(mode) if mode else invoice.deposit_mode, invoice.numero_flux, invoice.last_motive,
     ]  # fmt: skip

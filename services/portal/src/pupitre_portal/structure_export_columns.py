@@ -72,6 +72,7 @@ INVOICES = Index(
         "currency": ("devise, ISO 4217", "currency, ISO 4217"),
         "net": ("montant HT", "amount without VAT"),
         "vat": ("montant de TVA", "amount of VAT"),
+        "vat_eur": ("TVA en euros, BT-111 ; vide : facture en euros", "VAT in euros, BT-111; empty: invoice in euros"),
         "gross": ("montant TTC", "amount with VAT"),
         "due": ("montant à payer", "amount due"),
         "deposit_mode": ("mode de dépôt", "way of deposit"),
@@ -347,7 +348,7 @@ INDEXES = (
 )  # fmt: skip
 
 #: Columns that hold exact decimals: numbers in CSV, texts in JSON.
-AMOUNTS = frozenset({"net", "vat", "gross", "due"})
+AMOUNTS = frozenset({"net", "vat", "vat_eur", "gross", "due"})
 
 _INTRODUCTION = (
     """\

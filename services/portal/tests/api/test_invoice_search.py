@@ -134,11 +134,11 @@ def test_each_criterion_of_the_own_api_is_asked(http, bus, query):
 
 def test_a_page_tells_the_rows_the_total_and_what_comes_next(http, bus):
     bus.answers[invoicing.SearchInvoices] = {
-        "invoices": [a_summary(archived=True)], "total": 10_000, "total_exact": False, "next": "suite"}
+        "invoices": [a_summary(archived=True, vat_eur=Decimal("38.11"))], "total": 10_000, "total_exact": False, "next": "suite"}
     found = own(http, "emises").json
     assert (found["total"], found["total_exact"], found["next"]) == (10_000, False, "suite")
     [row] = found["invoices"]
-    assert (row["number"], row["gross"], row["archived"]) == ("F-2026-1", "1234.56", True)
+    assert (row["number"], row["gross"], row["vat_eur"], row["archived"]) == ("F-2026-1", "1234.56", "38.11", True)
 
 
 @pytest.mark.parametrize("query, field", [

@@ -1,5 +1,6 @@
 """Lists: filters live in the address, nonsense is named, pages are bounded."""
 
+import csv
 import datetime
 import decimal
 import io
@@ -137,6 +138,18 @@ def test_what_the_page_finds_is_what_its_file_has(browser, bus):
             name: value for name, value in shown.values.items() if name not in differs}
     assert (first.after, second.after) == (None, "suite")
     assert [row.split(";")[0] for row in rows[1:]] == ["'=1+1", "F-2"]
+
+
+def test_the_file_has_the_vat_in_euros_whatever_the_currency(browser, bus):
+    found = [
+        a_summary(number="F-1", vat=decimal.Decimal("20.00")),
+        a_summary(number="F-2", currency="USD", vat=decimal.Decimal("41.00"), vat_eur=decimal.Decimal("38.11")),
+        a_summary(number="F-3", currency="USD", vat=decimal.Decimal("41.00")),
+    ]
+    bus.answers[invoicing.SearchInvoices] = {"invoices": found, "total": 3}
+    columns, *rows = csv.reader(io.StringIO(browser.get("/factures-emises/export.csv?onglet=tout").data.decode("utf-8-sig")), delimiter=";")
+    places = columns.index("Montant de TVA"), columns.index("Total de la TVA en euros")
+    assert [[row[place] for place in places] for row in rows] == [["20.00", "20.00"], ["41.00", "38.11"], ["41.00", ""]]
 
 
 def test_the_sheet_has_dates_and_amounts_and_no_formula(browser, bus):

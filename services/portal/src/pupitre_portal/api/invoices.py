@@ -66,6 +66,9 @@ class InvoiceRowSchema(marshmallow.Schema):
     currency = fields.String(required=True)
     net = fields.Decimal(required=True, allow_none=True, as_string=True)
     vat = fields.Decimal(required=True, allow_none=True, as_string=True)
+    vat_eur = fields.Decimal(
+        required=True, allow_none=True, as_string=True, metadata={"description": "VAT in euros (BT-111) of an invoice in another currency"}
+    )
     gross = fields.Decimal(required=True, allow_none=True, as_string=True)
     due = fields.Decimal(required=True, allow_none=True, as_string=True)
     deposit_mode = fields.String(required=True)
