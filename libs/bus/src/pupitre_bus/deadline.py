@@ -1,4 +1,4 @@
-"""An end in time for code that yields to the hub: what the hosts of espaces pass to their plugins' calls."""
+"""An end in time for code that yields to the hub, and a turn for others: what the hosts of espaces pass to their plugins' calls."""
 
 import contextlib
 from collections.abc import Iterator
@@ -18,3 +18,8 @@ def green_deadline(seconds: float) -> Iterator[None]:
         raise TimeoutError(f"no answer after {seconds:g} s") from None
     finally:
         timer.cancel()
+
+
+def give_way() -> None:
+    """Let whatever else is ready to run have its turn, in the midst of work that holds the hub for long."""
+    eventlet.sleep(0)

@@ -58,8 +58,9 @@ class Host:
     makes a method raise, but for EspaceSilent where it says so; what went wrong is in `problems()`. `deadline` is in
     seconds, for one call of one plugin; `load_deadline` for an import, which reads files. `guard` is explained in
     `pupitre_espaces.deadlines`; `tracer` is told of every call; `memory_budget` is in bytes, for one call; `port_calls` is how often one
-    answer to a visitor or a program may call the ports. `guards` are keys of espaces that guard passages whether they load or not, besides
-    those that installed distributions declare.
+    answer to a visitor or a program may call the ports. `pause` is called after each plugin that was loaded, and between what all of
+    them are asked at the start: a process that has other work too goes on with it there. `guards` are keys of espaces that guard passages
+    whether they load or not, besides those that installed distributions declare.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Host:
         tracer: Tracer | None = None,
         memory_budget: int = memory.BUDGET,
         port_calls: int = PORT_CALLS,
+        pause: Callable[[], None] = lambda: None,
         plugins: Iterable[Source] = (),
         discover: bool = True,
         guards: Iterable[str] = (),
@@ -82,13 +84,13 @@ class Host:
             raise ValueError(f"no host of kind {kind!r}")
         self.kind = kind
         self.api_version = api_version
-        self._port_calls = port_calls
+        self._port_calls, self._pause = port_calls, pause
         self._log = ProblemLog(clock or SystemClock())
         self._isolation = Isolation(
             self._log, deadline, load_deadline, guard, host=kind, tracer=tracer, memory_budget=memory_budget
         )
         self._sources = [*(discovery.installed() if discover else ()), *plugins]
-        self._plugins = loading.load(self._sources, self._isolation, api_version)
+        self._plugins = loading.load(self._sources, self._isolation, api_version, pause)
         self._guards = frozenset(guards) | (discovery.guards() if discover else frozenset())
         self._kinds: dict[tuple[str, str], RequestKind] | None = None
         self._cadres: dict[str, tuple[str, InvoiceCadre]] | None = None
@@ -245,12 +247,12 @@ class Host:
 
     def ask(self) -> None:
         """Ask the plugins, once per process, for all that they bring: what ails it is among the problems from then on."""
-        self.kinds()
-        self.cadres()
-        self.reactions()
+        brought = [self.kinds, self.cadres, self.reactions]
         if self.kind == "portal":
-            self.operations()
-            self.commands()
+            brought += [self.operations, self.commands]
+        for ask in brought:
+            ask()
+            self._pause()
 
     def complete(self, key: str, kind: RequestKind, draft: RequestDraft) -> Completed:
         """Return the espace's word on a draft of one of its kinds. Raises EspaceSilent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from . import keys, version
 from .discovery import Source
@@ -12,9 +12,14 @@ from .plugin import Plugin, Refused, register
 from .problems import describe
 
 
-def load(sources: Iterable[Source], isolation: Isolation, api_version: str) -> dict[str, Plugin]:
-    """Return the plugins by key, in the order of their keys."""
-    plugins = [plugin for source in sources if (plugin := _load_one(source, isolation, api_version)) is not None]
+def load(sources: Iterable[Source], isolation: Isolation, api_version: str, pause: Callable[[], None]) -> dict[str, Plugin]:
+    """Return the plugins by key, in the order of their keys; `pause` is called after each that was tried."""
+    plugins = []
+    for source in sources:
+        plugin = _load_one(source, isolation, api_version)
+        if plugin is not None:
+            plugins.append(plugin)
+        pause()
     kept, refused = keys.settle(plugins)
     for plugin, reason in refused:
         isolation.report(plugin.name, "espace_manifest", "duplicate-key", reason)

@@ -19,6 +19,7 @@ except ImportError:  # not on this system
 #: Bytes that a plugin may add to what the process has reserved.
 BUDGET = 512 * 1024 * 1024
 _STATM = Path("/proc/self/statm")
+_IS_KNOWN = resource is not None and _STATM.exists()
 
 _lock = threading.Lock()
 _inside = 0
@@ -28,7 +29,7 @@ _before: tuple[int, int] = (0, 0)
 @contextmanager
 def bounded(budget: int = BUDGET) -> Iterator[None]:
     """Have allocations beyond `budget` raise MemoryError inside the block; the last block to end lifts the bound."""
-    if resource is None or not _STATM.exists():
+    if not _IS_KNOWN:
         yield
         return
     _enter(budget)

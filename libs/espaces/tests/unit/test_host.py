@@ -337,6 +337,15 @@ def test_the_kit_loads_one_plugin_alone():
     assert [each.key for each in a_host(a_plugin()).catalogue()] == ["essai"]
 
 
+def test_a_process_goes_on_with_other_work_between_the_plugins_and_what_they_are_asked():
+    done = []
+    sources = [Source(name, name, "1", lambda name=name: done.append(name) or a_plugin(name)) for name in ("a", "b")]
+    host = hosting(*sources, pause=lambda: done.append("other work"))
+    assert done == ["a", "other work", "b", "other work"]
+    host.ask()
+    assert done[4:] == ["other work"] * 5
+
+
 def objections(host, *keys):
     return host.objections(keys, invoice=a_received_invoice(), status_to="MANDATEE", context=a_context())
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pupitre_bus.antivirus import Antivirus
 from pupitre_bus.blobs import BlobStore
-from pupitre_bus.deadline import green_deadline
+from pupitre_bus.deadline import give_way, green_deadline
 from pupitre_bus.sealing import KeySealer
 from pupitre_bus.workers import WorkerPool
 from pupitre_bus.write_once import WriteOnce
@@ -62,7 +62,7 @@ def build(settings: Any) -> Resources:
 
 def _espaces(settings: Any) -> Host:
     """Load the espaces and ask what they bring: later no plugin is called for it, least of all within a transaction."""
-    host = Host("invoicing", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE))
+    host = Host("invoicing", guard=green_deadline, pause=give_way, tracer=TraceFile(Path(settings.state) / FILE))
     host.ask()
     return host
 

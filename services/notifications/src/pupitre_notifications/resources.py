@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pupitre_bus.deadline import green_deadline
+from pupitre_bus.deadline import give_way, green_deadline
 from pupitre_espaces import Host
 from pupitre_espaces.trace import FILE, TraceFile
 
@@ -39,7 +39,7 @@ def build(settings: Any) -> Resources:
         mailer = MaildirMailer(Path(settings.state) / "mail")
     return Resources(
         mailer=mailer,
-        espaces=Host("notifications", guard=green_deadline, tracer=TraceFile(Path(settings.state) / FILE)),
+        espaces=Host("notifications", guard=green_deadline, pause=give_way, tracer=TraceFile(Path(settings.state) / FILE)),
         sender=settings.mail_from,
         public_url=settings.public_url.rstrip("/"),
         support_address=settings.support_address,

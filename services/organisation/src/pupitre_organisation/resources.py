@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pupitre_bus.blobs import BlobStore
-from pupitre_bus.deadline import green_deadline
+from pupitre_bus.deadline import give_way, green_deadline
 from pupitre_espaces.context import Structure
 from pupitre_espaces.host import Host
 from pupitre_espaces.trace import FILE, TraceFile
@@ -92,7 +92,7 @@ class Resources:
 
 def build(settings: Any) -> Resources:
     tracer = TraceFile(Path(settings.state) / FILE)
-    host = Host("organisation", guard=green_deadline, tracer=tracer)
+    host = Host("organisation", guard=green_deadline, pause=give_way, tracer=tracer)
     schedule = Schedule(settings.annuaire_full_day, settings.annuaire_hour, settings.annuaire_kept_days)
     return Resources(host, sirene.source(settings.sirene_file), blobs=BlobStore.from_uri(settings.blobs), schedule=schedule)
 

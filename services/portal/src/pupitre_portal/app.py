@@ -1,5 +1,6 @@
 """The portal put together: one Flask application over the bus, the blob store and the espaces."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -182,11 +183,13 @@ def create_app(
     antivirus: Antivirus | None = None,
     clock: Clock | None = None,
     draw: Draw = drawn_here,
+    pause: Callable[[], None] = lambda: None,
 ) -> Flask:
     """Build the application.
 
     ``bus`` is a :class:`pupitre_bus.client.Bus`, ``blobs`` a blob store (``put``, ``get``, ``exists``), ``espaces_host`` a host
-    of kind "portal", ``draw`` makes a PDF of a document. Raises ValueError without a secret key.
+    of kind "portal", ``draw`` makes a PDF of a document; ``pause`` is called after each part, for a process that has other work too.
+    Raises ValueError without a secret key.
     """
     if not settings.secret_key:
         raise ValueError("the portal needs a secret key (PUPITRE_SECRET_KEY)")
@@ -206,6 +209,7 @@ def create_app(
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+        pause()
     api.init_app(app, security.csrf)
 
     if settings.trusted_proxies:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pupitre_bus.antivirus import Antivirus
 from pupitre_bus.blobs import BlobStore
-from pupitre_bus.deadline import green_deadline
+from pupitre_bus.deadline import give_way, green_deadline
 from pupitre_bus.workers import WorkerPool
 from pupitre_espaces import Host
 from pupitre_espaces.trace import FILE, TraceFile
@@ -43,6 +43,6 @@ def build(settings: Any) -> Resources:
 def _espaces(settings: Any) -> Host:
     """Load the espaces and ask what they bring, so that what ails it is named from the start."""
     tracer = TraceFile(Path(settings.state) / FILE)
-    host = Host("portal", guard=green_deadline, tracer=tracer, port_calls=settings.port_calls)
+    host = Host("portal", guard=green_deadline, pause=give_way, tracer=tracer, port_calls=settings.port_calls)
     host.ask()
     return host

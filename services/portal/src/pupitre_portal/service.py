@@ -5,6 +5,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from pupitre_bus import Service
 from pupitre_bus.core import Core
+from pupitre_bus.deadline import give_way
 
 from . import resources
 from .app import create_app
@@ -32,6 +33,7 @@ class HttpServer(DependencyProvider):
             antivirus=runtime.resources.antivirus,
             clock=runtime.clock,
             draw=drawn_by(runtime.resources.drawer),
+            pause=give_way,
         )
         limits = Limits(options.http_idle, options.http_request, options.http_uploads)
         measures = Measures(app.extensions["pupitre"].health, runtime.bus, options.state)
