@@ -210,7 +210,7 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
         pause()
-    api.init_app(app, security.csrf)
+    api.init_app(app, security.csrf, pause)
 
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -1,5 +1,6 @@
 """/api/v1: Pupitre's own API, described by the OpenAPI document that it serves at /api/v1/openapi.json."""
 
+from collections.abc import Callable
 from typing import Any
 
 import flask_smorest
@@ -139,8 +140,8 @@ def _challenge(response: Response) -> Response:
     return response
 
 
-def init_app(app: Flask, csrf: Any) -> None:
-    """Register the API, the operations of espaces among it, and serve its OpenAPI 3.1 document."""
+def init_app(app: Flask, csrf: Any, pause: Callable[[], None]) -> None:
+    """Register the API, the operations of espaces among it, and serve its OpenAPI 3.1 document. ``pause`` is called after each part."""
     app.config.update(
         API_TITLE="Pupitre",
         API_VERSION="v1",
@@ -161,4 +162,5 @@ def init_app(app: Flask, csrf: Any) -> None:
         csrf.exempt(each)
     for each in (*WITH_TOKEN, directory.blueprint, *brought):
         api.register_blueprint(each)
+        pause()
     app.after_request(_challenge)
