@@ -35,7 +35,7 @@ def plugins():
 
 @pytest.fixture
 def desk(stage):
-    stage.hold("pass-time", 10**8)
+    stage.hold("pass-time")
     return Desk(stage)
 
 
