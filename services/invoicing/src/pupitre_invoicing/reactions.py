@@ -17,7 +17,6 @@ from pupitre_espaces import EspaceContext, Structure
 from pupitre_espaces.host import EspaceSilent
 
 from . import public_events, reaction_ports
-from .public_events import Roles
 
 #: Structures that organisation tells of at once.
 MOST_ASKED = 1000
@@ -60,7 +59,7 @@ def react(espace: str, received: Received, scope: Any) -> None:
     host = scope.resources.espaces
     if not host.has(espace):
         raise Permanent(f"no installed espace has the key {espace}: install it again and retry, or let it be")
-    told = _told(received.event, espace, _Structures(scope))
+    told = _told(received.event, espace, scope)
     written = []
     for structure_id, (structure, roles) in sorted(told.items(), key=lambda each: str(each[0])):
         scope.see([structure_id])
@@ -77,38 +76,22 @@ def react(espace: str, received: Received, scope: Any) -> None:
             reaction_ports.keep(tx, espace, structure_id, records.changes())
 
 
-def _told(event: Event, espace: str, structures: "_Structures") -> dict[uuid.UUID, tuple[organisation.Structure, set[str]]]:
+def _told(event: Event, espace: str, scope: Any) -> dict[uuid.UUID, tuple[organisation.Structure, set[str]]]:
     """Return the structures for which an espace is told of an event, with their roles in it."""
     where_open, anyway = public_events.concerned(event, espace)
     found = {}
-    for roles, must_be_open in ((where_open, True), (anyway, False)):
-        found |= structures.among(roles, espace if must_be_open else None)
+    for structure_id, roles in (where_open | anyway).items():
+        structure = _structure(scope, structure_id)
+        if structure is not None and (structure_id in anyway or espace in structure.espaces):
+            found[structure_id] = structure, roles
     return found
 
 
-class _Structures:
-    """The structures of some events, each asked of organisation once."""
-
-    def __init__(self, scope: Any) -> None:
-        self._scope = scope
-        self._known: dict[uuid.UUID, organisation.Structure | None] = {}
-
-    def among(self, roles: Roles, espace: str | None) -> dict[uuid.UUID, tuple[organisation.Structure, set[str]]]:
-        """Return those that exist and, where one is named, have the espace open."""
-        found = {structure_id: (self._one(structure_id), its) for structure_id, its in roles.items()}
-        return {
-            structure_id: (each, its)
-            for structure_id, (each, its) in found.items()
-            if each is not None and (espace is None or espace in each.espaces)
-        }
-
-    def _one(self, structure_id: uuid.UUID) -> organisation.Structure | None:
-        if structure_id not in self._known:
-            try:
-                self._known[structure_id] = self._scope.bus.call(organisation.GetStructure, structure_id=structure_id).structure
-            except errors.NotFound:
-                self._known[structure_id] = None
-        return self._known[structure_id]
+def _structure(scope: Any, structure_id: uuid.UUID) -> organisation.Structure | None:
+    try:
+        return scope.bus.call(organisation.GetStructure, structure_id=structure_id).structure
+    except errors.NotFound:
+        return None
 
 
 def _shown(structure: organisation.Structure) -> Structure:
