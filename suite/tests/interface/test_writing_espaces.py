@@ -10,6 +10,8 @@ from support.installation import PUPITRE, until
 from support.story import Story
 from support.strange_espaces import installed
 
+BONJOUR = "pupitre-espace-bonjour:bonjour"
+
 
 @pytest.fixture
 def written(stopped, tmp_path):
@@ -101,22 +103,22 @@ def test_an_espace_that_is_not_installed_cannot_be_checked(stopped):
     assert "no installed espace is called inconnu" in done.stderr
 
 
+def called(trace):
+    """The first call of the plugin's hook in a trace, whose last line may be on its way and whose first page may be cut off before it."""
+    lines = (json.loads(each) for each in trace.read_text("utf-8").splitlines(True) if each.endswith("\n"))
+    return next((each for each in lines if (each["hook"], each["plugin"]) == ("espace_cards", BONJOUR)), None)
+
+
 def test_a_trace_shows_for_whom_a_hook_of_the_running_portal_ran_and_ends_with_the_command(embedded, tmp_path):
     story, output = Story(embedded), tmp_path / "trace.jsonl"
     visitor = story.visitor(story.supplier)
     with output.open("wb") as lines:
         tracing = subprocess.Popen([*PUPITRE, "espaces", "trace", "--json"], env=embedded.environment, stdout=lines)
     try:
-        until(
-            lambda: visitor.open("/").status == 200 and "espace_cards" in output.read_text("utf-8"), 60, "a call in the trace"
-        )
+        call = until(lambda: visitor.open("/").status == 200 and called(output), 60, "a call of the plugin in the trace")
     finally:
         tracing.terminate()
         tracing.wait(60)
-    # The trace may begin in the midst of a page.
-    calls = map(json.loads, output.read_text("utf-8").splitlines())
-    call = next(each for each in calls if each["hook"] == "espace_cards")
-    assert (call["host"], call["hook"], call["outcome"]) == ("portal", "espace_cards", "answered")
-    assert call["plugin"] == "pupitre-espace-bonjour:bonjour"
+    assert (call["host"], call["outcome"]) == ("portal", "answered")
     assert (call["structure"], call["port_calls"]) == (story.supplier.name, 0)
     assert not (embedded.state / "espaces-trace.jsonl").exists()
