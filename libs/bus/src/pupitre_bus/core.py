@@ -41,6 +41,8 @@ class Deployment:
     clock: Clock = field(default_factory=SystemClock)
     subscriptions: Mapping[str, Iterable[type[Event]]] = field(default_factory=lambda: catalogue.SUBSCRIPTIONS)
     catch_up_seconds: float = 60
+    first_look_seconds: float = 1
+    """How long a service that starts waits for another to answer what it missed, before it takes new events."""
     stopping: Callable[[], bool] = lambda: False
     database: Callable[..., Database] = Database
     broker_uri: Callable[[str], str] | None = None

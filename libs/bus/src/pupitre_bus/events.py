@@ -41,7 +41,6 @@ HOLD_SECONDS = 900
 delivery limit."""
 LONGEST_BACKOFF = 5
 SOURCE_DOWN_SECONDS = 2.0
-FIRST_LOOK_SECONDS = 1.0
 ANSWER_LOOK_SECONDS = 0.25
 """How often who waits for a source looks whether its service is to stop."""
 WATCH_SECONDS = 6.0
@@ -305,14 +304,14 @@ class EventsEntrypoint(Entrypoint):
 
     def _catch_up_or_wait(self, source: str) -> float:
         """Catch up with ``source`` and return after how many seconds to look again."""
-        pause = self.runtime.deployment.catch_up_seconds
+        pause, first_look = self.runtime.deployment.catch_up_seconds, self.runtime.deployment.first_look_seconds
         try:
             if self.catch_up(source) is None:
                 pause = min(pause, leases.SECONDS)  # whoever is at it may have been killed
         except (errors.Unavailable, errors.TimedOut):
-            if time.monotonic() - self._started_at > FIRST_LOOK_SECONDS:
+            if time.monotonic() - self._started_at > first_look:
                 self._caught_up.add(source)  # down for longer than services take to start together: the queue goes on
-            return min(pause, SOURCE_DOWN_SECONDS if source in self._caught_up else FIRST_LOOK_SECONDS / 5)
+            return min(pause, SOURCE_DOWN_SECONDS if source in self._caught_up else first_look / 5)
         except Exception as error:
             log.warning("%s: catching up with %s failed: %s", self.runtime.name, source, error)
         self._caught_up.add(source)

@@ -210,6 +210,8 @@ class Bench:
         self.clock = clock or SystemClock()
         self.settings: Any = Settings(environ={"PUPITRE_STATE": str(backend.folder)})
         self.catch_up_seconds = 60.0
+        #: Short, since most tests run one service of those that it hears.
+        self.first_look_seconds = 0.1
         self._hosts: list[Host] = []
         self._buses: list[Bus] = []
         self._served: set[type] = set()
@@ -245,6 +247,7 @@ class Bench:
             "clock": self.clock,
             "subscriptions": self.subscriptions(),
             "catch_up_seconds": self.catch_up_seconds,
+            "first_look_seconds": self.first_look_seconds,
             "patience": self.patience,
         }
         return Deployment(**(means | changes))

@@ -130,8 +130,8 @@ def test_a_stop_gives_back_those_that_wait_for_company(primed, monkeypatch):
     primed.assert_whole(range(1, 5))
 
 
-def test_what_was_missed_is_caught_up_with_together(primed, monkeypatch):
-    monkeypatch.setattr(events, "FIRST_LOOK_SECONDS", 30)  # the queue waits for the log, however slow the machine
+def test_what_was_missed_is_caught_up_with_together(primed):
+    primed.bench.first_look_seconds = 30  # the queue waits for the log, however slow the machine
     primed.bench.stop(primed.host)
     primed.bench.start(primed.Writer)
     primed.publish(range(2, 3 + MOST))
