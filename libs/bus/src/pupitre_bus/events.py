@@ -152,8 +152,10 @@ class EventsEntrypoint(Entrypoint):
         self._dispatch()
 
     def _dispatch(self) -> None:
-        """Give workers what waits, while there are workers free."""
-        while not self.consumer.draining and self._working < WORKERS and (run := self._line.next()):
+        """Give workers what waits, while there are workers free. What waits when the service leaves is given back, not looked at."""
+        if self.consumer.draining:
+            return
+        while self._working < WORKERS and (run := self._line.next()):
             self._working += 1
             self.container.spawn_worker(
                 self, (self._take_of(run), run[0].at), {}, handle_result=partial(self._settle, run)

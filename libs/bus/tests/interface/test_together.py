@@ -130,6 +130,21 @@ def test_a_stop_gives_back_those_that_wait_for_company(primed, monkeypatch):
     primed.assert_whole(range(1, 5))
 
 
+def test_a_service_that_was_ended_at_once_looks_no_more_at_what_waited(primed, monkeypatch):
+    put_off, spawn_after = [], eventlet.spawn_after
+
+    def held(seconds, function, *values):
+        return put_off.append(function) if function.__name__ == "_gathered" else spawn_after(seconds, function, *values)
+
+    monkeypatch.setattr(eventlet, "spawn_after", held)
+    primed.publish(range(2, 5))
+    wait_until(lambda: len(consumer_of(primed, primed.host).in_flight) == 3)
+    primed.bench.stop(primed.host, kill=True)
+    (look_again,) = put_off
+    look_again()
+    assert put_off == [look_again], "it would look again and again for ever"
+
+
 def test_what_was_missed_is_caught_up_with_together(primed):
     primed.bench.first_look_seconds = 30  # the queue waits for the log, however slow the machine
     primed.bench.stop(primed.host)
