@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from pupitre_contracts import catalogue
 from pupitre_contracts.message import Call
 
-from . import calls, connection, grants, migrations, tables, topology, transport
+from . import calls, connection, migrated, tables, topology, transport
 from .actors import Actor, Keyring
 from .client import BoundBus, Bus
 from .clock import Clock, SystemClock
@@ -72,8 +72,9 @@ class Backend:
         """The address of its database for a service, with no more rights than it needs."""
         return self.database_uri(service)
 
-    def let_in(self, service: str, package: str) -> None:
-        """Give a service the rights that it needs on its migrated database."""
+    def migrate(self, service: str, package: str) -> None:
+        """Bring a service's database to the newest version, with the rights that it needs there."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """Give back what the test used."""
@@ -83,12 +84,16 @@ class Embedded(Backend):
     """The in-process broker and one SQLite file per service."""
 
     name = "embedded"
+    _files = migrated.Files()
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, f"{transport.SCHEME}://here/{uuid.uuid4().hex}")
 
     def database_uri(self, service: str) -> str:
         return f"sqlite:///{self.folder / service}.sqlite3"
+
+    def migrate(self, service: str, package: str) -> None:
+        self._files.migrate(package, self.database_uri(service), service)
 
     def close(self) -> None:
         transport.Broker.all.pop(self.amqp_uri.rsplit("/", 1)[1], None)
@@ -114,6 +119,8 @@ class ServerSpace:
             f"ALTER DATABASE {self.database} SET synchronous_commit = off",
             f"CREATE ROLE {self.role} LOGIN PASSWORD '{self._password}'",
         )
+        self._execute(self.database_uri, _TRIGRAMS)
+        self.statements = migrated.Statements(self.role)
 
     @property
     def database_uri(self) -> str:
@@ -163,8 +170,8 @@ class Servers(Backend):
         uri = self.database_uri(service)
         return self._space.as_service(uri) if service in self._let_in else uri
 
-    def let_in(self, service: str, package: str) -> None:
-        grants.apply(self.database_uri(service), service, package, self._space.role)
+    def migrate(self, service: str, package: str) -> None:
+        self._space.statements.migrate(package, self.database_uri(service), service)
         self._let_in.add(service)
 
     def close(self) -> None:
@@ -173,6 +180,11 @@ class Servers(Backend):
     def drop_connections(self) -> None:
         """Have the broker close every connection of this virtual host."""
         rabbitmqctl("close_all_connections", "--vhost", self._space.vhost, "test")
+
+
+#: In one of the services' schemas it would go with that schema, and the others' indexes with it.
+_TRIGRAMS = """DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
+EXCEPTION WHEN undefined_file OR insufficient_privilege THEN NULL; END $$"""
 
 
 class Absent(Exception):
@@ -263,12 +275,10 @@ class Bench:
         own ``metadata``."""
         if not service_class.with_database:
             return
-        uri = self.backend.database_uri(service_class.name)
         if service_class.package is not None:
-            migrations.upgrade(service_class.package, uri, service_class.name)
-            self.backend.let_in(service_class.name, service_class.package)
+            self.backend.migrate(service_class.name, service_class.package)
             return
-        database = Database(uri, service_class.name)
+        database = self.database(service_class.name)
         with database.transaction() as tx:
             if not database.on_sqlite:
                 tx.execute(sa.schema.CreateSchema(service_class.name, if_not_exists=True))
