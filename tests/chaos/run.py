@@ -26,6 +26,8 @@ LOOK_SECONDS = 0.5
 #: How often the portal is asked how long each service held its hub in the last minute; and the kernel for processor seconds.
 FIGURES_SECONDS = 5.0
 DRAIN_SECONDS = 120
+#: For how long the broker may tell of messages that have left their queue: three times as long as it takes to count again.
+COUNTED_SECONDS = 15.0
 #: Clients are at work when a lasting fault begins.
 BEFORE_SECONDS = 2.0
 DOWN = (sa.exc.SQLAlchemyError, OSError)
@@ -236,10 +238,17 @@ class Run:
         verified = self.cluster.command("verify", check=False)
         facts.chain = "" if verified.returncode == 0 else verified.stdout.strip() or verified.stderr.strip()
         if isinstance(self.cluster, Servers):
-            facts.queues = self.cluster.queue_lengths()
+            facts.queues = self._queue_lengths()
         else:
             facts.damaged = self.cluster.damaged()
         return facts
+
+    def _queue_lengths(self) -> dict[str, int]:
+        """How many messages each queue still holds when it had time to tell: the broker counts every five seconds only."""
+        ends = time.monotonic() + COUNTED_SECONDS
+        while any((found := self.cluster.queue_lengths()).values()) and time.monotonic() < ends:
+            eventlet.sleep(LOOK_SECONDS)
+        return found
 
     def _result(self, facts: Facts, seconds: float, stored: int) -> Result:
         attempts = read(self.journal.path)
