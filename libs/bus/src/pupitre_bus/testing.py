@@ -222,8 +222,8 @@ class Bench:
         self.clock = clock or SystemClock()
         self.settings: Any = Settings(environ={"PUPITRE_STATE": str(backend.folder)})
         self.catch_up_seconds = 60.0
-        #: Short, since most tests run one service of those that it hears.
-        self.first_look_seconds = 0.1
+        #: A test of one service that hears others which it does not run sets less.
+        self.first_look_seconds = 1.0
         self._hosts: list[Host] = []
         self._buses: list[Bus] = []
         self._served: set[type] = set()

@@ -26,6 +26,7 @@ class Stage:
         bench.settings = load("pupitre_notifications", environ={"PUPITRE_STATE": str(bench.backend.folder)})
         self.world.start(bench.fake_service)
         self.source = bench.start(self.world.source())
+        bench.first_look_seconds = 0.1  # whom it hears was started before, or does not run in these tests
         self.host = bench.start(NotificationsService)
 
     def publish(self, *events):
