@@ -11,7 +11,7 @@ from typing import Any
 
 import pupitre_bus.patch  # noqa: F401  first of all
 import sqlalchemy as sa
-from pupitre_bus import database, events, inbox, outbox
+from pupitre_bus import database, events, inbox, outbox, parked
 from pupitre_bus.consumer import body_of
 from pupitre_bus.tables import outbox as log
 
@@ -34,7 +34,14 @@ def _append_alone(where: Any, scope: Any, event: Any) -> None:
 
 def inbox_off() -> None:
     """BF-2: what was taken in is written down and never looked at."""
+    failed = parked.table.c
+
+    def settled_among(db: Any, consumer: str, ids: Iterable[Any]) -> set:
+        unsettled = failed.state.in_((parked.RETRYING, parked.WAITING, parked.PARKED))
+        return set(db.execute(sa.select(failed.id).where(failed.consumer == consumer, failed.id.in_(list(ids)), unsettled)).scalars())
+
     inbox.seen = lambda db, consumer, ids: set()
+    parked.settled_among = settled_among
 
     def record(tx: Any, consumer: str, event_ids: Iterable[Any]) -> None:
         for event_id in event_ids:

@@ -95,9 +95,12 @@ class Chain:
             self._append(tx, sealer, {key: lines[key] for key in keys[start : start + _AT_ONCE]})
 
     def _append(self, tx: Any, sealer: Sealer, lines: Mapping[uuid.UUID, Sequence[Mapping[str, Any]]]) -> None:
-        tx.insert_new(self.head, [{self.key: key, "number": 0, "digest": ORIGIN, "seal": ""} for key in lines])
+        heads = tx.execute(self._lock_heads, {"keys": list(lines)}).mappings().all()
+        if len(heads) < len(lines):
+            tx.insert_new(self.head, [{self.key: key, "number": 0, "digest": ORIGIN, "seal": ""} for key in lines])
+            heads = tx.execute(self._lock_heads, {"keys": list(lines)}).mappings().all()
         rows, moves = [], []
-        for head in tx.execute(self._lock_heads, {"keys": list(lines)}).mappings().all():
+        for head in heads:
             key, number, digest = head[self.key], head["number"], head["digest"]
             for line in lines[key]:
                 number += 1

@@ -13,7 +13,7 @@ import re
 import time
 import weakref
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +123,7 @@ class Database:
         self.url = _url(uri)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self._listeners: list[Callable[[], Any]] = []
+        self._guest_listeners: list[Callable[[], Any]] = []
         self._writing: set[int] = set()
         if self.on_sqlite:
             self._turn = _turn_of(self.url)
@@ -179,12 +180,17 @@ class Database:
         """Have ``listener`` called after each commit of this process that wrote to the outbox; it must not block."""
         self._listeners.append(listener)
 
+    def on_handed_on(self, listener: Callable[[], Any]) -> None:
+        """Have ``listener`` called after each commit of this process that handed an event on to a guest; it must not block."""
+        self._guest_listeners.append(listener)
+
     def wake(self) -> None:
-        for listener in self._listeners:
-            try:
-                listener()
-            except Exception:
-                log.exception("a listener of the outbox failed: %r", listener)
+        """Call who listens to the outbox."""
+        _call_all(self._listeners)
+
+    def wake_guests(self) -> None:
+        """Call who listens to what is handed on to guests."""
+        _call_all(self._guest_listeners)
 
     def ping(self) -> None:
         """Ask the database for an answer; raises what SQLAlchemy raises if there is none."""
@@ -194,6 +200,14 @@ class Database:
     def close(self) -> None:
         self.writer.dispose()
         self._reader.dispose()
+
+
+def _call_all(listeners: Iterable[Callable[[], Any]]) -> None:
+    for listener in listeners:
+        try:
+            listener()
+        except Exception:
+            log.exception("a listener of the database failed: %r", listener)
 
 
 def insert_once(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:

@@ -120,8 +120,8 @@ class EventsEntrypoint(Entrypoint):
         if not connection.is_in_process(runtime.amqp_uri):
             loops.append(self._watch_loop)
         if runtime.guests_method is not None:
-            self._lanes = guests.Lanes(runtime, self.container.spawn_managed_thread, self._stopping.is_set)
-            loops.append(self._guests_loop)
+            self._lanes = guests.Lanes(runtime, self.container.spawn_managed_thread, self._stopping)
+            loops.append(self._lanes.run)
         for loop in loops:
             self._loops.append(self.container.spawn_managed_thread(loop, identifier=loop.__name__))
 
@@ -130,6 +130,8 @@ class EventsEntrypoint(Entrypoint):
             self._stopping.set()
             self._first_look.set()
             self._wake.set()
+            if self.runtime.guests_method is not None:
+                self._lanes.wake()
             for loop in self._loops:
                 loop.wait()
             self.consumer.stop()
@@ -259,15 +261,6 @@ class EventsEntrypoint(Entrypoint):
             for failed in parked.due(database, self.runtime.clock.now(), 50, self.runtime.name) if is_ours else ():
                 if self._stopping.is_set() or not self._run_alone(failed.body, failed.id):
                     return
-
-    def _guests_loop(self) -> None:
-        while not self._stopping.wait(guests.POLL_SECONDS):
-            try:
-                self._lanes.look()
-            except Exception as error:
-                log.warning("%s: its guests are held up: %s", self.runtime.name, error)
-                self._stopping.wait(SOURCE_DOWN_SECONDS)
-        self._lanes.close()
 
     def _begin(self) -> None:
         """Consume the queue once every source was caught up with, so that older events come first; but do not wait

@@ -7,6 +7,7 @@ rests keeps neither the others nor the service from anything.
 
 import datetime
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GUESTS_ATTRIBUTE = "pupitre_guests"
-POLL_SECONDS = 0.25
+POLL_SECONDS = 1.0
+"""How often a process looks for guests for whom something is due. What it hands on itself, it looks at at once."""
 BESIDE = 8
 """How many guests are served beside each other in one process."""
 RUN = 50
@@ -59,16 +61,38 @@ def hand_on(tx: "Transaction", service: str, events: Iterable[tuple[str, EventMe
         consumer = parked.of_guest(service, guest)
         if not inbox.seen(tx, consumer, [meta.id]):
             new += parked.hand_on(tx, consumer, meta.id, uuid.uuid5(_OF_GUESTS, f"{consumer} {meta.id}"), meta.body, place)
+    if new:
+        tx.after_commit(tx.database.wake_guests)
     return new
 
 
 class Lanes:
     """Serves the guests of one service: each has a lane, and what comes for it goes one by one."""
 
-    def __init__(self, runtime: "Runtime", spawn: Callable[..., Any], stopping: Callable[[], bool]) -> None:
+    def __init__(self, runtime: "Runtime", spawn: Callable[..., Any], stopping: threading.Event) -> None:
         self._runtime, self._spawn, self._stopping = runtime, spawn, stopping
         self._open: dict[str, GreenThread] = {}
         self._rest_until: dict[str, float] = {}
+        self._wake = threading.Event()
+        runtime.database.on_handed_on(self._wake.set)
+
+    def run(self) -> None:
+        """Look whenever something was handed on here or a lane has done its part, and every second, until the service stops; then wait
+        until every lane has ended its event."""
+        while not self._stopping.is_set():
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+            try:
+                self.look()
+            except Exception as error:
+                log.warning("%s: its guests are held up: %s", self._runtime.name, error)
+                self._stopping.wait(HELD_UP_SECONDS)
+        for lane in [*self._open.values()]:
+            lane.wait()
+
+    def wake(self) -> None:
+        """Have :meth:`run` look at once."""
+        self._wake.set()
 
     def look(self) -> None:
         """Open a lane for each guest for whom something is due, as far as there is place."""
@@ -80,26 +104,26 @@ class Lanes:
             if len(self._open) < BESIDE and consumer not in self._open and consumer not in self._rest_until:
                 self._open[consumer] = self._spawn(partial(self._serve, consumer), identifier=consumer)
 
-    def close(self) -> None:
-        """Wait until every lane has ended its event."""
-        for lane in [*self._open.values()]:
-            lane.wait()
-
     def _serve(self, consumer: str) -> None:
-        database = self._runtime.database
+        database, more = self._runtime.database, False
         try:
             with leases.held(database, f"guest.{consumer}", self._runtime.instance) as is_ours:
                 now: datetime.datetime = self._runtime.clock.now()
                 for kept in parked.due(database, now, RUN, consumer) if is_ours else ():
-                    if self._stopping():
+                    if self._stopping.is_set():
                         return
                     self._runtime.intake.take_for_guest(self._runtime.service_class(), kept)
+                    more = True  # what came meanwhile, or did not fit into this run
                     eventlet.sleep(0)
         except Resting as rests:
+            more = False
             log.warning("%s: %s", consumer, rests)
             self._rest_until[consumer] = time.monotonic() + REST_SECONDS
         except Exception as error:  # a database that does not answer, for one: what waits goes on waiting
+            more = False
             log.warning("%s is held up: %r", consumer, error)
             self._rest_until[consumer] = time.monotonic() + HELD_UP_SECONDS
         finally:
             self._open.pop(consumer, None)
+            if more:
+                self.wake()

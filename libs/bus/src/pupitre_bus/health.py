@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 CHECK_SECONDS = 1.5
 LAG_SECONDS = 60
 GAP_TICK = 0.01
-LEAST_GAP = 0.001
+LEAST_GAP = 0.005
+COUNT_AGAIN = 0.005
+"""How old the kernel's count of waiting may be when a gap begins: asking for it in every turn of a busy hub would cost a
+twentieth of the processor."""
 RECENT_SECONDS = 60
 STARTED_AT = time.time()
 BLOCKED = "blocked: it takes no message, its disk or its memory is short"
@@ -83,32 +86,46 @@ def _watch(hub: Any, note: Callable[[float, float, float], None]) -> Callable[[]
     """
     clock, queued = time.monotonic, _queued()
     fire_timers, do_poll, wait = hub.fire_timers, hub.do_poll, hub.wait
-    looked_at, waited_at = clock(), next(queued)
-    slept = overslept = waited_asleep = 0.0
+    looked_at = counted_at = clock()
+    counted = next(queued)
+    waited = slept = overslept = asleep = 0.0
+
+    def count(now: float) -> None:
+        """Add what was waited in this gap. What may have been waited before it, or asleep, is not taken for that: nothing that was held is
+        hidden."""
+        nonlocal waited, counted, counted_at, asleep
+        before, counted = counted, next(queued)
+        waited += max(0.0, counted - before - max(0.0, looked_at - counted_at) - asleep)
+        counted_at, asleep = now, 0.0
 
     def timed_fire(when: float) -> None:
-        nonlocal looked_at, waited_at, slept, overslept, waited_asleep
-        now, waited = clock(), next(queued)
+        nonlocal looked_at, waited, slept, overslept
+        now = clock()
         gap = now - looked_at - slept
         if gap > LEAST_GAP:
-            note(now, gap, waited - waited_at - waited_asleep + overslept)
-        looked_at, waited_at = now, waited
-        slept = overslept = waited_asleep = 0.0
+            count(now)
+            note(now, gap, waited + overslept)
+        looked_at = now
+        waited = slept = overslept = 0.0
         fire_timers(when)
 
     def timed_poll(seconds: float) -> Any:
-        nonlocal slept, overslept, waited_asleep
+        nonlocal counted, counted_at, slept, overslept, asleep
         if seconds <= 0:  # a hub with work to do looks without sleeping, hundreds of times a second
             return do_poll(seconds)
-        began, waited = clock(), next(queued)
+        began = clock()
+        if began - looked_at > LEAST_GAP:
+            count(began)
         try:
             return do_poll(seconds)
         finally:
-            asleep = clock() - began
-            late = max(0.0, asleep - seconds)
-            slept += asleep - late
+            woke = clock()
+            late = max(0.0, woke - began - seconds)
+            slept += woke - began - late
             overslept += late
-            waited_asleep += next(queued) - waited
+            asleep += woke - began
+            if woke - counted_at > COUNT_AGAIN:
+                counted, counted_at, asleep = next(queued), woke, 0.0
 
     def watched_wait(seconds: float = 0) -> None:
         # Without a file to watch the hub sleeps in another way.

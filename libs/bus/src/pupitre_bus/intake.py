@@ -177,7 +177,7 @@ class Intake:
 
     def _settled_among(self, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
         with self._runtime.database.reading() as db:
-            return inbox.seen(db, self._consumer, ids) | parked.open_among(db, self._consumer, ids)
+            return parked.settled_among(db, self._consumer, ids)
 
     def park(self, body: bytes, error: str, forged: Callable[[envelope.Envelope], str | None] = _believed) -> None:
         """Keep a message that the broker gave up delivering, for an operator."""
@@ -264,11 +264,11 @@ class Intake:
         parked.done(tx, self._consumer, parked_id)
 
     def _is_settled(self, event_id: uuid.UUID, parked_id: uuid.UUID | None) -> bool:
+        if parked_id is None:
+            return bool(self._settled_among([event_id]))
         with self._runtime.database.reading() as db:
             seen = bool(inbox.seen(db, self._consumer, [event_id]))
-            if seen is False and parked_id is None:
-                return parked.is_open(db, self._consumer, event_id)
-        if seen and parked_id is not None:
+        if seen:
             with self._runtime.database.transaction() as tx:
                 self._done(tx, parked_id)
         return seen

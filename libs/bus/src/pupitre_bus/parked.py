@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from . import acts, envelope
 from .errors import NotFound
+from .tables import inbox
 from .tables import parked as table
 
 if TYPE_CHECKING:
@@ -152,14 +153,9 @@ def done(tx: "Transaction", consumer: str, id: uuid.UUID) -> None:
     tx.execute(table.update().where(*_is(consumer, id)).values(state=DONE, next_at=None, last_at=tx.now))
 
 
-def is_open(db: Any, consumer: str, id: uuid.UUID) -> bool:
-    """Tell whether the message is neither handled nor forgotten."""
-    return db.execute(_OPEN, {"of": consumer, "this": id}).first() is not None
-
-
-def open_among(db: Any, consumer: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of ``ids`` that are neither handled nor forgotten."""
-    return set(db.execute(_OPEN_AMONG, {"of": consumer, "ids": [*ids]}).scalars()) if ids else set()
+def settled_among(db: Any, consumer: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of ``ids`` whose effect is committed, or which failed and are neither handled nor forgotten."""
+    return set(db.execute(_SETTLED_AMONG, {"of": consumer, "ids": [*ids]}).scalars()) if ids else set()
 
 
 def open_ids(db: Any, consumer: str) -> set[uuid.UUID]:
@@ -260,15 +256,16 @@ def _all(db: Any, query: Any) -> Iterator[Parked]:
             return
 
 
-_OPEN = sa.select(table.c.id).where(
-    table.c.consumer == sa.bindparam("of"),
-    table.c.id == sa.bindparam("this"),
-    table.c.state.in_(_UNSETTLED),
-)
-_OPEN_AMONG = sa.select(table.c.id).where(
-    table.c.consumer == sa.bindparam("of"),
-    table.c.id.in_(sa.bindparam("ids", expanding=True)),
-    table.c.state.in_(_UNSETTLED),
+#: In one statement: every event is asked about before it is handled.
+_SETTLED_AMONG = sa.union_all(
+    sa.select(inbox.c.event_id).where(
+        inbox.c.consumer == sa.bindparam("of"), inbox.c.event_id.in_(sa.bindparam("ids", expanding=True))
+    ),
+    sa.select(table.c.id).where(
+        table.c.consumer == sa.bindparam("of"),
+        table.c.id.in_(sa.bindparam("ids", expanding=True)),
+        table.c.state.in_(_UNSETTLED),
+    ),
 )
 
 

@@ -3,8 +3,10 @@
 import datetime
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from eventlet.event import Event as Signal
@@ -55,7 +57,8 @@ def timers_of(service_class: type) -> list[Timer]:
 
 
 class TimersEntrypoint(Entrypoint):
-    """One loop per timer; the work itself runs in a worker, under a lease that is renewed while it lasts."""
+    """One loop asks which timers have something to do, in one reading for all of them; the work itself runs in a worker, under a
+    lease that is renewed while it lasts."""
 
     core = Core()
 
@@ -63,49 +66,72 @@ class TimersEntrypoint(Entrypoint):
         self._stopping = threading.Event()
         #: When each work last started, as far as it is known here: it may have started since, elsewhere, but never before.
         self._last_runs: dict[str, datetime.datetime] = {}
-        self._loops = [
-            self.container.spawn_managed_thread(
-                lambda timer=timer: self._loop(timer), identifier=f"timer {timer.lease}"
-            )
-            for timer in self.core.runtime.timers
-        ]
+        #: The work that is going on here, by lease.
+        self._running: dict[str, Any] = {}
+        self._loop_thread = self.container.spawn_managed_thread(self._loop, identifier="timers")
 
     def stop(self) -> None:
-        if hasattr(self, "_loops"):
+        if hasattr(self, "_running"):
             self._stopping.set()
-            for loop in self._loops:
-                loop.wait()
+            self._loop_thread.wait()
+            for running in list(self._running.values()):
+                running.wait()
 
     def kill(self) -> None:
-        if hasattr(self, "_loops"):
+        if hasattr(self, "_running"):
             self._stopping.set()
 
-    def _loop(self, timer: Timer) -> None:
-        pause = min(LOOK_SECONDS, timer.seconds / 2)
-        while not self._stopping.wait(pause):
-            try:
-                self.run_if_due(timer)
-            except Exception as error:
-                log.warning("%s: timer %s is held up: %s", self.container.service_name, timer.lease, error)
+    def _loop(self) -> None:
+        pauses = {timer: min(LOOK_SECONDS, timer.seconds / 2) for timer in self.core.runtime.timers}
+        look_at = {timer: time.monotonic() + pause for timer, pause in pauses.items()}
+        while pauses and not self._stopping.wait(max(0.0, min(look_at.values()) - time.monotonic())):
+            now = time.monotonic()
+            timers = [timer for timer, at in look_at.items() if at <= now]
+            for timer in self._due([timer for timer in timers if timer.lease not in self._running and not self._rests(timer)]):
+                self._running[timer.lease] = self.container.spawn_managed_thread(
+                    partial(self._run_if_due, timer), identifier=f"timer {timer.lease}"
+                )
+            look_at |= {timer: time.monotonic() + pauses[timer] for timer in timers}
 
-    def run_if_due(self, timer: Timer) -> bool:
-        """Run the work when its time has come and no other instance runs it; tell whether it ran."""
+    def _due(self, timers: Sequence[Timer]) -> list[Timer]:
+        """Return those that have something to do, as far as one reading tells. When it fails, each is asked by itself: what is wrong with
+        one timer holds up no other."""
+        asked = [timer for timer in timers if timer.when is not None]
+        try:
+            has_work = self._with_work(asked)
+        except Exception as error:
+            if len(timers) == 1:
+                self._held_up(timers[0], error)
+                return []
+            return [timer for each in timers for timer in self._due([each])]
+        return [timer for timer in timers if timer.when is None or timer in has_work]
+
+    def _with_work(self, timers: Sequence[Timer]) -> list[Timer]:
+        if not timers:
+            return []
         runtime = self.core.runtime
-        if self._rests(timer):
-            return False
-        if timer.when is not None:
-            with runtime.database.reading(row_security.ALL) as db:
-                if not timer.when(db, runtime.clock.now()):
-                    return False
-        last = leases.last_run(runtime.database, timer.lease)
-        if last is not None:
-            self._last_runs[timer.lease] = last
-            if self._rests(timer):
-                return False
-        with leases.held(runtime.database, timer.lease, runtime.instance, every=timer.seconds) as is_ours:
-            if is_ours:
-                self._run(timer)
-        return is_ours
+        with runtime.database.reading(row_security.ALL) as db:
+            return [timer for timer in timers if timer.when(db, runtime.clock.now())]
+
+    def _run_if_due(self, timer: Timer) -> None:
+        """Run the work when its time has come and no other instance runs it."""
+        runtime = self.core.runtime
+        try:
+            last = leases.last_run(runtime.database, timer.lease)
+            if last is not None:
+                self._last_runs[timer.lease] = last
+                if self._rests(timer):
+                    return
+            with leases.held(runtime.database, timer.lease, runtime.instance, every=timer.seconds) as is_ours:
+                if is_ours:
+                    self._run(timer)
+        except Exception as error:
+            self._held_up(timer, error)
+        finally:
+            self._running.pop(timer.lease, None)
+
+    def _held_up(self, timer: Timer, error: Exception) -> None:
+        log.warning("%s: timer %s is held up: %s", self.container.service_name, timer.lease, error)
 
     def _rests(self, timer: Timer) -> bool:
         last = self._last_runs.get(timer.lease)

@@ -327,7 +327,7 @@ def test_while_the_database_is_down_events_wait_without_a_hot_loop(running, call
         raise sa.exc.OperationalError("select", {}, Exception("the database is down"))
 
     with monkeypatch.context() as patched:
-        patched.setattr("pupitre_bus.inbox.seen", down)
+        patched.setattr("pupitre_bus.parked.settled_among", down)
         write(caller, 2, 2)
         wait_until(lambda: len(tries) >= 3)
         assert len(tries) < 10

@@ -179,7 +179,7 @@ def test_while_the_database_is_down_they_wait_together(primed, monkeypatch):
         raise sa.exc.OperationalError("select", {}, Exception("the database is down"))
 
     with monkeypatch.context() as patched:
-        patched.setattr("pupitre_bus.inbox.seen", down)
+        patched.setattr("pupitre_bus.parked.settled_among", down)
         primed.publish(range(2, 2 + MOST))
         wait_until(lambda: len(tries) >= 3)
         assert len(tries) < 10

@@ -55,6 +55,25 @@ def test_waiting_for_a_processor_is_no_part_of_what_was_held(monkeypatch):
     assert monitor.longest.held < monitor.longest.gap - BLOCKED_SECONDS * 500
 
 
+def test_what_was_waited_before_a_gap_is_not_taken_off_it(monkeypatch):
+    waited = 0.0
+
+    def queued():
+        while True:
+            yield waited
+
+    monkeypatch.setattr(health, "_queued", queued)
+    monitor = health.HubMonitor()
+    monitor.start()
+    eventlet.sleep(0.05)
+    waited += BLOCKED_SECONDS
+    eventlet.sleep(0.05)
+    monitor.reset()
+    _hold_the_hub()
+    monitor.stop()
+    assert monitor.longest.held > BLOCKED_SECONDS * 900
+
+
 @pytest.mark.skipif(not Path("/proc/thread-self/schedstat").exists(), reason="the kernel does not count")
 def test_the_kernel_counts_in_seconds_and_only_onwards():
     queued, began = health._queued(), time.monotonic()
