@@ -82,6 +82,8 @@ class Lanes:
         while not self._stopping.is_set():
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
+            if self._stopping.is_set():
+                break
             try:
                 self.look()
             except Exception as error:
