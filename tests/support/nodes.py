@@ -190,8 +190,7 @@ class RabbitMQNode(Node):
     def alarm(self, on: bool = True) -> None:
         """Make it believe that its disk is full (it takes no message then, without an error), or no longer."""
         self._evaluate("rabbit_disk_monitor", "set_disk_free_limit", "9000000000000" if on else "1000000")
-        # An answer of who tells the connections of alarms, which comes after it has told them of this one.
-        self._evaluate("rabbit_alarm", "get_alarms")
+        self._evaluate("rabbit_alarm", "get_alarms")  # answered once the connections have been told
 
     def hang(self, queue: str) -> None:
         """Have a quorum queue answer nothing any more while others do: how RabbitMQ 3.10.8 once left one after many kills."""
