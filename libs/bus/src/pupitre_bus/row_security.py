@@ -76,8 +76,8 @@ def setting(structures: Iterable[uuid.UUID] | str) -> str:
 
 def limit(connection: sa.Connection, seen: str) -> None:
     """Have the open transaction see the rows of these structures alone; ``seen`` is what :func:`setting` gave."""
-    # Straight of the driver, for less than half of the processor: most transactions begin with it. What fails is asked again below,
-    # where a lost connection is recognised as such.
+    # Straight of the driver, since most transactions begin with it: what fails is asked again below, where a lost connection is
+    # recognised as such.
     with contextlib.suppress(connection.dialect.dbapi.Error), contextlib.closing(connection.connection.cursor()) as cursor:
         cursor.execute(_LIMIT, (SETTING, seen))
         return

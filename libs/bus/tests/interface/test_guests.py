@@ -27,6 +27,18 @@ def test_an_event_is_handed_on_once_and_waits_in_its_place(database, clock):
     assert {each.state for each in parked.list(database, "waiting")} == {"waiting"}
 
 
+def test_who_serves_guests_hears_of_an_event_when_it_is_handed_on_for_good(database):
+    heard = []
+    database.on_handed_on(lambda: heard.append("handed on"))
+    with database.transaction() as tx:
+        guests.hand_on(tx, "keeper", [("a", meta(1)), ("b", meta(1))])
+        assert heard == []
+    assert heard == ["handed on"]
+    with database.transaction() as tx:
+        guests.hand_on(tx, "keeper", [("a", meta(1))])
+    assert heard == ["handed on"], "there was nothing new"
+
+
 def test_what_a_guest_has_taken_leaves_a_trace_only_where_it_failed(database, clock):
     with database.transaction() as tx:
         guests.hand_on(tx, "keeper", [("a", meta(1)), ("a", meta(2))])
